@@ -1,0 +1,107 @@
+"""Idempotency keys: the same request twice is the same request once.
+
+The record is written in the transaction of what it stands for. So after a crash there are both
+or neither, and a client that repeats its request can never cause a second effect.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from rest_framework.request import Request
+
+from access.models import IdempotencyRecord
+from lucidpay.api import json as api_json
+from lucidpay.errors import KEY_REUSED, Conflict, LucidError, ValidationFailed
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+LENGTH_MAX = 255
+
+
+class KeyInUse(Conflict):
+    """The first request with this Idempotency-Key is still running. Repeat it in a moment."""
+
+
+class KeyReused(LucidError):
+    """This Idempotency-Key was used with another body. Use a new key for a new request."""
+
+    code = KEY_REUSED
+    status_code = 422
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and a body, and whether they were stored by an earlier request."""
+
+    status_code: int
+    body: Any
+    replayed: bool = False
+
+
+def key_of(request: Request) -> str | None:
+    """Return the request's key, ``None`` without one, or raise when it is malformed."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LENGTH_MAX or not all(" " <= character <= "~" for character in key):
+        raise ValidationFailed(**{HEADER: ["1 to 255 printable ASCII characters are required."]})
+    return key
+
+
+def hash_of(body: dict[str, Any]) -> str:
+    """Return a hash of what the body means: key order and the writing of numbers do not matter."""
+    canonical = json.dumps(body, sort_keys=True, default=str, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def run_once(
+    *, user_id: int, endpoint: str, key: str | None, body_hash: str, run: Callable[[], Answer]
+) -> Answer:
+    """Run the work and store its answer under the key, or replay what the key stored before.
+
+    Aliases of one endpoint share their keys, so a retry by another path cannot pay again.
+    Raises ``KeyReused`` (422) for another body and ``KeyInUse`` (409) while the first runs.
+    What ``run`` raises is not stored: the transaction leaves nothing behind.
+    """
+    if key is None:
+        with transaction.atomic():
+            return run()
+    with transaction.atomic():
+        _claim(user_id, endpoint, key)
+        record = IdempotencyRecord.objects.filter(
+            user_id=user_id, endpoint=endpoint, key=key
+        ).first()
+        if record is not None:
+            return _replay(record, body_hash)
+        answer = run()
+        IdempotencyRecord.objects.create(
+            user_id=user_id,
+            endpoint=endpoint,
+            key=key,
+            body_hash=body_hash,
+            status_code=answer.status_code,
+            response=api_json.dumps(answer.body),
+        )
+        return answer
+
+
+def _claim(user_id: int, endpoint: str, key: str) -> None:
+    # An advisory lock and not the unique constraint: a second request must be told at once
+    # (409), while an INSERT would wait for the first to commit. It ends with the transaction.
+    digest = hashlib.sha256(f"{user_id}\n{endpoint}\n{key}".encode()).digest()
+    lock = int.from_bytes(digest[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise KeyInUse
+
+
+def _replay(record: IdempotencyRecord, body_hash: str) -> Answer:
+    if record.body_hash != body_hash:
+        raise KeyReused
+    return Answer(record.status_code, api_json.loads(record.response), replayed=True)

@@ -1,0 +1,54 @@
+"""What a caller may do: scopes, and the roles (Django groups) that bundle them."""
+
+from collections.abc import Iterable
+
+PAYOUTS_CREATE = "payouts:create"
+PAYOUTS_READ = "payouts:read"
+PAYOUTS_CANCEL = "payouts:cancel"
+
+SCOPES = frozenset(
+    {
+        PAYOUTS_CREATE,
+        PAYOUTS_READ,
+        PAYOUTS_CANCEL,
+        "stats:read",
+        "wallets:read",
+        "wallets:manage",
+        "usdt:transfer",
+        "staking:manage",
+        "payments:create",
+        "payments:read",
+        "payments:refund",
+        "webhooks:manage",
+        "reports:read",
+        "kyc:manage",
+        "service:manage",
+    }
+)
+_END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, "stats:read"})
+_OPERATOR = SCOPES - {"service:manage", "kyc:manage"}
+ROLES: dict[str, frozenset[str]] = {
+    "end_user": _END_USER,
+    "node_operator": _END_USER | {"wallets:read"},
+    "merchant": frozenset(
+        {
+            "payments:create",
+            "payments:read",
+            "payments:refund",
+            "webhooks:manage",
+            "reports:read",
+            "stats:read",
+        }
+    ),
+    "operator": _OPERATOR,
+    "approver": _OPERATOR,
+    "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),
+    "admin": SCOPES,
+}
+# These see everybody's payouts and payments; the others only their own.
+SEE_ALL = frozenset({"operator", "approver", "auditor", "admin"})
+
+
+def scopes_of(roles: Iterable[str]) -> frozenset[str]:
+    """Return all scopes that these roles give; a group that is no role gives none."""
+    return frozenset[str]().union(*(ROLES.get(role, frozenset()) for role in roles))

@@ -1,0 +1,99 @@
+"""Serializer parts that every API shares: strict input, exact money."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lucidpay.money import InvalidAmount, tokens_of, units_of
+
+_DECIMAL_STRING = re.compile(r"\d{1,16}(\.\d{1,18})?", re.ASCII)
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses fields it does not know: a mistyped ``amount`` must not pass silently."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated fields, or raise with every wrong and unknown one named."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        found: dict[str, Any] = {name: ["Unknown field."] for name in unknown}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**error.detail, **found}) from error  # type: ignore[dict-item]
+        if found:
+            raise serializers.ValidationError(found)
+        return value
+
+
+class StrictCharField(serializers.CharField):
+    """Text only: DRF's own field would take the number 5 for the text "5".
+
+    Control characters are refused, NUL above all, which PostgreSQL cannot store.
+    """
+
+    default_error_messages = {
+        "control": "Control characters are not allowed."
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text, or raise when it is something else."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if any(ord(character) < 32 or ord(character) == 127 for character in data):
+            self.fail("control")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "number", "multipleOf": 0.01, "minimum": 0.01, "maximum": 10000})
+class AmountField(serializers.Field):
+    """An amount of whole tokens, as a JSON number or a decimal string; base units inside."""
+
+    default_error_messages = {
+        "invalid": "A number or a decimal string such as 12.50 is required.",
+        "places": "At most {places} decimals are allowed.",
+        "range": "The amount must be from {low} to {high}.",
+    }
+
+    def __init__(self, *, low_units: int, high_units: int, places: int, **kwargs: Any) -> None:
+        self.low_units, self.high_units, self.places = low_units, high_units, places
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return base units; refuses booleans, NaN, exponents in strings and what rounds."""
+        amount = self._decimal(data)
+        if amount != amount.quantize(Decimal(1).scaleb(-self.places)):
+            self.fail("places", places=self.places)
+        units = units_of(amount)
+        if not self.low_units <= units <= self.high_units:
+            self._fail_range()
+        return units
+
+    def _decimal(self, data: Any) -> Decimal:
+        if isinstance(data, str) and _DECIMAL_STRING.fullmatch(data):
+            data = Decimal(data)
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            self.fail("invalid")
+        try:
+            units_of(Decimal(data).quantize(Decimal(1)))
+        except (InvalidAmount, InvalidOperation):
+            self._fail_range()
+        return Decimal(data)
+
+    def _fail_range(self) -> None:
+        self.fail("range", low=tokens_of(self.low_units), high=tokens_of(self.high_units))
+
+    def to_representation(self, value: int) -> Decimal:
+        """Return whole tokens, exact."""
+        return tokens_of(value)
+
+
+@extend_schema_field({"type": "number", "multipleOf": 0.000001})
+class TokensField(serializers.Field):
+    """Base units going out as whole tokens."""
+
+    def to_representation(self, value: int) -> Decimal:
+        """Return whole tokens, exact."""
+        return tokens_of(value)

@@ -1,0 +1,138 @@
+"""JSON with exact money: numbers are Decimals coming in and digits going out.
+
+DRF's own parser reads 100000000000.000001 as the float 100000000000.0 and accepts it.
+"""
+
+from decimal import Decimal, DecimalException
+from typing import IO, Any
+
+import simplejson
+from django.conf import settings
+from django.http.request import RawPostDataException
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+MEDIA_TYPE = "application/json"
+DIGITS_MAX = 64  # of one number; nobody is paid more, and huge integers are slow to read
+DEPTH_MAX = 20
+
+
+class _Malformed(ValueError):
+    pass
+
+
+def _refuse_constant(name: str) -> None:
+    raise _Malformed(f"{name} is not a JSON number")
+
+
+def _number(digits: str) -> Decimal:
+    if len(digits) > DIGITS_MAX:
+        raise _Malformed("a number has too many digits")
+    number = Decimal(digits)
+    if number and not -30 <= number.adjusted() <= 30:
+        raise _Malformed(f"the exponent of {digits} is beyond range")
+    if number.is_zero() and number.is_signed():
+        raise _Malformed("negative zero is not a number here")
+    return number
+
+
+def _integer(digits: str) -> int | Decimal:
+    number = _number(digits)
+    return int(number)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    body = dict(pairs)
+    if len(body) != len(pairs):
+        raise _Malformed("a key stands twice in one object")
+    return body
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    """Refuse what PostgreSQL cannot store and what is nested deeper than anybody means."""
+    if depth > DEPTH_MAX:
+        raise _Malformed(f"nested deeper than {DEPTH_MAX} levels")
+    if isinstance(value, str) and ("\x00" in value or not _encodable(value)):
+        raise _Malformed("a text has a NUL character or half a surrogate pair")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth + 1)
+            _check(item, depth + 1)
+    if isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def loads(text: str) -> Any:
+    """Return the parsed JSON; numbers with a point or an exponent are ``Decimal``.
+
+    Refuses (``ValueError``) what JSON forbids and many parsers accept, NaN and infinities, and
+    what could mean two things: a key that stands twice, numbers beyond range, negative zero.
+    """
+    return simplejson.loads(
+        text,
+        parse_float=_number,
+        parse_int=_integer,
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_object,
+    )
+
+
+def dumps(value: Any) -> str:
+    """Return compact JSON in which a Decimal is a number with exactly its digits."""
+    return simplejson.dumps(
+        value, use_decimal=True, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+class JSONParser(BaseParser):
+    """Reads a bounded JSON object."""
+
+    media_type = MEDIA_TYPE
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
+        """Return the body, or raise ``ParseError`` (400) when it is too large or not JSON."""
+        limit = settings.API_BODY_MAX_BYTES
+        try:
+            raw = stream.read(limit + 1)
+            if len(raw) > limit:
+                raise ParseError(f"The body is larger than {limit} bytes.")
+            body = loads(raw.decode("utf-8"))
+            _check(body)
+        except (ValueError, DecimalException, RecursionError, RawPostDataException) as error:
+            raise ParseError(f"The body is not valid JSON: {error}.") from error
+        if not isinstance(body, dict):
+            raise ParseError("The body must be a JSON object.")
+        return body
+
+
+class JSONRenderer(BaseRenderer):
+    """Writes JSON with exact Decimals."""
+
+    media_type = MEDIA_TYPE
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return the body; nothing for an answer without one."""
+        return b"" if data is None else dumps(data).encode()
+
+
+class ExactEncoder(simplejson.JSONEncoder):
+    """For ``JSONField``: a Decimal is stored as a number with exactly its digits."""
+
+
+class ExactDecoder(simplejson.JSONDecoder):
+    """For ``JSONField``: a number with a point comes back as the Decimal it was."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, parse_float=Decimal)

@@ -1,0 +1,103 @@
+"""Newest-first pages: by offset for people, by cursor at constant cost for machines."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from lucidpay.api.fields import StrictSerializer
+from lucidpay.errors import ValidationFailed
+
+LIMIT_DEFAULT = 20
+LIMIT_MAX = 100
+OFFSET_MAX = 10_000
+COUNT_MAX = 10_000  # counted exactly up to here; an unbounded count reads the whole table
+
+
+class PageQuery(StrictSerializer):
+    """``limit``, ``offset`` and ``cursor`` of a list."""
+
+    limit = serializers.IntegerField(
+        min_value=1, max_value=LIMIT_MAX, default=LIMIT_DEFAULT, help_text="Rows a page."
+    )
+    offset = serializers.IntegerField(
+        min_value=0, max_value=OFFSET_MAX, default=0, help_text="Rows to skip; not with a cursor."
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=100, help_text="`next_cursor` of the page before."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a cursor beside an offset: they are two different places to start from."""
+        if "cursor" in attrs and attrs["offset"]:
+            raise serializers.ValidationError({"cursor": ["Not together with offset."]})
+        return attrs
+
+
+class PaginationOut(serializers.Serializer):
+    """Where this page stands in its list."""
+
+    total = serializers.IntegerField(help_text="Exact up to 10 000, an estimate beyond.")
+    total_exact = serializers.BooleanField()
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    has_next = serializers.BooleanField()
+    has_previous = serializers.BooleanField()
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page and the ``pagination`` object that describes it."""
+
+    rows: list[Any]
+    pagination: dict[str, Any]
+
+
+def paginate(rows: QuerySet, query: dict[str, Any]) -> Page:
+    """Return one page of rows with UUIDv7 keys, newest first."""
+    limit, offset = query["limit"], query["offset"]
+    total, total_exact = _bounded_count(rows)
+    ordered = rows.order_by("-pk")
+    if "cursor" in query:
+        ordered = ordered.filter(pk__lt=_cursor_parse(query["cursor"]))
+    found = list(ordered[offset : offset + limit + 1])
+    page, has_next = found[:limit], len(found) > limit
+    return Page(
+        page,
+        {
+            "total": total,
+            "total_exact": total_exact,
+            "limit": limit,
+            "offset": offset,
+            "has_next": has_next,
+            "has_previous": offset > 0 or "cursor" in query,
+            "next_cursor": _cursor_text(page[-1].pk) if has_next else None,
+        },
+    )
+
+
+def _bounded_count(rows: QuerySet) -> tuple[int, bool]:
+    """Return (total, whether it is exact): counted to 10 000, then the planner's estimate."""
+    counted = rows.order_by()[: COUNT_MAX + 1].count()
+    if counted <= COUNT_MAX:
+        return counted, True
+    plan = json.loads(rows.order_by().explain(format="json"))
+    return max(COUNT_MAX + 1, int(plan[0]["Plan"]["Plan Rows"])), False
+
+
+def _cursor_text(key: UUID) -> str:
+    return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
+
+
+def _cursor_parse(text: str) -> UUID:
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return UUID(bytes=raw)
+    except (ValueError, binascii.Error) as error:
+        raise ValidationFailed(cursor=["Not a cursor of this list."]) from error

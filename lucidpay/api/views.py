@@ -1,0 +1,30 @@
+"""The base of every API view."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class LimitedView(APIView):
+    """A view whose answers carry the rate limit headers.
+
+    ``endpoint`` names the bucket of each method: ``{"POST": "payouts.create"}``.
+    """
+
+    endpoints: dict[str, str] = {}
+
+    def throttle_name(self, method: str | None) -> str | None:
+        """Return the name under which this method is counted, if it is."""
+        return self.endpoints.get(method or "")
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Add the counted limits to whatever is answered, errors included."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        django_request = getattr(request, "_request", request)
+        for name, value in getattr(django_request, "rate_limit_headers", {}).items():
+            response[name] = value
+        return response

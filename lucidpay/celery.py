@@ -1,0 +1,52 @@
+"""Queues and schedule, on one page.
+
+Every task is a doorbell: it asks the database what is due. Rings come right after a commit;
+beat rings as well, so a lost message, a dead worker or an emptied broker only costs seconds.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import heartbeat_sent, setup_logging
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
+
+app = Celery("lucidpay")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["tron", "wallets", "payouts"])
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+SWEEP_S = 2
+
+
+def _every(task: str, seconds: int) -> dict:
+    # A ring that nobody heard in time is worth nothing: the next one is on its way.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 3}}
+
+
+app.conf.beat_schedule = {
+    "scan": _every("tron.scan", settings.TRON_SCAN_INTERVAL_S),
+    "broadcast": _every("tron.broadcast", SWEEP_S),
+    "sign": _every("payouts.sign", SWEEP_S),
+    "settle": _every("payouts.settle", SWEEP_S),
+    "book-flows": _every("wallets.book_flows", SWEEP_S),
+    "open-wallets": _every("wallets.open", SWEEP_S),
+}
+
+
+@setup_logging.connect
+def keep_django_logging(**_: object) -> None:
+    """Leave logging to Django's settings: Celery would replace the JSON lines by its own."""
+    from logging.config import dictConfig
+
+    dictConfig(settings.LOGGING)
+
+
+@heartbeat_sent.connect
+def note_worker_alive(sender: object, **_: object) -> None:
+    """Tell health that this worker lives (``lucidpay/health.py``)."""
+    from lucidpay.health import worker_alive
+
+    worker_alive(str(getattr(getattr(sender, "eventer", None), "hostname", "")))

@@ -1,0 +1,88 @@
+"""Boot checks. Wrong settings stop the start, each with an id that the docs explain."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from tron.networks import network
+from wallets.vault import VaultMisconfigured, _decoded
+
+SECRET_LENGTH_MIN = 50
+
+
+def _is_production() -> bool:
+    return settings.SETTINGS_MODULE.endswith(".production")
+
+
+@register()
+def check_secret_key(**_: Any) -> list[Error]:
+    """E001: production needs a secret key of its own."""
+    key = settings.SECRET_KEY
+    weak = len(key) < SECRET_LENGTH_MIN or len(set(key)) < 10 or "insecure" in key
+    if not _is_production() or not weak:
+        return []
+    return [
+        Error(
+            "SECRET_KEY is missing or weak.",
+            hint=f"Give {SECRET_LENGTH_MIN} or more random characters in SECRET_KEY_FILE.",
+            id="lucidpay.E001",
+        )
+    ]
+
+
+@register()
+def check_network(**_: Any) -> list[Error]:
+    """E002: the network must be known and complete; E003: production names it."""
+    if _is_production() and not settings.TRON_NETWORK:
+        return [Error("TRON_NETWORK is not set.", hint="mainnet, nile, …", id="lucidpay.E003")]
+    try:
+        network()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="lucidpay.E002")]
+    return []
+
+
+@register()
+def check_vault(**_: Any) -> list[Error]:
+    """E004: vault keys are base64 of 32 bytes; E005: production has one half at least."""
+    for name in ("VAULT_KEY", "VAULT_PUBLIC_KEY"):
+        try:
+            if getattr(settings, name):
+                _decoded(getattr(settings, name))
+        except VaultMisconfigured:
+            return [
+                Error(
+                    f"{name} is not base64 of 32 bytes.",
+                    hint="Make a pair with `manage.py wallet vault-key`.",
+                    id="lucidpay.E004",
+                )
+            ]
+    if _is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
+        return [
+            Error(
+                "Neither VAULT_PUBLIC_KEY (web) nor VAULT_KEY (worker) is set.",
+                hint="Make a pair with `manage.py wallet vault-key`.",
+                id="lucidpay.E005",
+            )
+        ]
+    return []
+
+
+@register()
+def check_hosts(**_: Any) -> list[Error]:
+    """E006: production answers to its own names only."""
+    if not _is_production() or (settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error("ALLOWED_HOSTS is empty or allows any.", hint="pay.example.org", id="lucidpay.E006")
+    ]
+
+
+@register()
+def check_underfunded(**_: Any) -> list[Error]:
+    """E007: UNDERFUNDED_PAYOUTS is one of two words."""
+    if settings.UNDERFUNDED_PAYOUTS in ("refuse", "wait"):
+        return []
+    return [Error("UNDERFUNDED_PAYOUTS must be refuse or wait.", id="lucidpay.E007")]

@@ -1,0 +1,259 @@
+"""Settings that hold everywhere. What differs stands in dev, test and production."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from lucidpay.settings import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+RUN_DIR = BASE_DIR / ".lucidpay"
+VERSION = "0.1.0"
+
+# --- Django -------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_structlog",
+    "pgtrigger",
+    "lucidpay",
+    "access",
+    "tron",
+    "webhooks",
+    "wallets",
+    "payouts",
+]
+MIDDLEWARE = [
+    "lucidpay.api.request_id.RequestIdMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "lucidpay.urls"
+WSGI_APPLICATION = "lucidpay.wsgi.application"
+AUTH_USER_MODEL = "access.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = RUN_DIR / "static"
+# The API answers with and without a trailing slash by its own patterns; a redirect would turn a
+# POST into a GET. The admin's own catch-all adds its slashes.
+APPEND_SLASH = True
+# The admin's forms are the only large form posts; API bodies have a bound of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+API_BODY_MAX_BYTES = 65_536
+
+# --- PostgreSQL and Redis -----------------------------------------------------------------------
+DATABASES = {
+    "default": env.database()
+    | {
+        # Kept open and checked before use, so a restarted server costs one new connection.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Never "server_side_binding": with it `F("units") + 5_000_000_000` silently becomes
+        # + 705_032_704 (docs/adr/0002-client-side-binding.md).
+        "OPTIONS": {"connect_timeout": 5},
+    }
+}
+REDIS_URL = env.redis_url()
+REDIS_TIMEOUT_S = 2
+
+# --- The chain ----------------------------------------------------------------------------------
+TRON_NETWORK = env.text("TRON_NETWORK", "sandbox")
+TRON_NODES = env.words("TRON_NODES")
+TRON_API_KEYS = env.words("TRON_API_KEYS")
+TRON_GENESIS_ID = env.text("TRON_GENESIS_ID")
+USDT_CONTRACT = env.text("USDT_CONTRACT")
+TRON_CONNECT_TIMEOUT_S = 3
+TRON_TIMEOUT_S = 10
+# How far ahead of the head block a transaction expires: long enough to be included, short enough
+# that a lost one is proven dead soon.
+TRON_EXPIRATION_S = env.number("TRON_EXPIRATION_S", 120, low=60, high=180)
+# Nothing is signed when the scanner was not at the solid head within this time.
+TRON_SCAN_FRESH_S = env.number("TRON_SCAN_FRESH_S", 30, low=5, high=600)
+TRON_SCAN_INTERVAL_S = env.number("TRON_SCAN_INTERVAL_S", 3, low=1, high=60)
+TRON_FEE_LIMIT_MAX_SUN = env.number(
+    "TRON_FEE_LIMIT_MAX_SUN", 50_000_000, low=1_000_000, high=15_000_000_000
+)
+# The dynamic energy model may raise a price by a fifth between estimate and execution.
+TRON_ENERGY_MARGIN_PERCENT = env.number("TRON_ENERGY_MARGIN_PERCENT", 30, low=25, high=300)
+
+# --- Keys ---------------------------------------------------------------------------------------
+# The web side seals with the public key; only a worker is given the other one.
+VAULT_PUBLIC_KEY = env.text("VAULT_PUBLIC_KEY")
+VAULT_KEY = env.text("VAULT_KEY")
+
+# --- Payouts ------------------------------------------------------------------------------------
+PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
+PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 250, low=1, high=1000)
+UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
+
+# --- API ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["access.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["access.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["lucidpay.api.throttling.WindowThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["lucidpay.api.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["lucidpay.api.json.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "lucidpay.api.schema.Schema",
+    "EXCEPTION_HANDLER": "lucidpay.api.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    # With 0, X-Forwarded-For is not believed, so nobody can pick their own rate limit bucket.
+    "NUM_PROXIES": env.number("TRUSTED_PROXIES", 0, low=0, high=10),
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+# Calls a minute, per user (or address) and endpoint. A key's own limits override these.
+RATE_LIMITS = {
+    "payouts.create": 10,
+    "payouts.get": 60,
+    "payouts.list": 30,
+    "payouts.cancel": 10,
+    "health": 120,
+    "auth.token": 10,
+    "auth.refresh": 30,
+    "auth.revoke": 30,
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=1),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "LucidPay",
+    "DESCRIPTION": "Pay people in USDT on TRON: never twice, never lost, and provably so.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/(payment|auth)",
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+# --- Celery (queues and schedule: lucidpay/celery.py) -------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "lucidpay"
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": REDIS_TIMEOUT_S,
+    "socket_timeout": 10,
+    "global_keyprefix": "lucidpay:",
+    # A request must not wait seconds for a bell that nobody can ring; beat sweeps anyway.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# The id in the header is ours by then: RequestIdMiddleware has checked or made it.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+
+# --- Logs: one line of JSON an event ------------------------------------------------------------
+_SHARED_PROCESSORS: list = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.StackInfoRenderer(),
+]
+LOG_RENDERER: list = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *LOG_RENDERER,
+            ],
+            "foreign_pre_chain": _SHARED_PROCESSORS,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django_structlog": {"level": "INFO"},
+        # Every beat would otherwise fill the log with lines that say nothing happened.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "django_structlog.celery": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_SHARED_PROCESSORS,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+
+# --- Admin --------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "LucidPay",
+    "SITE_HEADER": "LucidPay",
+    "SITE_SUBHEADER": "USDT payouts on TRON",
+    "SITE_URL": "/api/docs/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

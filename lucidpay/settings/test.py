@@ -1,0 +1,14 @@
+"""Settings for the tests: the same parts as in development, cheaper passwords, quiet logs."""
+
+from lucidpay.settings.base import *  # noqa: F403
+from lucidpay.settings.base import LOGGING, env
+
+SECRET_KEY = "only-for-tests-" + "x" * 40
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TRON_NETWORK = "sandbox"
+TRON_NODES = env.words("TRON_NODES", "http://127.0.0.1:1")
+TRON_SCAN_INTERVAL_S = 1
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+LOGGING["root"]["level"] = env.text("LOG_LEVEL", "WARNING")  # type: ignore[index]

@@ -1,0 +1,30 @@
+"""Every path of the platform."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import (
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+
+from lucidpay.views import HealthView
+
+urlpatterns = [
+    re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
+    # The path that is written into Location headers stands last: reverse() takes the last one.
+    path("api/v1/", include("payouts.api.urls")),
+    path("api/payment/", include("payouts.api.urls")),
+    path("api/auth/", include("access.api.urls")),
+    re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
+    re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/redoc/?$", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="docs"), name="root"),
+]
+
+handler400 = "lucidpay.api.errors.bad_request"
+handler403 = "lucidpay.api.errors.forbidden"
+handler404 = "lucidpay.api.errors.not_found"
+handler500 = "lucidpay.api.errors.server_error"

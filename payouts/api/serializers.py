@@ -1,0 +1,204 @@
+"""The shapes that come in and go out. They differ on purpose."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+from rest_framework import serializers
+
+from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer, TokensField
+from lucidpay.api.json import dumps
+from lucidpay.api.pagination import PageQuery, PaginationOut
+from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
+from payouts.models import BatchType, Priority, Review, RouterType
+from payouts.services.request import InvalidRouter
+from payouts.states import Status
+from tron.address import InvalidAddress, address_parse
+
+AMOUNT_LOW_MICRO = 10_000  # 0.01 USDT
+AMOUNT_HIGH_MICRO = 10_000_000_000  # 10 000 USDT
+CUSTOM_DATA_BYTES_MAX = 1000
+METADATA_BYTES_MAX = 4096
+# The other routers have calls of their own and cannot be asked for here.
+ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
+
+
+class InvalidRecipient(LucidError):
+    """Invalid TRON address format"""
+
+    code = INVALID_ADDRESS
+    status_code = 400
+
+
+class AddressField(StrictCharField):
+    """A base58check TRON address."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address, or raise when its shape, alphabet, checksum or prefix is wrong."""
+        try:
+            address_parse(data)
+        except InvalidAddress:
+            raise serializers.ValidationError(
+                "Not a TRON address: 34 characters from T on, with a valid checksum."
+            ) from None
+        return str(data)
+
+
+class ObjectField(serializers.JSONField):
+    """A JSON object of a bounded size."""
+
+    def __init__(self, *, bytes_max: int, **kwargs: Any) -> None:
+        self.bytes_max = bytes_max
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the object, or raise when it is none or too large."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("A JSON object is required.")
+        if len(dumps(data).encode()) > self.bytes_max:
+            raise serializers.ValidationError(f"At most {self.bytes_max} bytes of JSON.")
+        return data
+
+
+class PayoutCreateIn(StrictSerializer):
+    """Whom to pay, how much, and why: `reason`, or `reference_id`, or both."""
+
+    recipient_address = AddressField(
+        help_text="Base58check, `T…`.", error_messages={"null": "Not a TRON address."}
+    )
+    amount_usdt = AmountField(
+        low_units=AMOUNT_LOW_MICRO,
+        high_units=AMOUNT_HIGH_MICRO,
+        places=2,
+        help_text="0.01 … 10 000, at most 2 decimals; a number or a decimal string.",
+    )
+    reason = StrictCharField(required=False, max_length=200)
+    router_type = serializers.ChoiceField(
+        required=False,
+        choices=[router.value for router in ROUTERS_HERE],
+        help_text="Chosen by itself when absent.",
+    )
+    priority = serializers.ChoiceField(
+        choices=[priority.name for priority in Priority], default=Priority.NORMAL.name
+    )
+    batch_type = serializers.ChoiceField(choices=BatchType.values, default=BatchType.IMMEDIATE)
+    session_id = StrictCharField(required=False, max_length=50)
+    node_id = StrictCharField(required=False, max_length=50)
+    custom_data = ObjectField(required=False, bytes_max=CUSTOM_DATA_BYTES_MAX)
+    reference_id = StrictCharField(
+        required=False, max_length=100, help_text="Yours; unique, and an idempotency key."
+    )
+    metadata = ObjectField(required=False, bytes_max=METADATA_BYTES_MAX)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require one of the two ways to say what the payout is for."""
+        if "reason" not in attrs and "reference_id" not in attrs:
+            raise serializers.ValidationError(
+                {"reason": ["Give reason or reference_id, or both."]}
+            )
+        return attrs
+
+
+def parsed_order(body: Any) -> dict[str, Any]:
+    """Return a validated create body, or raise the error the contract names for what is wrong.
+
+    Only the recipient: 2001. Only the router: 2004. Anything else, or several: 1001.
+    """
+    serializer = PayoutCreateIn(data=body)
+    if serializer.is_valid():
+        return dict(serializer.validated_data)
+    wrong = set(serializer.errors)
+    details = {name: [str(item) for item in found] for name, found in serializer.errors.items()}
+    if wrong == {"recipient_address"} and "recipient_address" in body:
+        raise InvalidRecipient(**details)
+    if wrong == {"router_type"}:
+        raise InvalidRouter(**details)
+    raise ValidationFailed(**details)
+
+
+class CancelIn(StrictSerializer):
+    """Why."""
+
+    reason = StrictCharField(required=False, max_length=200)
+
+
+class MomentField(serializers.Field):
+    """A date (UTC) or an ISO 8601 time; without an offset it is UTC."""
+
+    def __init__(self, *, end_of_day: bool = False, **kwargs: Any) -> None:
+        self.end_of_day = end_of_day
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the moment; an end date means the end of that day."""
+        try:
+            day = parse_date(data)
+            moment = self._of_day(day) if day else parse_datetime(data)
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None:
+            raise serializers.ValidationError("A date or an ISO 8601 time is required.")
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def _of_day(self, day: date) -> datetime:
+        start = datetime.combine(day, time(), UTC)
+        return start + timedelta(days=1, microseconds=-1) if self.end_of_day else start
+
+    def to_representation(self, value: datetime) -> str:
+        """Return ISO 8601 with ``Z``."""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class PayoutListQuery(PageQuery):
+    """Filters of the list."""
+
+    status = serializers.ChoiceField(required=False, choices=Status.values)
+    router_type = serializers.ChoiceField(required=False, choices=RouterType.values)
+    reference_id = StrictCharField(required=False, max_length=100)
+    recipient_address = AddressField(required=False)
+    start_date = MomentField(required=False, help_text="Created at or after.")
+    end_date = MomentField(required=False, end_of_day=True, help_text="Created at or before.")
+
+
+class PayoutOut(serializers.Serializer):
+    """A payout."""
+
+    payout_id = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    recipient_address = serializers.CharField()
+    amount_usdt = TokensField()
+    reason = serializers.CharField(allow_null=True)
+    reference_id = serializers.CharField(allow_null=True)
+    metadata = serializers.DictField(allow_null=True)
+    router_type = serializers.ChoiceField(choices=RouterType.choices)
+    priority = serializers.ChoiceField(choices=[priority.name for priority in Priority])
+    batch_type = serializers.ChoiceField(choices=BatchType.choices)
+    batch_id = serializers.CharField(allow_null=True)
+    session_id = serializers.CharField(allow_null=True)
+    node_id = serializers.CharField(allow_null=True)
+    custom_data = serializers.DictField(allow_null=True)
+    retry_of = serializers.CharField(allow_null=True)
+    txid = serializers.CharField(allow_null=True, help_text="64 hex digits, known when signed.")
+    transaction_hash = serializers.CharField(allow_null=True, help_text="The same as `txid`.")
+    confirmations = serializers.IntegerField(allow_null=True)
+    block_number = serializers.IntegerField(allow_null=True)
+    block_timestamp = serializers.DateTimeField(allow_null=True)
+    fee_trx = TokensField(allow_null=True)
+    energy_used = serializers.IntegerField(allow_null=True)
+    error_code = serializers.CharField(allow_null=True)
+    error_message = serializers.CharField(allow_null=True)
+    review = serializers.ChoiceField(choices=Review.choices)
+    estimated_completion = serializers.DateTimeField()
+    estimated_confirmation = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    request_id = serializers.CharField()
+
+
+class PayoutListOut(serializers.Serializer):
+    """A page of payouts."""
+
+    payouts = PayoutOut(many=True)
+    pagination = PaginationOut()
+    filters = serializers.DictField(help_text="The filters that were given.")

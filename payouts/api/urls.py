@@ -1,0 +1,15 @@
+"""Payout paths, with and without a trailing slash; mounted twice (`/api/payment/`, `/api/v1/`)."""
+
+from django.urls import re_path
+
+from payouts.api import views
+
+urlpatterns = [
+    re_path(r"^payouts/?$", views.PayoutsView.as_view(), name="payouts"),
+    re_path(r"^payouts/(?P<payout_id>[^/]+)/?$", views.PayoutView.as_view(), name="payout"),
+    re_path(
+        r"^payouts/(?P<payout_id>[^/]+)/cancel/?$",
+        views.PayoutCancelView.as_view(),
+        name="payout-cancel",
+    ),
+]

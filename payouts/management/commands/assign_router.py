@@ -1,0 +1,25 @@
+"""`manage.py assign_router WALLET`: the wallet that pays."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from payouts.services.route import router_assign
+from wallets.models import Wallet
+
+
+class Command(BaseCommand):
+    """Lets a wallet pay for all routers."""
+
+    help = "Let a wallet pay for all routers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the wallet's name."""
+        parser.add_argument("wallet", help="Its name.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Assign it."""
+        wallet = Wallet.objects.filter(name=options["wallet"]).first()
+        if wallet is None:
+            raise CommandError(f"There is no wallet {options['wallet']!r}; see `wallet list`.")
+        self.stdout.write(f"{router_assign(wallet=wallet)} routers pay from {wallet}.")

@@ -1,0 +1,186 @@
+"""A payout, its story, and which wallet each router pays from."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from lucidpay.api.json import ExactDecoder, ExactEncoder
+from lucidpay.ids import new_id, public_id
+from lucidpay.money import UNITS_MAX
+from payouts.states import ARROWS, FINAL, Status
+from tron.models import ChainTransaction
+from wallets.models import Wallet
+
+
+class RouterType(models.TextChoices):
+    """The roads a payout can take."""
+
+    V0 = "PayoutRouterV0", "V0"
+    KYC = "PayoutRouterKYC", "KYC"
+    DIRECT = "PayoutRouterDirect", "direct"
+    GATEWAY = "PayoutRouterGateway", "gateway"
+
+
+class Priority(models.IntegerChoices):
+    """Who goes first: the smallest number."""
+
+    URGENT = 0, "URGENT"
+    HIGH = 1, "HIGH"
+    NORMAL = 2, "NORMAL"
+    LOW = 3, "LOW"
+
+
+class BatchType(models.TextChoices):
+    """When a payout is due."""
+
+    IMMEDIATE = "IMMEDIATE", "at once"
+    HOURLY = "HOURLY", "at the next full hour"
+    DAILY = "DAILY", "at the next 00:00 UTC"
+    WEEKLY = "WEEKLY", "on the next Monday, 00:00 UTC"
+
+
+class Review(models.TextChoices):
+    """Whether a person must agree, and what they said."""
+
+    NOT_REQUIRED = "not_required", "not required"
+    REQUIRED = "required", "required"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+
+
+class Router(models.Model):
+    """Which wallet pays for a router."""
+
+    type = models.CharField(max_length=24, choices=RouterType, primary_key=True)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_type_display()
+
+
+class Payout(models.Model):
+    """One payment to one address. Its status moves only through ``states.advance``."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    recipient_address = models.CharField(max_length=34)
+    amount_micro = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    # NULL and not "": the unique constraint must not see two absent references as equal.
+    reference_id = models.CharField(max_length=100, null=True)  # noqa: DJ001
+    metadata = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    custom_data = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    router_type = models.CharField(max_length=24, choices=RouterType)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    batch_type = models.CharField(max_length=10, choices=BatchType, default=BatchType.IMMEDIATE)
+    session_id = models.CharField(max_length=50, blank=True)
+    node_id = models.CharField(max_length=50, blank=True)
+    retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT)
+    review = models.CharField(max_length=12, choices=Review, default=Review.NOT_REQUIRED)
+    due_at = models.DateTimeField(help_text="When it is released.")
+    sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Transactions signed so far.")
+    transaction = models.ForeignKey(
+        ChainTransaction, on_delete=models.PROTECT, null=True, help_text="The newest one."
+    )
+    wait_reason = models.CharField(max_length=200, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+    body_hash = models.CharField(max_length=64, editable=False)
+    request_id = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_micro__gt=0, amount_micro__lte=UNITS_MAX),
+                name="payout_amount_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient_address__regex=r"^T[1-9A-HJ-NP-Za-km-z]{33}$"),
+                name="payout_recipient_shape",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "reference_id"], name="payout_reference_once_per_owner"
+            ),
+            models.UniqueConstraint(
+                fields=["retry_of"],
+                condition=Q(status__in=(Status.PENDING, Status.PROCESSING)),
+                name="payout_one_open_retry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(Status.PROCESSING, Status.CONFIRMED))
+                | Q(transaction__isnull=False),
+                name="payout_under_way_has_transaction",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["wallet", "priority", "id"],
+                include=["due_at", "sign_after", "amount_micro"],
+                condition=Q(status=Status.PENDING),
+                name="payout_to_sign",
+            ),
+            models.Index(fields=["owner", "id"], name="payout_by_owner"),
+            models.Index(fields=["recipient_address"], name="payout_by_recipient"),
+            models.Index(fields=["transaction"], name="payout_by_transaction"),
+            models.Index(fields=["status", "id"], name="payout_by_status"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="payout_arrows",
+                field="status",
+                transitions=sorted((start, end) for start, end in ARROWS),
+            ),
+            pgtrigger.Protect(name="payout_kept_for_good", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="payout_order_frozen",
+                operation=pgtrigger.UpdateOf(
+                    "recipient_address", "amount_micro", "owner_id", "wallet_id", "reference_id"
+                ),
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def public_id(self) -> str:
+        """Return ``payout_…``."""
+        return public_id("payout", self.pk)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its status never changes again."""
+        return self.status in FINAL
+
+
+class PayoutEvent(models.Model):
+    """One step in the story of a payout. Append-only."""
+
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="events")
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    by = models.CharField(max_length=100, help_text="A user, or the part of LucidPay that acted.")
+    note = models.CharField(max_length=300, blank=True)
+    details = models.JSONField(null=True)
+    request_id = models.CharField(max_length=128, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["payout", "id"], name="payout_event_story")]
+        triggers = [
+            pgtrigger.Protect(
+                name="payout_event_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

@@ -1,0 +1,58 @@
+"""Reading payouts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from access.caller import Caller
+from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
+from lucidpay.ids import parse_public_id
+from payouts.models import Payout, Review
+from payouts.states import Status
+from wallets.models import Account, Asset, Wallet
+
+
+class PayoutNotFound(LucidError):
+    """Payout not found"""
+
+    code = PAYOUT_NOT_FOUND
+    status_code = 404
+
+
+def visible_to(caller: Caller) -> QuerySet[Payout]:
+    """Return the payouts that exist for this caller, with what their representation needs."""
+    rows = Payout.objects.select_related("transaction")
+    return rows if caller.sees_all else rows.filter(owner_id=caller.user_id)
+
+
+def payout_visible_to(caller: Caller, payout_id: str) -> Payout:
+    """Return one payout, or raise ``PayoutNotFound``: also for other people's and odd ids."""
+    key = parse_public_id("payout", payout_id)
+    payout = visible_to(caller).filter(pk=key).first() if key else None
+    if payout is None:
+        raise PayoutNotFound
+    return payout
+
+
+def due_for_signing(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
+    """Return the payouts of a wallet that may be signed now, the most urgent and oldest first."""
+    return Payout.objects.filter(
+        wallet_id=wallet_id,
+        status=Status.PENDING,
+        sign_after__lte=now,
+        review__in=(Review.NOT_REQUIRED, Review.APPROVED),
+    ).order_by("priority", "pk")
+
+
+def available_micro(wallet: Wallet, *, now: datetime) -> int:
+    """Return what a wallet could still pay: solid balance − holds − due and not yet held.
+
+    Read without locks: two requests at once may both count on the same money. Then the later
+    payout waits; the hold that the signer takes is what decides.
+    """
+    account = Account.objects.get(kind=Account.Kind.WALLET, wallet=wallet, asset=Asset.USDT)
+    promised = Payout.objects.filter(
+        wallet=wallet, status=Status.PENDING, due_at__lte=now
+    ).aggregate(total=Sum("amount_micro"))["total"]
+    return account.balance_units - account.held_units - (promised or 0)

@@ -1,0 +1,151 @@
+"""Asking for a payout. No node is asked; one transaction writes all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from access.caller import Caller
+from lucidpay.errors import INSUFFICIENT_BALANCE, INVALID_ROUTER, Conflict, LucidError
+from payouts.models import BatchType, Payout, Priority, Router, RouterType
+from payouts.queries import available_micro
+from payouts.story import begin
+from wallets.models import Wallet, WalletStatus
+
+
+class InvalidRouter(LucidError):
+    """Invalid router type"""
+
+    code = INVALID_ROUTER
+    status_code = 400
+
+
+class InsufficientBalance(LucidError):
+    """Insufficient balance"""
+
+    code = INSUFFICIENT_BALANCE
+    status_code = 500
+
+
+class ReferenceTaken(Conflict):
+    """This reference_id belongs to another payout of yours. Use a new one for a new payout."""
+
+
+@dataclass(frozen=True)
+class Requested:
+    """A payout, and whether an earlier request had made it."""
+
+    payout: Payout
+    repeated: bool
+
+
+def payout_request(
+    *,
+    caller: Caller,
+    order: dict[str, Any],
+    body_hash: str,
+    request_id: str,
+    now: datetime,
+    has_key: bool,
+) -> Requested:
+    """Store a pending payout with its event and its announcement.
+
+    ``order`` is a validated body (``PayoutCreateIn``). Without an Idempotency-Key (``has_key``)
+    the ``reference_id`` acts as one. Raises ``ReferenceTaken``, ``InvalidRouter`` or
+    ``InsufficientBalance``; nothing is stored then.
+    """
+    earlier = _earlier(caller, order.get("reference_id"))
+    if earlier is not None:
+        return _repeat(earlier, body_hash, has_key=has_key)
+    router_type = order.get("router_type", RouterType.V0)
+    wallet = _paying_wallet(router_type)
+    batch_type = order.get("batch_type", BatchType.IMMEDIATE)
+    if batch_type == BatchType.IMMEDIATE:
+        _check_funds(wallet, order["amount_usdt"], now)
+    payout = _payout(caller, order, router_type, wallet, due_at(batch_type, now), now)
+    payout.body_hash, payout.request_id = body_hash, request_id
+    try:
+        with transaction.atomic():
+            begin(payout, by=f"user {caller.user_id}")
+    except IntegrityError:
+        # Another request with this reference was faster by a moment; the constraint decided.
+        earlier = _earlier(caller, order.get("reference_id"))
+        if earlier is None:
+            raise
+        return _repeat(earlier, body_hash, has_key=has_key)
+    return Requested(payout, repeated=False)
+
+
+def due_at(batch_type: str, now: datetime) -> datetime:
+    """Return when a payout is released: now, or the next full hour, day or Monday in UTC."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    midnight = hour.replace(hour=0)
+    match batch_type:
+        case BatchType.HOURLY:
+            return hour + timedelta(hours=1)
+        case BatchType.DAILY:
+            return midnight + timedelta(days=1)
+        case BatchType.WEEKLY:
+            return midnight + timedelta(days=7 - midnight.weekday())
+    return now
+
+
+def _earlier(caller: Caller, reference_id: str | None) -> Payout | None:
+    if reference_id is None:
+        return None
+    mine = Payout.objects.select_related("transaction").filter(owner_id=caller.user_id)
+    return mine.filter(reference_id=reference_id).first()
+
+
+def _repeat(earlier: Payout, body_hash: str, *, has_key: bool) -> Requested:
+    if has_key or earlier.body_hash != body_hash:
+        raise ReferenceTaken(payout_id=earlier.public_id, status=earlier.status)
+    return Requested(earlier, repeated=True)
+
+
+def _paying_wallet(router_type: str) -> Wallet:
+    if router_type == RouterType.KYC:
+        raise InvalidRouter(router_type=["The recipient has no valid KYC record."])
+    router = Router.objects.select_related("wallet").filter(pk=router_type).first()
+    wallet = router.wallet if router else None
+    if wallet is None or wallet.status != WalletStatus.ACTIVE:
+        raise InsufficientBalance(router_type=["No wallet is ready to pay for this router."])
+    return wallet
+
+
+def _check_funds(wallet: Wallet, amount_micro: int, now: datetime) -> None:
+    if settings.UNDERFUNDED_PAYOUTS == "wait":
+        return
+    if available_micro(wallet, now=now) < amount_micro:
+        raise InsufficientBalance(amount_usdt=["More than the paying wallet has available."])
+
+
+def _payout(
+    caller: Caller,
+    order: dict[str, Any],
+    router_type: str,
+    wallet: Wallet,
+    due: datetime,
+    now: datetime,
+) -> Payout:
+    return Payout(
+        owner_id=caller.user_id,
+        recipient_address=order["recipient_address"],
+        amount_micro=order["amount_usdt"],
+        reason=order.get("reason", ""),
+        reference_id=order.get("reference_id"),
+        metadata=order.get("metadata"),
+        custom_data=order.get("custom_data"),
+        router_type=router_type,
+        priority=Priority[order.get("priority", "NORMAL")],
+        batch_type=order.get("batch_type", BatchType.IMMEDIATE),
+        session_id=order.get("session_id", ""),
+        node_id=order.get("node_id", ""),
+        wallet=wallet,
+        due_at=due,
+        sign_after=due,
+        created_at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,176 @@
+"""Acting on what the chain decided: books, holds and status in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from lucidpay.errors import TRANSACTION_FAILED
+from lucidpay.money import tokens_of
+from payouts.models import Payout
+from payouts.states import Status
+from payouts.story import advance, tell
+from tron.models import FINAL, ChainTransaction, TxStatus
+from wallets import ledger
+from wallets.ledger import Booking
+from wallets.models import Account, Asset, Hold
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 250
+BY = "settlement"
+REASONS = {
+    "REVERT": "the USDT contract refused the transfer",
+    "OUT_OF_ENERGY": "the fee limit did not buy enough energy",
+    "OUT_OF_TIME": "the network ran out of time executing it",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A transaction that is final, and the payout it is for."""
+
+    tx: ChainTransaction
+    payout: Payout
+
+
+def payouts_settle(*, now: datetime) -> int:
+    """Settle the next transactions that became final; return how many were."""
+    with transaction.atomic():
+        txs = list(
+            ChainTransaction.objects.select_for_update(skip_locked=True)
+            .filter(status__in=FINAL, settled_at=None)
+            .order_by("pk")[:CHUNK]
+        )
+        ended, accounts = _locked(txs)
+        by_status = {status: [e for e in ended if e.tx.status == status] for status in FINAL}
+        _confirm(by_status[TxStatus.SUCCEEDED], accounts, now)
+        _fail(by_status[TxStatus.FAILED], accounts, now)
+        _try_again(by_status[TxStatus.DEAD], now)
+        _ask_a_person(by_status[TxStatus.CONTRADICTED], now)
+        settled = [one.tx.pk for one in ended]
+        ChainTransaction.objects.filter(pk__in=settled).update(settled_at=now)
+    return len(settled)
+
+
+def _locked(txs: list[ChainTransaction]) -> tuple[list[Ended], dict]:
+    """Lock the accounts, then the payouts, of these transactions."""
+    keys = [tx.pk for tx in txs]
+    wallets = set(Payout.objects.filter(transaction__in=keys).values_list("wallet", flat=True))
+    accounts = ledger.accounts_locked(wallets)
+    rows = Payout.objects.select_for_update().filter(transaction__in=keys).order_by("pk")
+    payouts = {payout.transaction_id: payout for payout in rows}
+    ended = []
+    for tx in txs:
+        payout = payouts.get(tx.pk)
+        if payout is None or payout.status != Status.PROCESSING:
+            # Impossible by the constraints; were it possible, it must not stop the others.
+            log.critical("final_transaction_without_payout", txid=tx.txid, status=tx.status)
+            continue
+        payout.transaction = tx
+        ended.append(Ended(tx, payout))
+    return ended, accounts
+
+
+def _confirm(ended: list[Ended], accounts: dict, now: datetime) -> None:
+    if not ended:
+        return
+    ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.POSTED, at=now)
+    paid = ledger.other_account(Account.Kind.PAYOUTS, Asset.USDT)
+    payments = []
+    for one in ended:
+        source = accounts[(one.payout.wallet_id, Asset.USDT)]
+        sides = ((source, -one.tx.amount_micro), (paid, one.tx.amount_micro))
+        payments.append(Booking("payout", one.tx.txid, sides))
+    ledger.book([*payments, *_fees(ended, accounts)], at=now)
+    for one in ended:
+        one.payout.confirmed_at, one.payout.wait_reason = now, ""
+    advance(
+        [one.payout for one in ended],
+        to=Status.CONFIRMED,
+        by=BY,
+        now=now,
+        note="the transfer stands in a solid block",
+        details={e.payout.pk: {"txid": e.tx.txid, "block": e.tx.block_number} for e in ended},
+        changes=("confirmed_at", "wait_reason"),
+    )
+
+
+def _fees(ended: list[Ended], accounts: dict) -> list[Booking]:
+    burned = ledger.other_account(Account.Kind.FEES, Asset.TRX)
+    return [
+        Booking(
+            "fee",
+            one.tx.txid,
+            (
+                (accounts[(one.payout.wallet_id, Asset.TRX)], -one.tx.fee_sun),
+                (burned, one.tx.fee_sun),
+            ),
+        )
+        for one in ended
+        if one.tx.fee_sun
+    ]
+
+
+def _fail(ended: list[Ended], accounts: dict, now: datetime) -> None:
+    """End payouts whose receipt proves that nothing was paid; the fee is gone all the same."""
+    if not ended:
+        return
+    ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.VOIDED, at=now)
+    ledger.book(_fees(ended, accounts), at=now)
+    for one in ended:
+        cause = REASONS.get(one.tx.result, "the network could not execute it")
+        fee_trx = tokens_of(one.tx.fee_sun or 0)
+        _refuse(one.payout, f"{cause} ({one.tx.result}). Nothing was paid; {fee_trx} TRX burned.")
+    _advance_failed(ended, "the receipt in a solid block says that nothing was paid", now)
+
+
+def _refuse(payout: Payout, cause: str) -> None:
+    payout.error_code = TRANSACTION_FAILED
+    payout.error_message = f"Transaction failed: {cause}"
+    payout.wait_reason = ""
+
+
+def _advance_failed(ended: list[Ended], note: str, now: datetime) -> None:
+    advance(
+        [one.payout for one in ended],
+        to=Status.FAILED,
+        by=BY,
+        now=now,
+        note=note,
+        details={e.payout.pk: {"txid": e.tx.txid, "proof": e.tx.proof} for e in ended},
+        changes=("error_code", "error_message", "wait_reason"),
+    )
+
+
+def _try_again(ended: list[Ended], now: datetime) -> None:
+    """Make payouts pending again whose transaction is proven dead; end those out of tries."""
+    if not ended:
+        return
+    ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.VOIDED, at=now)
+    tired = [one for one in ended if one.payout.tries >= settings.PAYOUT_TRIES_MAX]
+    for one in tired:
+        _refuse(one.payout, f"not included in time, {one.payout.tries} times. Nothing was paid.")
+    if tired:
+        _advance_failed(tired, "every transaction is proven dead and the tries are used up", now)
+    again = [one for one in ended if one not in tired]
+    if again:
+        advance(
+            [one.payout for one in again],
+            to=Status.PENDING,
+            by=BY,
+            now=now,
+            note="the transaction is proven dead: it can never be included",
+            details={e.payout.pk: {"txid": e.tx.txid, "proof": e.tx.proof} for e in again},
+        )
+
+
+def _ask_a_person(ended: list[Ended], now: datetime) -> None:
+    """Leave the payout and its hold as they are: money may have moved otherwise than asked."""
+    for one in ended:
+        log.critical("payout_needs_a_person", payout=one.payout.public_id, txid=one.tx.txid)
+        one.payout.wait_reason = "The receipt contradicts the order. A person must look."
+        one.payout.save(update_fields=["wait_reason"])
+    tell([one.payout for one in ended], by=BY, now=now, note="the receipt contradicts the order")

@@ -1,0 +1,85 @@
+"""The one door through which a payout's status moves, and the story it leaves behind."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from lucidpay.errors import InvariantBroken, ensure
+from payouts.models import Payout, PayoutEvent
+from payouts.representation import payout_body
+from payouts.states import ARROWS, Status
+from webhooks import outbox
+
+# What others are told. A return to pending is our affair: the payout is still under way.
+ANNOUNCED = {
+    Status.PROCESSING: "payout.processing",
+    Status.CONFIRMED: "payout.confirmed",
+    Status.FAILED: "payout.failed",
+    Status.CANCELLED: "payout.cancelled",
+}
+CREATED = "payout.created"
+
+
+def begin(payout: Payout, *, by: str) -> None:
+    """Store a new payout with its first event and its announcement."""
+    ensure(payout.status == Status.PENDING, "a payout begins as pending")
+    ensure(transaction.get_connection().in_atomic_block, "a payout begins in a transaction")
+    payout.save(force_insert=True)
+    tell([payout], by=by, now=payout.created_at, note="asked for")
+    outbox.record(CREATED, [(payout.pk, payout_body(payout))], at=payout.created_at)
+
+
+def advance(
+    payouts: list[Payout],
+    *,
+    to: Status,
+    by: str,
+    now: datetime,
+    note: str,
+    details: dict[UUID, dict[str, Any]] | None = None,
+    changes: tuple[str, ...] = (),
+) -> None:
+    """Move payouts, locked by the caller, to a status; write an event and an announcement of each.
+
+    ``changes`` names further fields the caller has set on the rows, saved with the status;
+    ``details`` gives facts for the event by payout key. Raises ``InvariantBroken`` for an arrow
+    that does not exist, and changes nothing then.
+    """
+    ensure(transaction.get_connection().in_atomic_block, "status change outside a transaction")
+    starts = {payout.pk: payout.status for payout in payouts}
+    for payout in payouts:
+        if (Status(payout.status), to) not in ARROWS:
+            raise InvariantBroken(f"{payout}: {payout.status} → {to} is no arrow")
+    for payout in payouts:
+        payout.status, payout.updated_at = to, now
+    Payout.objects.bulk_update(payouts, ["status", "updated_at", *changes])
+    tell(payouts, by=by, now=now, note=note, starts=starts, details=details)
+    if to in ANNOUNCED:
+        outbox.record(ANNOUNCED[to], [(one.pk, payout_body(one)) for one in payouts], at=now)
+
+
+def tell(
+    payouts: list[Payout],
+    *,
+    by: str,
+    now: datetime,
+    note: str,
+    starts: dict[UUID, str] | None = None,
+    details: dict[UUID, dict[str, Any]] | None = None,
+) -> None:
+    """Write one event of each payout's story; without ``starts`` its status did not move."""
+    PayoutEvent.objects.bulk_create(
+        PayoutEvent(
+            payout=payout,
+            from_status=(starts or {}).get(payout.pk, ""),
+            to_status=payout.status,
+            by=by,
+            note=note,
+            details=(details or {}).get(payout.pk),
+            request_id=payout.request_id,
+            at=now,
+        )
+        for payout in payouts
+    )

@@ -1,0 +1,45 @@
+"""Doorbells."""
+
+import structlog
+from celery import shared_task
+
+from lucidpay.clock import utc_now
+from lucidpay.doorbell import ring
+from payouts.models import Payout, Router
+from payouts.services.settle import payouts_settle
+from payouts.services.sign import payouts_sign
+from payouts.states import Status
+from tron.errors import NodeError
+from tron.reference import ChainNotReady
+from tron.tasks import broadcast
+
+log = structlog.get_logger(__name__)
+
+ROUNDS_MAX = 40  # of one ring; the next ring goes on
+
+
+@shared_task(name="payouts.sign")
+def sign() -> None:
+    """Sign what is due, wallet by wallet. One wallet's trouble never stops another's payouts."""
+    routed = set(Router.objects.exclude(wallet=None).values_list("wallet", flat=True))
+    pending = Payout.objects.filter(status=Status.PENDING, wallet__in=routed)
+    for wallet_id in pending.values_list("wallet", flat=True).distinct():
+        try:
+            _sign_all(wallet_id)
+        except (ChainNotReady, NodeError) as error:
+            log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
+
+
+def _sign_all(wallet_id) -> None:  # noqa: ANN001
+    for _ in range(ROUNDS_MAX):
+        if payouts_sign(wallet_id=wallet_id, now=utc_now()) == 0:
+            return
+        ring(broadcast)
+
+
+@shared_task(name="payouts.settle")
+def settle() -> None:
+    """Act on what became final."""
+    for _ in range(ROUNDS_MAX):
+        if payouts_settle(now=utc_now()) == 0:
+            return

@@ -1,0 +1,213 @@
+"""What is known of the chain: our transactions, the scanner's place, flows of watched addresses."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+
+class TxStatus(models.TextChoices):
+    """The life of a signed transaction; the arrows stand in ``ChainTransaction.Meta``."""
+
+    SIGNED = "signed", "signed, stored, never sent yet"
+    SENT = "sent", "sent at least once; the chain decides"
+    SUCCEEDED = "succeeded", "solid, SUCCESS, exactly our transfer"
+    FAILED = "failed", "solid, and the receipt proves that nothing was paid"
+    DEAD = "dead", "proven never to be included"
+    CONTRADICTED = "contradicted", "solid, but not our transfer: a person must look"
+
+
+LIVE = (TxStatus.SIGNED, TxStatus.SENT)
+FINAL = (TxStatus.SUCCEEDED, TxStatus.FAILED, TxStatus.DEAD, TxStatus.CONTRADICTED)
+# Only these two say that nothing was paid and nothing can be: another may be signed after them.
+PAID_NOTHING = (TxStatus.FAILED, TxStatus.DEAD)
+
+
+class ChainTransaction(models.Model):
+    """One signed TRC20 transfer: written before its first byte leaves, kept for good."""
+
+    txid = models.CharField(max_length=64, unique=True)
+    subject = models.UUIDField(help_text="What it is for: the id of a payout.")
+    sender = models.CharField(max_length=34)
+    recipient = models.CharField(max_length=34)
+    contract = models.CharField(max_length=34)
+    amount_micro = models.BigIntegerField()
+    fee_limit_sun = models.BigIntegerField()
+    ref_block_number = models.BigIntegerField()
+    ref_block_id = models.CharField(max_length=64)
+    expiration_ms = models.BigIntegerField()
+    timestamp_ms = models.BigIntegerField()
+    # Hex text: it is what nodes are sent, and a BinaryField would switch off fast bulk inserts.
+    signed_hex = models.TextField()
+    status = models.CharField(max_length=12, choices=TxStatus, default=TxStatus.SIGNED)
+    sends = models.PositiveIntegerField(default=0)
+    next_send_at = models.DateTimeField(null=True)
+    last_answer = models.CharField(max_length=60, blank=True)
+    result = models.CharField(max_length=40, blank=True, help_text="receipt.result")
+    block_number = models.BigIntegerField(null=True)
+    block_id = models.CharField(max_length=64, blank=True)
+    block_time_ms = models.BigIntegerField(null=True)
+    confirmations = models.PositiveIntegerField(null=True)
+    fee_sun = models.BigIntegerField(null=True)
+    energy_used = models.BigIntegerField(null=True)
+    proof = models.JSONField(null=True, help_text="Why it can never be included any more.")
+    created_at = models.DateTimeField()
+    final_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True, help_text="Its end has been acted upon.")
+
+    class Meta:
+        verbose_name = "chain transaction"
+        constraints = [
+            # Invariant: at most one transaction per subject that has paid or still could.
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=~Q(status__in=PAID_NOTHING),
+                name="chain_tx_one_live_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_micro__gt=0), name="chain_tx_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(TxStatus.SUCCEEDED, TxStatus.FAILED))
+                | Q(block_number__isnull=False, block_time_ms__isnull=False),
+                name="chain_tx_end_has_block",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=TxStatus.DEAD) | Q(proof__isnull=False),
+                name="chain_tx_death_has_proof",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_send_at"], condition=Q(status__in=LIVE), name="chain_tx_to_send"
+            ),
+            models.Index(
+                fields=["expiration_ms"], condition=Q(status__in=LIVE), name="chain_tx_to_expire"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=FINAL, settled_at=None),
+                name="chain_tx_to_settle",
+            ),
+            models.Index(fields=["subject"], name="chain_tx_by_subject"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="chain_tx_arrows",
+                field="status",
+                transitions=[
+                    (TxStatus.SIGNED, TxStatus.SENT),
+                    *((live, final) for live in LIVE for final in FINAL),
+                ],
+            ),
+            pgtrigger.Protect(name="chain_tx_kept_for_good", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="chain_tx_bytes_frozen",
+                operation=pgtrigger.UpdateOf(
+                    "txid",
+                    "subject",
+                    "sender",
+                    "recipient",
+                    "contract",
+                    "amount_micro",
+                    "signed_hex",
+                    "expiration_ms",
+                    "ref_block_id",
+                ),
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'what was signed cannot be changed';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.txid
+
+
+class NodeAnswer(models.Model):
+    """What a node said to one sending. Evidence for people; no state follows from it."""
+
+    transaction = models.ForeignKey(
+        ChainTransaction, on_delete=models.CASCADE, related_name="answers"
+    )
+    node = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
+    message = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.node}: {self.code}"
+
+
+class ScanCursor(models.Model):
+    """Where the scanner stands: every solid block from ``first_number`` to here was read.
+
+    One row. Its block is also the reference block of what is signed, so a proof of death never
+    needs a block from before the scan.
+    """
+
+    genesis_id = models.CharField(max_length=64, primary_key=True)
+    first_number = models.BigIntegerField()
+    number = models.BigIntegerField()
+    block_id = models.CharField(max_length=64)
+    time_ms = models.BigIntegerField()
+    solid_number = models.BigIntegerField(help_text="The node's solid head at the last look.")
+    head_number = models.BigIntegerField()
+    head_time_ms = models.BigIntegerField()
+    node = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(help_text="When a node last answered.")
+
+    def __str__(self) -> str:
+        return f"block {self.number}"
+
+
+class ScannedBlock(models.Model):
+    """A solid block that was read: the links of the chain in every proof."""
+
+    number = models.BigIntegerField(primary_key=True)
+    block_id = models.CharField(max_length=64)
+    parent_id = models.CharField(max_length=64)
+    time_ms = models.BigIntegerField()
+    transaction_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"block {self.number}"
+
+
+class WatchedAddress(models.Model):
+    """An address whose flows are recorded, from a block on."""
+
+    address = models.CharField(max_length=34, primary_key=True)
+    from_block = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ChainFlow(models.Model):
+    """Money that moved to or from a watched address in a solid block.
+
+    ``log_index`` counts the Transfer logs of a receipt; −1 is the TRX of a transfer of TRX.
+    """
+
+    txid = models.CharField(max_length=64)
+    log_index = models.IntegerField()
+    asset = models.CharField(max_length=4)
+    sender = models.CharField(max_length=34)
+    recipient = models.CharField(max_length=34, blank=True)
+    units = models.BigIntegerField()
+    block_number = models.BigIntegerField()
+    block_time_ms = models.BigIntegerField()
+    booked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["txid", "log_index"], name="chain_flow_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(booked_at=None), name="chain_flow_to_book"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.txid}/{self.log_index}"

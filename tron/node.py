@@ -1,0 +1,246 @@
+"""A node, spoken to over HTTP: few calls, each with a time-out, each answer checked.
+
+Reads that decide about money use the ``/walletsolidity`` endpoints only. Answers are hex
+(``visible`` is never asked for) and follow java-tron's JsonFormat: absent means default.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+from django.conf import settings
+
+from tron.address import address_parse
+from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
+from tron.networks import Network, network
+from tron.trc20 import balance_of_data, transfer_data
+
+T = TypeVar("T")
+
+BLOCKS_A_CALL_MAX = 100  # java-tron Wallet: getblockbylimitnext
+API_KEY_HEADER = "TRON-PRO-API-KEY"
+RESOURCES_BUSY = "lack of computing resources"  # java-tron's rate limiter, with HTTP 200
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block, as far as it is looked at."""
+
+    number: int
+    block_id: str
+    parent_id: str
+    time_ms: int
+    transactions: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What an account can still use without burning TRX."""
+
+    energy: int
+    staked_bandwidth: int
+    free_bandwidth: int
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Turn an answer of another shape than expected into ``OutcomeUnknown``."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise OutcomeUnknown(f"{what}: an answer of another shape") from error
+
+
+def block_of(answer: dict[str, Any]) -> Block:
+    """Return the block in a node's answer, or raise ``OutcomeUnknown`` when there is none.
+
+    The first 8 bytes of a block id are its number (java-tron ``Sha256Hash.generateBlockId``),
+    so an answer whose number and id disagree is nonsense.
+    """
+    with _reading("block"):
+        raw = answer["block_header"]["raw_data"]
+        block = Block(
+            number=raw.get("number", 0),
+            block_id=answer["blockID"],
+            parent_id=raw.get("parentHash", ""),
+            time_ms=raw.get("timestamp", 0),
+            transactions=tuple(answer.get("transactions", ())),
+        )
+        if int(block.block_id[:16], 16) != block.number:
+            raise OutcomeUnknown("a block whose id and number disagree")
+    return block
+
+
+class Node:
+    """One node. Use it inside ``open_node``."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url.rstrip("/")
+        self.name = urlsplit(url).netloc.rpartition("@")[2]  # never with credentials
+        self._session = session
+
+    async def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
+        try:
+            async with self._session.post(f"{self.url}/{path}", json=body or {}) as response:
+                text = await response.text(encoding="utf-8", errors="replace")
+                status = response.status
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(f"{path}: no connection", node=self.name) from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise OutcomeUnknown(f"{path}: {type(error).__name__}", node=self.name) from error
+        return self._parsed(path, status, text)
+
+    def _parsed(self, path: str, status: int, text: str) -> Any:
+        if status in (403, 429) or RESOURCES_BUSY in text:
+            raise Throttled(f"{path}: HTTP {status}", node=self.name)
+        if status != 200:
+            raise OutcomeUnknown(f"{path}: HTTP {status}", node=self.name)
+        try:
+            answer = json.loads(text)
+        except ValueError as error:
+            raise OutcomeUnknown(f"{path}: not JSON", node=self.name) from error
+        if isinstance(answer, dict) and "Error" in answer:
+            raise OutcomeUnknown(f"{path}: {str(answer['Error'])[:200]}", node=self.name)
+        return answer
+
+    async def check_genesis(self, expected: Network) -> None:
+        """Raise ``WrongChain`` unless the node's block 0 is the network's (TIP-474)."""
+        block = block_of(await self.call("wallet/getblockbynum", {"num": 0}))
+        if block.block_id != expected.genesis_id:
+            raise WrongChain(
+                f"its genesis block is {block.block_id}, not {expected.name}'s", node=self.name
+            )
+
+    async def head(self) -> Block:
+        """Return the newest block this node knows, without transactions."""
+        return block_of(await self.call("wallet/getblock", {"detail": False}))
+
+    async def solid(self) -> Block:
+        """Return the newest solidified block, without transactions."""
+        return block_of(await self.call("walletsolidity/getblock", {"detail": False}))
+
+    async def solid_blocks(self, first: int, last: int) -> list[Block]:
+        """Return the solidified blocks ``first … last`` with transactions, in order.
+
+        Raises ``OutcomeUnknown`` when one is missing: a gap must never look like emptiness.
+        """
+        body = {"startNum": first, "endNum": last + 1}
+        answer = await self.call("walletsolidity/getblockbylimitnext", body)
+        found = answer.get("block", []) if isinstance(answer, dict) else []
+        blocks = sorted(map(block_of, found), key=lambda block: block.number)
+        if [block.number for block in blocks] != list(range(first, last + 1)):
+            raise OutcomeUnknown(f"blocks {first} … {last} are incomplete", node=self.name)
+        return blocks
+
+    async def receipts(self, block: Block) -> list[dict[str, Any]]:
+        """Return the receipts of a solidified block, one for each of its transactions.
+
+        Raises ``OutcomeUnknown`` when the two disagree: a node without history answers ``[]``,
+        and taking that for an empty block would turn a payment into a proof of its absence.
+        """
+        expected = {transaction.get("txID") for transaction in block.transactions}
+        if not expected:
+            return []
+        path = "walletsolidity/gettransactioninfobyblocknum"
+        answer = await self.call(path, {"num": block.number})
+        found = answer if isinstance(answer, list) else []
+        if {receipt.get("id") for receipt in found} != expected:
+            raise OutcomeUnknown(f"receipts of block {block.number} incomplete", node=self.name)
+        if any(receipt.get("blockNumber") != block.number for receipt in found):
+            raise OutcomeUnknown(f"receipts of another block than {block.number}", node=self.name)
+        return found
+
+    async def energy_price_sun(self) -> int:
+        """Return what one unit of energy costs when burned, in sun (``getEnergyFee``)."""
+        answer = await self.call("wallet/getchainparameters")
+        with _reading("chain parameters"):
+            values = {item["key"]: item.get("value", 0) for item in answer["chainParameter"]}
+            return int(values["getEnergyFee"])
+
+    async def trx_balance_sun(self, address: str) -> int:
+        """Return the solidified TRX balance in sun; 0 for an account that does not exist."""
+        body = {"address": address_parse(address).hex()}
+        answer = await self.call("walletsolidity/getaccount", body)
+        with _reading("account"):
+            return int(answer.get("balance", 0))
+
+    async def token_balance(self, contract: str, owner: str) -> int:
+        """Return the solidified TRC20 balance in base units."""
+        data = balance_of_data(owner).hex()
+        answer = await self._constant_call("walletsolidity", owner, contract, data)
+        with _reading("balanceOf"):
+            return int(answer["constant_result"][0], 16)
+
+    async def resources(self, address: str) -> Resources:
+        """Return the unused energy and bandwidth of an account."""
+        body = {"address": address_parse(address).hex()}
+        found = await self.call("wallet/getaccountresource", body)
+        with _reading("resources"):
+            return Resources(
+                energy=max(0, found.get("EnergyLimit", 0) - found.get("EnergyUsed", 0)),
+                staked_bandwidth=max(0, found.get("NetLimit", 0) - found.get("NetUsed", 0)),
+                free_bandwidth=max(0, found.get("freeNetLimit", 0) - found.get("freeNetUsed", 0)),
+            )
+
+    async def transfer_energy(
+        self, *, contract: str, sender: str, recipient: str, amount: int
+    ) -> int:
+        """Return the energy this very transfer would use now, by running it without effect.
+
+        Raises ``Refused`` when the contract would revert it (paused, sender blacklisted,
+        balance too low).
+        """
+        data = transfer_data(recipient, amount).hex()
+        answer = await self._constant_call("wallet", sender, contract, data)
+        with _reading("energy"):
+            # A revert still answers result.result = true (java-tron triggerConstantContract).
+            reverted = answer["transaction"]["ret"][0].get("ret") == "FAILED"
+            energy = int(answer["energy_used"])
+        if reverted:
+            raise Refused("the contract would revert this transfer", node=self.name, code="REVERT")
+        return energy
+
+    async def _constant_call(
+        self, side: str, owner: str, contract: str, data: str
+    ) -> dict[str, Any]:
+        body = {
+            "owner_address": address_parse(owner).hex(),
+            "contract_address": address_parse(contract).hex(),
+            "data": data,
+        }
+        answer: dict[str, Any] = await self.call(f"{side}/triggerconstantcontract", body)
+        with _reading("constant call"):
+            result = answer["result"]
+            done, code = result.get("result") is True, str(result.get("code", ""))
+        if not done:
+            raise Refused(f"constant call: {code or 'no result'}", node=self.name, code=code)
+        return answer
+
+
+@asynccontextmanager
+async def open_node(url: str | None = None) -> AsyncIterator[Node]:
+    """Give the configured node, its genesis block checked, for a few calls in one event loop."""
+    configured = network()
+    keys = settings.TRON_API_KEYS
+    timeout = aiohttp.ClientTimeout(
+        total=settings.TRON_TIMEOUT_S, sock_connect=settings.TRON_CONNECT_TIMEOUT_S
+    )
+    headers = {API_KEY_HEADER: keys[0]} if keys else {}
+    async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+        node = Node(url or configured.nodes[0], session)
+        await node.check_genesis(configured)
+        yield node
+
+
+def ask(work: Coroutine[Any, Any, T]) -> T:
+    """Run a few node calls to their end from synchronous code."""
+    return asyncio.run(work)
+
+
+__all__ = ["Block", "Node", "NodeError", "Resources", "ask", "block_of", "open_node"]

@@ -1,0 +1,64 @@
+"""What an answer to a broadcast means. The table follows java-tron ``Wallet.broadcastTransaction``.
+
+No outcome says that a transaction failed, and none that it succeeded: only a solidified block
+does. They only decide how soon the same bytes are sent again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tron.errors import NodeError, OutcomeUnknown
+
+
+class Outcome(StrEnum):
+    """What the node did with the bytes, as far as it can be believed."""
+
+    ACCEPTED = "accepted"  # validated and announced; it may still be lost
+    KNOWN = "known"  # the node has these bytes already
+    NOT_HERE = "not_here"  # this node did not take them; another, or later, may
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One node's answer to one sending."""
+
+    node: str
+    outcome: Outcome
+    code: str
+    message: str = ""
+
+
+_BY_CODE = {
+    "DUP_TRANSACTION_ERROR": Outcome.KNOWN,
+    "SIGERROR": Outcome.NOT_HERE,
+    "CONTRACT_VALIDATE_ERROR": Outcome.NOT_HERE,
+    "CONTRACT_EXE_ERROR": Outcome.NOT_HERE,
+    "BANDWITH_ERROR": Outcome.NOT_HERE,
+    "TAPOS_ERROR": Outcome.NOT_HERE,
+    "TRANSACTION_EXPIRATION_ERROR": Outcome.NOT_HERE,
+    "TOO_BIG_TRANSACTION_ERROR": Outcome.NOT_HERE,
+    "SERVER_BUSY": Outcome.NOT_HERE,
+    "NO_CONNECTION": Outcome.NOT_HERE,
+    "BLOCK_UNSOLIDIFIED": Outcome.NOT_HERE,
+}
+
+
+def answer_of(node: str, txid: str, reply: Any) -> Answer:
+    """Return the meaning of a parsed answer to ``/wallet/broadcasthex``."""
+    if not isinstance(reply, dict):
+        return Answer(node, Outcome.UNKNOWN, "not an object")
+    code, message = str(reply.get("code", "")), str(reply.get("message", ""))[:300]
+    told = reply.get("txid")
+    if told is not None and told != txid:
+        return Answer(node, Outcome.UNKNOWN, "WRONG_TXID", f"the node names {str(told)[:64]}")
+    if reply.get("result") is True and told == txid:
+        return Answer(node, Outcome.ACCEPTED, "SUCCESS")
+    return Answer(node, _BY_CODE.get(code, Outcome.UNKNOWN), code[:60] or "no code", message)
+
+
+def answer_of_error(error: NodeError) -> Answer:
+    """Return the meaning of an exchange that did not come to an answer."""
+    outcome = Outcome.UNKNOWN if isinstance(error, OutcomeUnknown) else Outcome.NOT_HERE
+    return Answer(error.node, outcome, error.code[:60], str(error)[:300])

@@ -1,0 +1,74 @@
+"""Judging a solidified receipt of one of our transfers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tron.address import InvalidAddress, address_text
+from tron.models import ChainTransaction, TxStatus
+from tron.trc20 import MalformedCall, TransferLog, transfer_logs
+
+# Receipt results that prove the VM undid everything (java-tron RuntimeImpl.setResultCode).
+FAILURES = frozenset(
+    {
+        "REVERT",
+        "BAD_JUMP_DESTINATION",
+        "OUT_OF_MEMORY",
+        "PRECOMPILED_CONTRACT",
+        "STACK_TOO_SMALL",
+        "STACK_TOO_LARGE",
+        "ILLEGAL_OPERATION",
+        "STACK_OVERFLOW",
+        "OUT_OF_ENERGY",
+        "OUT_OF_TIME",
+        "JVM_STACK_OVER_FLOW",
+        "TRANSFER_FAILED",
+        "INVALID_CODE",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a transaction ended, and at what price."""
+
+    status: TxStatus
+    result: str
+    fee_sun: int
+    energy_used: int
+
+
+def judge(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
+    """Return how our transfer ended, by the receipt of the solid block it stands in.
+
+    SUCCEEDED only for result SUCCESS of our contract with exactly one log, our Transfer to the
+    last unit. FAILED only for a named failure without logs. Whatever else stands there, such as
+    a fee taken from the amount, is CONTRADICTED: money may have moved, so a person must look
+    and nothing is signed again.
+    """
+    costs = receipt.get("receipt", {})
+    result = str(costs.get("result", ""))[:40]
+    verdict = TxStatus.CONTRADICTED
+    if _contract_of(receipt) == tx.contract:
+        if result == "SUCCESS" and _is_exactly_ours(receipt, tx):
+            verdict = TxStatus.SUCCEEDED
+        elif result in FAILURES and not receipt.get("log"):
+            verdict = TxStatus.FAILED
+    return Verdict(
+        verdict, result, int(receipt.get("fee", 0)), int(costs.get("energy_usage_total", 0))
+    )
+
+
+def _is_exactly_ours(receipt: dict[str, Any], tx: ChainTransaction) -> bool:
+    expected = TransferLog(tx.contract, tx.sender, tx.recipient, tx.amount_micro)
+    try:
+        logs = transfer_logs(receipt, tx.contract)
+    except MalformedCall:
+        return False
+    return logs == [expected] and len(receipt.get("log", [])) == 1
+
+
+def _contract_of(receipt: dict[str, Any]) -> str | None:
+    try:
+        return address_text(bytes.fromhex(receipt.get("contract_address", "")))
+    except (InvalidAddress, ValueError):
+        return None

@@ -1,0 +1,48 @@
+"""What a new transaction is tied to: the scanner's block, and the time of the chain."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from tron.models import ScanCursor
+from tron.networks import network
+
+# Further behind than this, the scanner is catching up, and what it has not read yet may hold
+# the end of transactions that were signed before.
+LAG_BLOCKS_MAX = 25
+
+
+class ChainNotReady(RuntimeError):
+    """The solid chain is not known well enough to sign on it; payouts wait."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A solid block that was read here, and until when a transaction shall be valid."""
+
+    block_number: int
+    block_id: str
+    expiration_ms: int
+    chain_time_ms: int
+
+
+def reference_now(*, now: datetime) -> Reference:
+    """Return the reference for transactions signed now, or raise ``ChainNotReady``.
+
+    The block is the scanner's own, so every later block will be read and hash-linked to it,
+    and a proof of death has no gap. Times are the chain's: a wrong clock here changes nothing.
+    """
+    cursor = ScanCursor.objects.filter(genesis_id=network().genesis_id).first()
+    if cursor is None:
+        raise ChainNotReady("no solid block has been read yet")
+    if now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S):
+        raise ChainNotReady(f"no node has answered since {cursor.seen_at.isoformat()}")
+    if cursor.solid_number - cursor.number > LAG_BLOCKS_MAX:
+        raise ChainNotReady(f"{cursor.solid_number - cursor.number} solid blocks are unread")
+    return Reference(
+        block_number=cursor.number,
+        block_id=cursor.block_id,
+        expiration_ms=cursor.head_time_ms + settings.TRON_EXPIRATION_S * 1000,
+        chain_time_ms=cursor.head_time_ms,
+    )

@@ -1,0 +1,32 @@
+"""Doorbells. The database knows what is due; these only make somebody look."""
+
+import structlog
+from celery import shared_task
+
+from lucidpay.clock import utc_now
+from tron.broadcast import broadcast_due
+from tron.errors import NodeError
+from tron.scan import scan_solid
+
+log = structlog.get_logger(__name__)
+
+ROUNDS_MAX = 40  # of one ring; the next ring goes on
+
+
+@shared_task(name="tron.broadcast")
+def broadcast() -> None:
+    """Send what is due."""
+    for _ in range(ROUNDS_MAX):
+        if broadcast_due(now=utc_now()) == 0:
+            return
+
+
+@shared_task(name="tron.scan")
+def scan() -> None:
+    """Read the solid blocks since the last time. A node that is away is met again next time."""
+    try:
+        for _ in range(ROUNDS_MAX):
+            if not scan_solid(now=utc_now()):
+                return
+    except NodeError as error:
+        log.warning("scan_waits_for_node", error=str(error), code=error.code)

@@ -1,0 +1,88 @@
+"""The part of the TRC20 standard that is spoken here: call data, return words and logs.
+
+Selectors are the first four bytes of keccak256 of the signature, topics the whole hash.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tron.address import address_from_body, address_parse
+
+TRANSFER = bytes.fromhex("a9059cbb")  # transfer(address,uint256)
+BALANCE_OF = bytes.fromhex("70a08231")  # balanceOf(address)
+TRANSFER_TOPIC = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+UINT256_MAX = 2**256 - 1
+
+
+class MalformedCall(ValueError):
+    """These bytes are not the TRC20 call they should be."""
+
+
+@dataclass(frozen=True)
+class TransferLog:
+    """One ``Transfer(from, to, value)`` of a receipt, addresses in base58check."""
+
+    contract: str
+    sender: str
+    recipient: str
+    amount: int
+
+
+def word_of_address(address: str) -> bytes:
+    """Return the address as a 32-byte ABI word: twelve zero bytes, then its 20-byte body."""
+    return bytes(12) + address_parse(address)[1:]
+
+
+def word_of_amount(amount: int) -> bytes:
+    """Return the amount (base units, 0 … 2²⁵⁶−1) as a 32-byte ABI word."""
+    if not 0 <= amount <= UINT256_MAX:
+        raise MalformedCall(f"amount {amount} does not fit a uint256")
+    return amount.to_bytes(32, "big")
+
+
+def transfer_data(recipient: str, amount: int) -> bytes:
+    """Return the call data of ``transfer(recipient, amount)``; the amount is in base units."""
+    return TRANSFER + word_of_address(recipient) + word_of_amount(amount)
+
+
+def transfer_parse(data: bytes) -> tuple[str, int]:
+    """Return (recipient, amount in base units) of a ``transfer`` call, or raise ``MalformedCall``.
+
+    Strict on purpose: bytes that a contract would also accept, such as dirty upper bytes of an
+    address, are never built here, so meeting them means that something is wrong.
+    """
+    if len(data) != 68 or data[:4] != TRANSFER or data[4:16] != bytes(12):
+        raise MalformedCall(data.hex())
+    return address_from_body(data[16:36]), int.from_bytes(data[36:68], "big")
+
+
+def balance_of_data(owner: str) -> bytes:
+    """Return the call data of ``balanceOf(owner)``."""
+    return BALANCE_OF + word_of_address(owner)
+
+
+def transfer_logs(receipt: dict[str, Any], contract: str) -> list[TransferLog]:
+    """Return the Transfer logs one contract wrote into a receipt (hex form), in order.
+
+    Other contracts' logs are not even parsed: anybody can deploy one that writes nonsense.
+    Raises ``MalformedCall`` when a log of this contract cannot be read.
+    """
+    body = address_parse(contract)[1:].hex()
+    return [
+        _transfer_log(log, contract)
+        for log in receipt.get("log", [])
+        if log.get("address") == body and log.get("topics", [""])[0] == TRANSFER_TOPIC
+    ]
+
+
+def _transfer_log(log: dict[str, Any], contract: str) -> TransferLog:
+    try:
+        _, sender, recipient = log["topics"]
+        return TransferLog(
+            contract=contract,
+            sender=address_from_body(bytes.fromhex(sender)[-20:]),
+            recipient=address_from_body(bytes.fromhex(recipient)[-20:]),
+            amount=int(log["data"], 16),
+        )
+    except (KeyError, ValueError) as error:
+        raise MalformedCall(f"a Transfer log of {contract} cannot be read") from error

@@ -1,0 +1,198 @@
+"""Wallets and the double-entry ledger."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from lucidpay.ids import new_id, public_id
+
+
+class WalletStatus(models.TextChoices):
+    """How far a wallet is; only an active one pays."""
+
+    AWAITING_KEY = "awaiting_key", "waits for a worker to make its key"
+    OPENING = "opening", "waits for its opening balance at a solid block"
+    ACTIVE = "active", "in use"
+    ARCHIVED = "archived", "out of use"
+
+
+class Asset(models.TextChoices):
+    """What is held. Both have six decimals."""
+
+    USDT = "USDT", "USDT (TRC20)"
+    TRX = "TRX", "TRX"
+
+
+class Wallet(models.Model):
+    """An address we pay from. Its key is sealed; only a worker's vault can open it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, default="hot")
+    address = models.CharField(max_length=34, unique=True, null=True)  # noqa: DJ001 (unique)
+    network = models.CharField(max_length=20)
+    status = models.CharField(
+        max_length=14, choices=WalletStatus, default=WalletStatus.AWAITING_KEY
+    )
+    sealed_key = models.TextField(blank=True, editable=False)
+    opened_at_block = models.BigIntegerField(null=True, editable=False)
+    # Raised under the wallet's lock, so two payments of one wallet never share a timestamp.
+    last_timestamp_ms = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=WalletStatus.ACTIVE)
+                | Q(address__isnull=False, opened_at_block__isnull=False),
+                name="wallet_active_is_opened",
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="wallet_kept_for_good", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.address or 'no address yet'})"
+
+    @property
+    def public_id(self) -> str:
+        """Return ``wallet_…``."""
+        return public_id("wallet", self.pk)
+
+
+class Account(models.Model):
+    """One account of the books.
+
+    A wallet's own accounts mirror what is solid on chain; ``held`` of it is promised to signed
+    payments. The others (payouts, fees, funding, opening) say where money came from and went,
+    and carry no running balance: every payment would queue up for their row.
+    """
+
+    class Kind(models.TextChoices):
+        """What the account stands for."""
+
+        WALLET = "wallet", "a wallet's solid balance"
+        PAYOUTS = "payouts", "paid to recipients"
+        FEES = "fees", "burned for network fees"
+        FUNDING = "funding", "received from outside"
+        OPENING = "opening", "there before the books began"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, null=True)
+    asset = models.CharField(max_length=4, choices=Asset)
+    balance_units = models.BigIntegerField(default=0)
+    held_units = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "wallet", "asset"],
+                name="account_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(wallet__isnull=False, kind="wallet")
+                | (Q(wallet__isnull=True) & ~Q(kind="wallet")),
+                name="account_wallet_has_wallet",
+            ),
+            models.CheckConstraint(condition=Q(held_units__gte=0), name="account_held_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.asset} {self.wallet_id or ''}".strip()
+
+
+class Journal(models.Model):
+    """One booking: its entries sum to zero per asset. Never changed, never deleted."""
+
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=100, help_text="What was booked, once.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "reference"], name="journal_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+
+class Entry(models.Model):
+    """One side of a booking: units into (+) or out of (−) an account."""
+
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    asset = models.CharField(max_length=4, choices=Asset)
+    units = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        triggers = [
+            pgtrigger.Protect(
+                name="entry_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            pgtrigger.Trigger(
+                name="entries_sum_to_zero",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM wallets_entry WHERE journal_id = NEW.journal_id
+                        GROUP BY asset HAVING sum(units) <> 0
+                    ) THEN
+                        RAISE EXCEPTION 'journal % does not sum to zero', NEW.journal_id;
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} {self.asset}"
+
+
+class Hold(models.Model):
+    """Money of a wallet that is promised to one signed payment: posted once, or voided once."""
+
+    class Status(models.TextChoices):
+        """Open, or the one of two ends."""
+
+        OPEN = "open", "open"
+        POSTED = "posted", "posted"
+        VOIDED = "voided", "voided"
+
+    subject = models.UUIDField(help_text="What it is for: the id of a payout.")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    units = models.BigIntegerField()
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "account"],
+                condition=Q(status="open"),
+                name="hold_one_open_per_subject",
+            ),
+            models.CheckConstraint(condition=Q(units__gte=0), name="hold_not_negative"),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="hold_ends_once",
+                field="status",
+                transitions=[("open", "posted"), ("open", "voided")],
+            ),
+            pgtrigger.Protect(name="hold_kept_for_good", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} {self.status}"

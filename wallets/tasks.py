@@ -1,0 +1,31 @@
+"""Doorbells."""
+
+import structlog
+from celery import shared_task
+
+from lucidpay.clock import utc_now
+from tron.errors import NodeError
+from wallets.services.book_flows import flows_book
+from wallets.services.open import NoSnapshot, keys_make, wallets_open
+
+log = structlog.get_logger(__name__)
+
+ROUNDS_MAX = 20
+
+
+@shared_task(name="wallets.open")
+def open_wallets() -> None:
+    """Make the keys and open the wallets that wait for it."""
+    keys_make()
+    try:
+        wallets_open()
+    except (NodeError, NoSnapshot) as error:
+        log.warning("wallet_opening_waits", error=str(error))
+
+
+@shared_task(name="wallets.book_flows")
+def book_flows() -> None:
+    """Book what came in."""
+    for _ in range(ROUNDS_MAX):
+        if flows_book(now=utc_now()) == 0:
+            return

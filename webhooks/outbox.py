@@ -1,0 +1,29 @@
+"""Recording events inside the transaction that makes them true."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from lucidpay.api.json import dumps
+from lucidpay.errors import ensure
+from webhooks.models import Event
+
+
+def record(
+    kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime
+) -> None:
+    """Record one event of this kind for each (subject, data), with its body frozen now."""
+    ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
+    timestamp = at.isoformat().replace("+00:00", "Z")
+    Event.objects.bulk_create(
+        Event(
+            type=kind,
+            subject=subject,
+            body=dumps({"type": kind, "timestamp": timestamp, "data": data}),
+            created_at=at,
+        )
+        for subject, data in subjects
+    )
