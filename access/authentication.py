@@ -1,6 +1,7 @@
 """``Authorization: Bearer <token>``, where the token is an API key or a JWT."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication
@@ -42,7 +43,7 @@ class BearerAuthentication(BaseAuthentication):
     def _by_jwt(self, token: str) -> tuple[User, Caller]:
         jwt = JWTAuthentication()
         try:
-            user = jwt.get_user(jwt.get_validated_token(token.encode()))
+            user = cast(User, jwt.get_user(jwt.get_validated_token(token.encode())))
         except (InvalidToken, TokenError) as error:
             raise AuthenticationFailed from error
         return user, caller_of_user(user)

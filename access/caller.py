@@ -1,7 +1,10 @@
 """The caller of a request, however it came in: what DRF calls ``request.auth``."""
 
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
+
+from rest_framework.request import Request
 
 from access.models import ApiKey, User
 from access.scopes import SEE_ALL, scopes_of
@@ -39,3 +42,8 @@ def caller_of_key(key: ApiKey) -> Caller:
     roles = key.user.role_names()
     scopes = scopes_of(roles) & frozenset(key.scopes)
     return Caller(key.user_id, roles, scopes, key.pk, key.rate_limits)
+
+
+def caller_of(request: Request) -> Caller:
+    """Return the caller of an authenticated request."""
+    return cast(Caller, request.auth)

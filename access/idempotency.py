@@ -48,7 +48,7 @@ def key_of(request: Request) -> str | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LENGTH_MAX or not all(" " <= character <= "~" for character in key):
-        raise ValidationFailed(**{HEADER: ["1 to 255 printable ASCII characters are required."]})
+        raise ValidationFailed({HEADER: ["1 to 255 printable ASCII characters are required."]})
     return key
 
 

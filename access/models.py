@@ -50,7 +50,7 @@ class ApiKey(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to an ``Idempotency-Key``; stored with what it caused, in one transaction."""
+    """The first answer to an ``Idempotency-Key``, stored in the transaction it stands for."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     endpoint = models.CharField(max_length=60)

@@ -32,9 +32,9 @@ class LucidError(Exception):
     code = UNEXPECTED
     status_code = 500
 
-    def __init__(self, message: str = "", **details: Any) -> None:
-        self.message = message or str(self.__doc__).partition("\n")[0]
-        self.details = details
+    def __init__(self, details: dict[str, Any] | None = None) -> None:
+        self.message = str(self.__doc__).partition("\n")[0]
+        self.details = details or {}
         super().__init__(self.message)
 
 

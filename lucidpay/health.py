@@ -2,7 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -72,8 +72,8 @@ def _redis() -> dict[str, Any]:
 def _workers() -> dict[str, Any]:
     client, now_s = redis_client(), time.time()
     client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
-    alive = cast(int, client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf"))
-    depth = cast(int, client.llen(QUEUE_KEY))
+    alive = client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf")
+    depth = client.llen(QUEUE_KEY)
     return {"status": HEALTHY if alive else DEGRADED, "alive": alive, "queue_depth": depth}
 
 

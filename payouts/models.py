@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from lucidpay.api.json import ExactDecoder, ExactEncoder
+from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
 from payouts.states import ARROWS, FINAL, Status
@@ -70,8 +70,8 @@ class Payout(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     # NULL and not "": the unique constraint must not see two absent references as equal.
     reference_id = models.CharField(max_length=100, null=True)  # noqa: DJ001
-    metadata = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
-    custom_data = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    metadata = models.JSONField(null=True, **EXACT_JSON)
+    custom_data = models.JSONField(null=True, **EXACT_JSON)
     router_type = models.CharField(max_length=24, choices=RouterType)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     batch_type = models.CharField(max_length=10, choices=BatchType, default=BatchType.IMMEDIATE)

@@ -1,5 +1,7 @@
 """Doorbells."""
 
+from uuid import UUID
+
 import structlog
 from celery import shared_task
 
@@ -30,7 +32,7 @@ def sign() -> None:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
 
 
-def _sign_all(wallet_id) -> None:  # noqa: ANN001
+def _sign_all(wallet_id: UUID) -> None:
     for _ in range(ROUNDS_MAX):
         if payouts_sign(wallet_id=wallet_id, now=utc_now()) == 0:
             return

@@ -136,4 +136,3 @@ def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> No
                 "WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')",
                 [keys, [answer.code for answer in answers]],
             )
-

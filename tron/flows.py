@@ -30,9 +30,7 @@ def _usdt_flows(block: Block, receipts: list[dict[str, Any]]) -> Iterator[ChainF
     contract = network().usdt_contract
     for receipt in receipts:
         for index, log in enumerate(transfer_logs(receipt, contract)):
-            yield _flow(
-                block, receipt["id"], index, USDT, log.sender, log.recipient, log.amount
-            )
+            yield _flow(block, receipt["id"], index, USDT, log.sender, log.recipient, log.amount)
 
 
 def _trx_flows(block: Block) -> Iterator[ChainFlow]:

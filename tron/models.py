@@ -204,9 +204,7 @@ class ChainFlow(models.Model):
             models.UniqueConstraint(fields=["txid", "log_index"], name="chain_flow_once")
         ]
         indexes = [
-            models.Index(
-                fields=["id"], condition=Q(booked_at=None), name="chain_flow_to_book"
-            )
+            models.Index(fields=["id"], condition=Q(booked_at=None), name="chain_flow_to_book")
         ]
 
     def __str__(self) -> str:

@@ -110,9 +110,7 @@ def _take(
             f"solid block {block.number} does not follow {cursor.number} {cursor.block_id}"
         )
     with transaction.atomic():
-        here = ScanCursor.objects.select_for_update().filter(
-            pk=cursor.pk, block_id=cursor.block_id
-        )
+        here = ScanCursor.objects.select_for_update().filter(pk=cursor.pk, block_id=cursor.block_id)
         if here.first() is None:
             return False
         _end_included(block, receipts, head, now)
@@ -130,9 +128,7 @@ def _take(
     return True
 
 
-def _end_included(
-    block: Block, receipts: list[dict[str, Any]], head: Block, now: datetime
-) -> None:
+def _end_included(block: Block, receipts: list[dict[str, Any]], head: Block, now: datetime) -> None:
     """Give our transactions in this block their end, in one statement for the whole block."""
     by_txid = {receipt["id"]: receipt for receipt in receipts}
     ours = list(

@@ -25,7 +25,9 @@ RESULT_BYTES = 64
 class Signer(Protocol):
     """Whoever holds the key of an address."""
 
-    address: str
+    @property
+    def address(self) -> str:
+        """Return the address it signs for."""
 
     def sign(self, digest: bytes) -> bytes:
         """Return the 65-byte recoverable signature (r ‖ s ‖ v) of a 32-byte digest."""

@@ -111,9 +111,7 @@ class Journal(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "reference"], name="journal_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "reference"], name="journal_once")]
         triggers = [
             pgtrigger.Protect(
                 name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete

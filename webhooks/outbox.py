@@ -12,9 +12,7 @@ from lucidpay.errors import ensure
 from webhooks.models import Event
 
 
-def record(
-    kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime
-) -> None:
+def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
     timestamp = at.isoformat().replace("+00:00", "Z")

@@ -43,7 +43,9 @@ def api_key_create(
     available = scopes_of(user.role_names())
     wanted = frozenset(available if scopes is None else scopes)
     if wanted - available:
-        raise ValidationFailed(scopes=[f"Not a scope of this user: {sorted(wanted - available)}."])
+        raise ValidationFailed(
+            {"scopes": [f"Not a scope of this user: {sorted(wanted - available)}."]}
+        )
     token = key_kind() + secrets.token_urlsafe(SECRET_BYTES)
     key = ApiKey.objects.create(
         user=user,

@@ -60,7 +60,7 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, Any]]:
         case LucidError():
             return error.status_code, error.code, error.message, error.details
         case exceptions.ValidationError():
-            failed = errors.ValidationFailed(**flat_details(error.detail))
+            failed = errors.ValidationFailed(flat_details(error.detail))
             return 400, failed.code, failed.message, failed.details
         case exceptions.ParseError():
             message = errors.ValidationFailed().message
@@ -80,7 +80,7 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, Any]]:
         case exceptions.UnsupportedMediaType():
             message = "Send the body as application/json."
             return 415, errors.METHOD_OR_MEDIA, message, {}
-    log.exception("unexpected_error", exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     return 500, errors.UNEXPECTED, UNEXPECTED_MESSAGE, {}
 
 

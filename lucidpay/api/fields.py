@@ -34,9 +34,7 @@ class StrictCharField(serializers.CharField):
     Control characters are refused, NUL above all, which PostgreSQL cannot store.
     """
 
-    default_error_messages = {
-        "control": "Control characters are not allowed."
-    }
+    default_error_messages = {"control": "Control characters are not allowed."}
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text, or raise when it is something else."""

@@ -136,3 +136,7 @@ class ExactDecoder(simplejson.JSONDecoder):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs, parse_float=Decimal)
+
+
+# The arguments of a ``JSONField`` that keeps numbers exactly.
+EXACT_JSON: dict[str, Any] = {"encoder": ExactEncoder, "decoder": ExactDecoder}

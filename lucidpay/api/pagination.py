@@ -100,4 +100,4 @@ def _cursor_parse(text: str) -> UUID:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return UUID(bytes=raw)
     except (ValueError, binascii.Error) as error:
-        raise ValidationFailed(cursor=["Not a cursor of this list."]) from error
+        raise ValidationFailed({"cursor": ["Not a cursor of this list."]}) from error

@@ -13,9 +13,11 @@ def query_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, 
 
     A parameter that is given twice is refused: which of the two is meant cannot be known.
     """
-    repeated = [name for name in request.query_params if len(request.query_params.getlist(name)) > 1]
+    repeated = [
+        name for name in request.query_params if len(request.query_params.getlist(name)) > 1
+    ]
     if repeated:
-        raise ValidationFailed(**{name: ["Given more than once."] for name in repeated})
+        raise ValidationFailed({name: ["Given more than once."] for name in repeated})
     parsed = serializer(data=request.query_params.dict())
     parsed.is_valid(raise_exception=True)
     return dict(parsed.validated_data)

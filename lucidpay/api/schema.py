@@ -69,5 +69,5 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A JWT from `/api/auth/token/`, or an API key (`lp_live_…`, `lp_test_…`).",
+            "description": "A JWT from `/api/auth/token/`, or an API key (`lp_…`).",
         }

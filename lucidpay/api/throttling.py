@@ -96,4 +96,3 @@ class WindowThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Leave ``Retry-After`` to the headers that were counted."""
         return None
-

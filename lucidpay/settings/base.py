@@ -182,7 +182,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Celery (queues and schedule: lucidpay/celery.py) -------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "lucidpay"
 CELERY_TASK_PUBLISH_RETRY = False

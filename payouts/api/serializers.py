@@ -93,9 +93,7 @@ class PayoutCreateIn(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Require one of the two ways to say what the payout is for."""
         if "reason" not in attrs and "reference_id" not in attrs:
-            raise serializers.ValidationError(
-                {"reason": ["Give reason or reference_id, or both."]}
-            )
+            raise serializers.ValidationError({"reason": ["Give reason or reference_id, or both."]})
         return attrs
 
 
@@ -110,10 +108,10 @@ def parsed_order(body: Any) -> dict[str, Any]:
     wrong = set(serializer.errors)
     details = {name: [str(item) for item in found] for name, found in serializer.errors.items()}
     if wrong == {"recipient_address"} and "recipient_address" in body:
-        raise InvalidRecipient(**details)
+        raise InvalidRecipient(details)
     if wrong == {"router_type"}:
-        raise InvalidRouter(**details)
-    raise ValidationFailed(**details)
+        raise InvalidRouter(details)
+    raise ValidationFailed(details)
 
 
 class CancelIn(StrictSerializer):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import idempotency, scopes
+from access.caller import caller_of
 from access.idempotency import Answer
 from lucidpay.api.pagination import paginate
 from lucidpay.api.query import NoQuery, query_of
@@ -68,7 +69,7 @@ class PayoutsView(LimitedView):
 
         def create() -> Answer:
             made = payout_request(
-                caller=request.auth,
+                caller=caller_of(request),
                 order=order,
                 body_hash=body_hash,
                 request_id=request_id_of(request),
@@ -80,7 +81,7 @@ class PayoutsView(LimitedView):
             return Answer(status_code, payout_body(made.payout), replayed=made.repeated)
 
         answer = idempotency.run_once(
-            user_id=request.auth.user_id,
+            user_id=caller_of(request).user_id,
             endpoint="payouts.create",
             key=key,
             body_hash=body_hash,
@@ -110,7 +111,7 @@ class PayoutsView(LimitedView):
 
 def _filtered(request: Request, filters: dict[str, Any]) -> Any:
     names = {"start_date": "created_at__gte", "end_date": "created_at__lte"}
-    rows = visible_to(request.auth)
+    rows = visible_to(caller_of(request))
     return rows.filter(**{names.get(name, name): value for name, value in filters.items()})
 
 
@@ -136,7 +137,7 @@ class PayoutView(LimitedView):
     def get(self, request: Request, payout_id: str) -> Response:
         """Where it stands. `confirmed` means: solid on chain, exactly as asked."""
         query_of(request, NoQuery)
-        return Response(payout_body(payout_visible_to(request.auth, payout_id)))
+        return Response(payout_body(payout_visible_to(caller_of(request), payout_id)))
 
 
 class PayoutCancelView(LimitedView):
@@ -160,10 +161,10 @@ class PayoutCancelView(LimitedView):
         query_of(request, NoQuery)
         body = CancelIn(data=request.data)
         body.is_valid(raise_exception=True)
-        payout = payout_visible_to(request.auth, payout_id)
+        payout = payout_visible_to(caller_of(request), payout_id)
         cancelled = payout_cancel(
             payout_id=payout.pk,
-            by=f"user {request.auth.user_id}",
+            by=f"user {caller_of(request).user_id}",
             reason=body.validated_data.get("reason", ""),
             now=utc_now(),
         )

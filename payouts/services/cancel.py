@@ -28,10 +28,8 @@ def payout_cancel(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pa
             .get(pk=payout_id)
         )
         if payout.status != Status.PENDING:
-            raise NotCancellable(status=payout.status)
+            raise NotCancellable({"status": payout.status})
         payout.wait_reason = ""
         note = f"cancelled: {reason}" if reason else "cancelled"
-        advance(
-            [payout], to=Status.CANCELLED, by=by, now=now, note=note, changes=("wait_reason",)
-        )
+        advance([payout], to=Status.CANCELLED, by=by, now=now, note=note, changes=("wait_reason",))
     return payout

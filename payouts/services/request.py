@@ -101,17 +101,17 @@ def _earlier(caller: Caller, reference_id: str | None) -> Payout | None:
 
 def _repeat(earlier: Payout, body_hash: str, *, has_key: bool) -> Requested:
     if has_key or earlier.body_hash != body_hash:
-        raise ReferenceTaken(payout_id=earlier.public_id, status=earlier.status)
+        raise ReferenceTaken({"payout_id": earlier.public_id, "status": earlier.status})
     return Requested(earlier, repeated=True)
 
 
 def _paying_wallet(router_type: str) -> Wallet:
     if router_type == RouterType.KYC:
-        raise InvalidRouter(router_type=["The recipient has no valid KYC record."])
+        raise InvalidRouter({"router_type": ["The recipient has no valid KYC record."]})
     router = Router.objects.select_related("wallet").filter(pk=router_type).first()
     wallet = router.wallet if router else None
     if wallet is None or wallet.status != WalletStatus.ACTIVE:
-        raise InsufficientBalance(router_type=["No wallet is ready to pay for this router."])
+        raise InsufficientBalance({"router_type": ["No wallet is ready to pay for this router."]})
     return wallet
 
 
@@ -119,7 +119,7 @@ def _check_funds(wallet: Wallet, amount_micro: int, now: datetime) -> None:
     if settings.UNDERFUNDED_PAYOUTS == "wait":
         return
     if available_micro(wallet, now=now) < amount_micro:
-        raise InsufficientBalance(amount_usdt=["More than the paying wallet has available."])
+        raise InsufficientBalance({"amount_usdt": ["More than the paying wallet has available."]})
 
 
 def _payout(

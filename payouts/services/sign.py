@@ -117,9 +117,7 @@ def _sign_locked(
     return len(chosen)
 
 
-def _choose(
-    wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime
-) -> list[Payout]:
+def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime) -> list[Payout]:
     """Lock the quoted payouts that are still due and return those that are paid now.
 
     Strictly in order: when one does not fit, those behind it wait too, or a stream of small

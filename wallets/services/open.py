@@ -81,8 +81,8 @@ def _open(wallet: Wallet) -> None:
 
     The scanner's row is locked, so it cannot pass that block before the address is watched.
     """
-    block, usdt_micro, trx_sun = ask(_snapshot(str(wallet.address)))
-    now = utc_now()
+    address = str(wallet.address)
+    block, usdt_micro, trx_sun = ask(_snapshot(address))
     with transaction.atomic():
         cursor = ScanCursor.objects.select_for_update().filter(genesis_id=network().genesis_id)
         here = cursor.first()
@@ -91,11 +91,11 @@ def _open(wallet: Wallet) -> None:
         locked = Wallet.objects.select_for_update().get(pk=wallet.pk)
         if locked.status != WalletStatus.OPENING:
             return
-        WatchedAddress.objects.create(address=wallet.address, from_block=block.number + 1)
+        WatchedAddress.objects.create(address=address, from_block=block.number + 1)
         _book_opening(locked, {Asset.USDT: usdt_micro, Asset.TRX: trx_sun})
         locked.status, locked.opened_at_block = WalletStatus.ACTIVE, block.number
         locked.save(update_fields=["status", "opened_at_block"])
-    log.info("wallet_opened", address=wallet.address, at_block=block.number, at=now.isoformat())
+    log.info("wallet_opened", address=address, at_block=block.number)
 
 
 def _book_opening(wallet: Wallet, balances: dict[Asset, int]) -> None:
