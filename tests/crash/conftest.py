@@ -1,0 +1,16 @@
+"""One platform for the tests of this folder; each starts and kills its own worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.platform.running import Platform, platform
+
+
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Give servers, node, web and beat."""
+    with platform(tmp_path_factory.mktemp("crash")) as whole:
+        whole.start_web()
+        whole.start_beat()
+        yield whole

@@ -1,0 +1,106 @@
+"""With the node away payouts wait, and go on by themselves when it is back."""
+
+import pytest
+
+from tests.platform.checks import assert_books_are_right, assert_each_paid_once
+from tests.platform.people import somebody
+from tests.platform.running import Platform, until
+
+pytestmark = pytest.mark.slow
+
+
+def ask(running: Platform) -> str:
+    """Ask for a payout and return its path."""
+    body = {"recipient_address": somebody(), "amount_usdt": 1, "reason": "node away"}
+    created = running.api("POST", "/api/payment/payouts", body)
+    assert created.status == 201, created.body
+    return f"/api/payment/payouts/{created.body['payout_id']}"
+
+
+def status(running: Platform, path: str) -> str:
+    """Return the status of a payout."""
+    return str(running.api("GET", path).body["status"])
+
+
+def until_all_confirmed(running: Platform) -> None:
+    """Wait until no payout is under way, then check money and books."""
+    under_way = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
+    until("all payouts have ended", lambda: running.one(under_way) == 0, deadline_s=120)
+    assert_each_paid_once(running, running.one("SELECT count(*) FROM payouts_payout"))
+    assert_books_are_right(running)
+
+
+def health(running: Platform) -> str:
+    """Return what health says of the chain."""
+    return str(running.api("GET", "/api/payment/health").body["checks"]["tron"]["status"])
+
+
+def test_it_accepts_while_the_node_is_away_and_pays_when_it_is_back(running: Platform) -> None:
+    running.kill("node")
+    path = ask(running)
+    until("health says so", lambda: health(running) == "degraded", pause_s=1)
+    assert running.api("GET", "/api/payment/health").status == 200
+    assert status(running, path) == "pending"
+    running.start_node()
+    until_all_confirmed(running)
+    until("health is well again", lambda: health(running) == "healthy", pause_s=1)
+
+
+def test_it_sends_what_it_signed_when_the_node_went_away_before_sending(
+    running: Platform,
+) -> None:
+    running.kill("worker")
+    running.start_worker(killed_at="after store")
+    path = ask(running)
+    running.died("worker")
+    running.kill("node")
+    running.start_worker()
+    tries = "SELECT count(*) FROM tron_nodeanswer WHERE outcome = 'not_here'"
+    until("sending was tried in vain", lambda: running.one(tries) > 0)
+    assert status(running, path) == "processing"
+    running.start_node()
+    until_all_confirmed(running)
+
+
+def test_it_confirms_when_the_node_went_away_before_confirmation(running: Platform) -> None:
+    running.kill("worker")
+    running.start_worker(killed_at="after the answer is recorded")
+    path = ask(running)
+    running.died("worker")
+    until("the transfer is in a block", lambda: len(running.transfers()) == total(running))
+    running.kill("node")
+    running.start_worker()
+    assert status(running, path) == "processing"
+    running.start_node()
+    until_all_confirmed(running)
+
+
+def test_it_tries_again_when_the_transaction_is_proven_dead(running: Platform) -> None:
+    """The node accepts and forgets, as a node killed before its next block does."""
+    running.kill("worker")
+    http_auto = {"block_ms": 0}
+    running.node("/sandbox/auto", http_auto)
+    running.start_worker(killed_at="after the answer is recorded")
+    path = ask(running)
+    running.died("worker")
+    running.kill("node")  # its pool of pending transactions is gone
+    running.start_node()
+    running.node("/sandbox/auto", http_auto)
+    running.node("/sandbox/step", {"seconds": 600})  # chain time: beyond the expiration
+    running.node("/sandbox/mine", {"blocks": 25})
+    running.start_worker()
+    running.node("/sandbox/auto", {"block_ms": 100})
+    until_all_confirmed(running)
+    payout = running.api("GET", path).body
+    attempts = running.rows(
+        "SELECT txid, status, proof FROM tron_chaintransaction WHERE subject = %s ORDER BY id",
+        payout["payout_id"].removeprefix("payout_"),
+    )
+    assert [one[1] for one in attempts] == ["dead", "succeeded"]
+    assert payout["txid"] == attempts[1][0]
+    assert attempts[0][2]["solid_block_time_ms"] >= attempts[0][2]["expiration_ms"]
+
+
+def total(running: Platform) -> int:
+    """Return how many payouts there are."""
+    return int(running.one("SELECT count(*) FROM payouts_payout"))

@@ -1,0 +1,254 @@
+"""The whole platform as real processes on its own servers, chain and ports.
+
+For tests that kill, stop and restart parts: nothing here is shared with another test run.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from wallets.vault import vault_key_pair
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 60
+BLOCK_MS = 100
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(
+    what: str, found: Callable[[], Any], *, deadline_s: float = DEADLINE_S, pause_s: float = 0.1
+) -> Any:
+    """Return the first truthy answer of ``found``, or fail after the deadline."""
+    end = time.monotonic() + deadline_s
+    while True:
+        answer = found()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline_s} s: {what}")
+        time.sleep(pause_s)
+
+
+@dataclass
+class Answer:
+    """Status, headers and parsed body of an HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+def http(method: str, url: str, body: Any = None, token: str = "", **headers: str) -> Answer:
+    """Send a request and return whatever is answered."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, method=method)  # noqa: S310  (loopback only)
+    request.add_header("Content-Type", "application/json")
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return Answer(response.status, dict(response.headers), json.load(response))
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, dict(error.headers), json.load(error))
+
+
+@dataclass
+class Platform:
+    """Servers, node, web, workers and beat, each a process that can be killed by name."""
+
+    directory: Path
+    env: dict[str, str]
+    node_port: int
+    web_port: int
+    token: str = ""
+    hot: str = ""
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def node_url(self) -> str:
+        """Return the node's address."""
+        return f"http://127.0.0.1:{self.node_port}"
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Call the API with the operator's key."""
+        url = f"http://127.0.0.1:{self.web_port}{path}"
+        return http(method, url, body, self.token, **headers)
+
+    def node(self, path: str, body: Any = None) -> Any:
+        """Call the node."""
+        return http("POST", f"{self.node_url}{path}", body or {}).body
+
+    def start(self, name: str, *command: str) -> None:
+        """Start a process in its own session; its output goes to ``NAME.log``."""
+        with (self.directory / f"{name}.log").open("ab") as log:
+            self.children[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def start_node(self) -> None:
+        """Start the sandbox node and wait until it answers."""
+        self.start("node", sys.executable, "-m", "tron.sandbox", "--port", str(self.node_port),
+                   "--data", str(self.directory / "node"), "--block-ms", str(BLOCK_MS))  # fmt: skip
+        until("the node answers", self.node_answers)
+
+    def node_answers(self) -> bool:
+        """Return whether the node can be reached."""
+        try:
+            return bool(http("GET", f"{self.node_url}/sandbox/state").body["head"])
+        except OSError:
+            return False
+
+    def start_web(self) -> None:
+        """Start the web server and wait until it answers."""
+        self.start("web", sys.executable, "-m", "granian", "--interface", "wsgi",
+                   "lucidpay.wsgi:application", "--host", "127.0.0.1",
+                   "--port", str(self.web_port), "--workers", "1",
+                   "--blocking-threads", "8")  # fmt: skip
+        until("the web server answers", self.web_answers)
+
+    def web_answers(self) -> bool:
+        """Return whether health is answered, whatever it says."""
+        try:
+            return self.api("GET", "/api/payment/health").status in (200, 503)
+        except OSError:
+            return False
+
+    def start_worker(self, name: str = "worker", *, killed_at: str = "") -> None:
+        """Start a worker; ``killed_at`` names the point of the road where it kills itself."""
+        self.start(name, sys.executable, "-m", "tests.platform.worker", name, killed_at)
+
+    def start_beat(self) -> None:
+        """Start beat."""
+        self.start("beat", sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "beat",
+                   "-s", str(self.directory / "beat"))  # fmt: skip
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process with all its children, and wait for it to be gone."""
+        child = self.children.pop(name)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+    def died(self, name: str) -> None:
+        """Wait until a process that kills itself has done so."""
+        child = self.children[name]
+        until(f"{name} kills itself", lambda: child.poll() is not None)
+        assert child.returncode == -signal.SIGKILL
+        del self.children[name]
+
+    def manage(self, *arguments: str, text: str = "") -> str:
+        """Run a management command and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.env, input=text, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return what a query finds in the platform's database."""
+        config = self.env["DATABASE_URL"]
+        with psycopg.connect(_dsn(config)) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def one(self, query: str, *parameters: Any) -> Any:
+        """Return the only value a query finds."""
+        return self.rows(query, *parameters)[0][0]
+
+    def transfers(self) -> list[dict[str, Any]]:
+        """Return the USDT transfers of the hot wallet, as the chain has them."""
+        url = f"{self.node_url}/sandbox/transfers?from={self.hot}"
+        return list(http("GET", url).body["transfers"])
+
+    def stop(self) -> None:
+        """Kill what still runs, and the servers."""
+        for name in list(self.children):
+            self.kill(name)
+        _embedded("stop", self.directory / "servers", self._servers_env())
+
+    def restart_server(self, name: str) -> None:
+        """SIGKILL PostgreSQL or Valkey, and start it again."""
+        states = _embedded("status", self.directory / "servers", self._servers_env())
+        pid = next(
+            int(line.split("process")[1].split()[0])
+            for line in states.splitlines()
+            if line.startswith(name)
+        )
+        os.kill(pid, signal.SIGKILL)
+        servers_up(self.directory / "servers", self._servers_env())
+
+    def _servers_env(self) -> dict[str, str]:
+        return {n: v for n, v in self.env.items() if n not in ("DATABASE_URL", "REDIS_URL")}
+
+
+def _embedded(verb: str, directory: Path, env: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "lucidpay.embedded", verb, "--dir", str(directory)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def servers_up(directory: Path, env: dict[str, str]) -> dict[str, str]:
+    """Start PostgreSQL and Valkey of a directory and return their addresses."""
+    lines = _embedded("up", directory, env).split()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _dsn(url: str) -> str:
+    parts = urlsplit(url)
+    host = unquote(parts.netloc.rpartition("@")[2])
+    return f"host={host} user={parts.username} dbname={parts.path.lstrip('/')}"
+
+
+@contextmanager
+def platform(directory: Path) -> Iterator[Platform]:
+    """Give a platform with servers, node and a funded hot wallet; no web, worker or beat yet."""
+    key, public_key = vault_key_pair()
+    node_port, web_port = free_port(), free_port()
+    ours = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL")}
+    env = {
+        **ours,
+        **servers_up(directory / "servers", ours),
+        "DJANGO_SETTINGS_MODULE": "lucidpay.settings.dev",
+        "VAULT_KEY": key,
+        "VAULT_PUBLIC_KEY": public_key,
+        "TRON_NODES": f"http://127.0.0.1:{node_port}",
+        "TRON_SCAN_INTERVAL_S": "1",
+        "LOG_LEVEL": "INFO",
+    }
+    running = Platform(directory, env, node_port, web_port)
+    try:
+        _set_up(running)
+        yield running
+    finally:
+        running.stop()
+
+
+def _set_up(running: Platform) -> None:
+    running.start_node()
+    running.manage("migrate", "-v", "0")
+    seeded = running.manage(
+        "shell", "-v", "0", "-c", "from tests.platform.seed import seed; seed()"
+    )
+    running.hot, running.token = seeded.split()[-2:]

@@ -1,0 +1,101 @@
+"""A real worker that can kill itself at a named point of a payout's road.
+
+``python -m tests.platform.worker NAME [POINT]``. The platform's code knows nothing of these
+points: the functions between which they lie are wrapped here.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from lucidpay.celery import app  # noqa: E402
+from payouts import tasks as payout_tasks  # noqa: E402
+from payouts.services import settle, sign  # noqa: E402
+from tests.platform.worker_points import POINT_NAMES  # noqa: E402
+from tron import broadcast, scan  # noqa: E402
+from tron import tasks as tron_tasks  # noqa: E402
+
+
+def die() -> None:
+    """SIGKILL this worker's whole process group: the parent and its pool."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def _after(module: Any, name: str, *, if_any: bool = True) -> None:
+    original: Callable[..., Any] = getattr(module, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        if result or not if_any:
+            die()
+        return result
+
+    setattr(module, name, wrapped)
+
+
+def _before(module: Any, name: str, argument: int) -> None:
+    original: Callable[..., Any] = getattr(module, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if args[argument]:
+            die()
+        return original(*args, **kwargs)
+
+    setattr(module, name, wrapped)
+
+
+def _after_sending() -> None:
+    original = broadcast._send_all
+
+    async def wrapped(sendings: Any) -> Any:
+        answers = await original(sendings)
+        if sendings:
+            die()
+        return answers
+
+    broadcast._send_all = wrapped
+
+
+def _after_end_found() -> None:
+    original = scan._end_included
+
+    def wrapped(block: Any, receipts: Any, *rest: Any) -> None:
+        original(block, receipts, *rest)
+        mine = scan.ChainTransaction.objects.filter(txid__in=[r["id"] for r in receipts])
+        if mine.exists():
+            die()
+
+    scan._end_included = wrapped
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "after claim": lambda: _after(sign, "_choose"),
+    "after sign": lambda: _before(sign, "_store", 0),
+    "after store, before commit": lambda: _after(sign, "_store", if_any=False),
+    "after store": lambda: _after(payout_tasks, "payouts_sign"),
+    "after claim for sending": lambda: _after(broadcast, "_claim"),
+    "after send": _after_sending,
+    "after the answer is recorded": lambda: _after(tron_tasks, "broadcast_due"),
+    "after inclusion, its block half taken": _after_end_found,
+    "after its hold is posted": lambda: _after(settle.ledger, "holds_end", if_any=False),
+    "after it is booked": lambda: _after(settle.ledger, "book", if_any=False),
+    "after settlement": lambda: _after(payout_tasks, "payouts_settle"),
+}
+
+
+assert tuple(POINTS) == POINT_NAMES
+
+if __name__ == "__main__":
+    name, point = sys.argv[1], sys.argv[2]
+    if point:
+        POINTS[point]()
+    app.worker_main(
+        ["worker", "-n", f"{name}@test", "-c", "1", "-l", "info", "--without-mingle",
+         "--without-gossip"]
+    )  # fmt: skip
