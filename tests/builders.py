@@ -1,0 +1,179 @@
+"""What tests start from: people, keys, wallets with money, and payouts in any state.
+
+Everything is made through the services that make it in production, so what a test starts from
+can exist. No node is needed: what the chain would have said is written where the scanner
+writes it. Amounts are micro-USDT and sun.
+"""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from coincurve import PrivateKey
+from django.contrib.auth.models import Group
+from django.db import transaction
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from access.caller import caller_of_user
+from access.idempotency import hash_of
+from access.models import ApiKey, User
+from access.services.keys import api_key_create
+from lucidpay.clock import utc_now
+from payouts.models import Payout, Router, RouterType
+from payouts.services.cancel import payout_cancel
+from payouts.services.price import Quote
+from payouts.services.request import payout_request
+from payouts.services.route import router_assign
+from payouts.services.settle import payouts_settle
+from payouts.services.sign import _sign_locked
+from payouts.states import Status
+from tron.address import address_of_public_key
+from tron.models import ChainTransaction, TxStatus
+from tron.reference import Reference
+from wallets import ledger, vault
+from wallets.models import Account, Asset, Wallet, WalletStatus
+from wallets.services.open import wallet_import
+
+PASSWORD = "correct horse battery staple"
+USDT = TRX = 1_000_000  # base units of one
+UNLIMITED = {"*": 1_000_000}
+FEE_LIMIT_SUN = 30 * TRX
+CHAIN_TIME_MS = 1_750_000_000_000
+_numbers = count(1)
+
+
+def address() -> str:
+    """Return a valid address that nobody has used before."""
+    return address_of_public_key(PrivateKey().public_key)
+
+
+def user(role: str | None = "end_user", **fields: Any) -> User:
+    """Return a new user with one role, or with none."""
+    fields.setdefault("username", f"user-{uuid4().hex[:12]}")
+    made = User.objects.create_user(password=PASSWORD, **fields)
+    if role is not None:
+        # Tests that commit truncate all tables at their end, the roles and routers with them.
+        made.groups.add(Group.objects.get_or_create(name=role)[0])
+    return made
+
+
+def api_key(owner: User, **fields: Any) -> tuple[ApiKey, str]:
+    """Return a new key of this user and its token; ``fields`` as for ``api_key_create``."""
+    return api_key_create(user=owner, **{"name": "tests", **fields})
+
+
+def token(owner: User, **fields: Any) -> str:
+    """Return the token of a new key whose calls are not limited unless ``fields`` say so."""
+    return api_key(owner, **{"rate_limits": UNLIMITED, **fields})[1]
+
+
+def jwt(owner: User) -> str:
+    """Return an access token, as from ``/api/auth/token/``."""
+    return str(RefreshToken.for_user(owner).access_token)
+
+
+def hot_wallet(*, usdt_micro: int = 1_000_000 * USDT, trx_sun: int = 1_000_000 * TRX) -> Wallet:
+    """Return an active wallet with this solid balance that pays for all routers."""
+    imported = wallet_import(
+        name=f"hot-{next(_numbers)}-{uuid4().hex[:8]}", private_key_hex=PrivateKey().to_hex()
+    )
+    imported.status, imported.opened_at_block = WalletStatus.ACTIVE, 1
+    imported.save()
+    for asset in Asset:
+        Account.objects.create(kind=Account.Kind.WALLET, wallet=imported, asset=asset)
+    fund(imported, usdt_micro=usdt_micro, trx_sun=trx_sun)
+    for router_type in RouterType.values:
+        Router.objects.get_or_create(type=router_type)
+    for router_type in RouterType:
+        Router.objects.get_or_create(type=router_type)
+    router_assign(wallet=imported)
+    return imported
+
+
+def fund(wallet: Wallet, *, usdt_micro: int = 0, trx_sun: int = 0) -> None:
+    """Book an inflow to a wallet, or (negative) what left it."""
+    bookings = []
+    for asset, units in ((Asset.USDT, usdt_micro), (Asset.TRX, trx_sun)):
+        source = ledger.other_account(Account.Kind.FUNDING, asset)
+        sides = ((ledger.wallet_account(wallet, asset), units), (source, -units))
+        if units:
+            bookings.append(ledger.Booking("inflow", uuid4().hex, sides))
+    with transaction.atomic():
+        ledger.book(bookings, at=utc_now())
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    """Return a validated create body, as ``payout_request`` takes it (``amount_usdt``: micro)."""
+    given = {"recipient_address": address(), "amount_usdt": 12_500_000, "reason": "salary"}
+    return {**given, **fields}
+
+
+def payout(
+    owner: User, *, status: str = Status.PENDING, now: datetime | None = None, **fields: Any
+) -> Payout:
+    """Return a payout of this user in any status; ``fields`` as in ``order``.
+
+    Needs a wallet that pays (``hot_wallet``). ``now`` is when it was asked for.
+    """
+    wanted = order(**fields)
+    asked_at = now or utc_now()
+    made = payout_request(
+        caller=caller_of_user(owner),
+        order=wanted,
+        body_hash=hash_of(wanted),
+        request_id=uuid4().hex,
+        now=asked_at,
+        has_key=False,
+    ).payout
+    if status == Status.CANCELLED:
+        return payout_cancel(payout_id=made.pk, by="tests", reason="", now=asked_at)
+    if status != Status.PENDING:
+        signed(made, now=asked_at)
+    if status in (Status.CONFIRMED, Status.FAILED):
+        chain_says(made, TxStatus.SUCCEEDED if status == Status.CONFIRMED else TxStatus.FAILED)
+        payouts_settle(now=utc_now())
+    return Payout.objects.select_related("transaction").get(pk=made.pk)
+
+
+def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:
+    """Sign a due payout with its wallet's key and return its transaction (``processing``)."""
+    wallet = pending.wallet
+    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    reference = Reference(
+        block_number=1000,
+        block_id=f"{1000:016x}" + "ab" * 24,
+        expiration_ms=CHAIN_TIME_MS + 120_000,
+        chain_time_ms=CHAIN_TIME_MS,
+    )
+    quotes = {pending.pk: Quote(fee_limit_sun=FEE_LIMIT_SUN)}
+    # A scheduled payout is not due yet; the signer would leave it alone.
+    due = max(now or utc_now(), pending.sign_after) + timedelta(microseconds=1)
+    with transaction.atomic():
+        assert _sign_locked(wallet, quotes, reference, signer, due) == 1
+    pending.refresh_from_db()
+    assert pending.transaction is not None
+    return pending.transaction
+
+
+def chain_says(processing: Payout, end: str, *, block: int = 1010) -> ChainTransaction:
+    """Write how a payout's transaction ended, as the scanner would; ``payouts_settle`` acts on it.
+
+    ``end``: a final ``TxStatus``.
+    """
+    pk = Payout.objects.values_list("transaction", flat=True).get(pk=processing.pk)
+    if end == TxStatus.DEAD:
+        facts: dict[str, Any] = {"proof": {"until_block": block}}
+    else:
+        facts = {
+            "block_number": block,
+            "block_id": f"{block:016x}" + "cd" * 24,
+            "block_time_ms": CHAIN_TIME_MS + 30_000,
+            "confirmations": 19,
+            "fee_sun": 13_500_000,
+            "energy_used": 64_285,
+            "result": "SUCCESS" if end == TxStatus.SUCCEEDED else "OUT_OF_ENERGY",
+        }
+    found = ChainTransaction.objects.filter(pk=pk)
+    assert found.update(status=end, final_at=utc_now(), **facts) == 1
+    return found.get()

@@ -1,0 +1,15 @@
+"""What every test may count on."""
+
+from typing import Any
+
+import pytest
+
+from wallets.vault import vault_key_pair
+
+VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
+
+
+@pytest.fixture(autouse=True)
+def _vault(settings: Any) -> None:
+    """Give this process both halves of a vault's key; tests of the web side take one away."""
+    settings.VAULT_KEY, settings.VAULT_PUBLIC_KEY = VAULT_KEY, VAULT_PUBLIC_KEY

@@ -1,0 +1,137 @@
+"""The books: zero sums, holds that end once, amounts of any size."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lucidpay.errors import InvariantBroken
+from tests import builders
+from wallets import ledger
+from wallets.ledger import Booking, HoldNotOpen
+from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def usdt() -> Account:
+    """Give the USDT account of a wallet with 100 USDT."""
+    wallet = builders.hot_wallet(usdt_micro=100 * builders.USDT)
+    return ledger.wallet_account(wallet, Asset.USDT)
+
+
+def other() -> Account:
+    return ledger.other_account(Account.Kind.FUNDING, Asset.USDT)
+
+
+def state(account: Account) -> tuple[int, int]:
+    """Return (balance, held) as the database has them."""
+    return Account.objects.values_list("balance_units", "held_units").get(pk=account.pk)
+
+
+def book_and_commit(booking: Booking) -> None:
+    """Book, and let the database check now what it checks when a transaction commits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        ledger.book([booking], at=NOW)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def held(account: Account, units: int) -> UUID:
+    subject = uuid4()
+    ledger.hold(account, amounts={subject: units}, at=NOW)
+    return subject
+
+
+def test_it_refuses_a_journal_that_does_not_sum_to_zero(usdt: Account) -> None:
+    with pytest.raises(DatabaseError, match="does not sum to zero"):
+        book_and_commit(Booking("odd", "1", ((usdt, 5), (other(), -4))))
+
+
+def test_it_refuses_to_net_one_asset_against_another(usdt: Account) -> None:
+    trx = ledger.other_account(Account.Kind.FEES, Asset.TRX)
+    with pytest.raises(DatabaseError, match="does not sum to zero"):
+        book_and_commit(Booking("odd", "1", ((usdt, 5), (trx, -5))))
+
+
+def test_it_books_a_reference_once(usdt: Account) -> None:
+    booking = Booking("payout", "tx", ((usdt, -5), (other(), 5)))
+    ledger.book([booking], at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.book([booking], at=NOW)
+    assert state(usdt)[0] == 100 * builders.USDT - 5
+
+
+@pytest.mark.parametrize("model", [Entry, Journal])
+def test_it_never_changes_or_deletes_what_is_booked(usdt: Account, model: type) -> None:
+    for change in (lambda rows: rows.update(id=-1), lambda rows: rows._raw_delete("default")):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change(model.objects.all())
+    assert Entry.objects.exists()
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(units=st.integers(min_value=2**31 - 2, max_value=10**15))
+def test_it_keeps_amounts_beyond_four_bytes_exactly(usdt: Account, units: int) -> None:
+    before = state(usdt)
+    ledger.book([Booking("big", uuid4().hex, ((usdt, units), (other(), -units)))], at=NOW)
+    assert state(usdt) == (before[0] + units, before[1])
+    subject = held(usdt, units)
+    assert state(usdt) == (before[0] + units, before[1] + units)
+    ledger.holds_end([subject], status=Hold.Status.VOIDED, at=NOW)
+    ledger.book([Booking("back", uuid4().hex, ((usdt, -units), (other(), units)))], at=NOW)
+    assert state(usdt) == before
+
+
+def test_it_holds_up_to_the_last_unit_and_not_one_more(usdt: Account) -> None:
+    held(usdt, 60 * builders.USDT)
+    with pytest.raises(InvariantBroken), transaction.atomic():
+        held(usdt, 40 * builders.USDT + 1)
+    held(usdt, 40 * builders.USDT)
+    assert state(usdt) == (100 * builders.USDT, 100 * builders.USDT)
+
+
+def test_it_refuses_a_hold_that_would_only_fit_into_four_bytes(usdt: Account) -> None:
+    with pytest.raises(InvariantBroken), transaction.atomic():
+        held(usdt, 2**32 + 5)
+
+
+def test_it_holds_once_per_subject(usdt: Account) -> None:
+    subject = held(usdt, 5)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.hold(usdt, amounts={subject: 5}, at=NOW)
+
+
+@pytest.mark.parametrize("first", [Hold.Status.POSTED, Hold.Status.VOIDED])
+@pytest.mark.parametrize("second", [Hold.Status.POSTED, Hold.Status.VOIDED])
+def test_it_ends_a_hold_once(usdt: Account, first: Hold.Status, second: Hold.Status) -> None:
+    subject = held(usdt, 5)
+    ledger.holds_end([subject], status=first, at=NOW)
+    assert state(usdt) == (100 * builders.USDT, 0)
+    with pytest.raises(HoldNotOpen), transaction.atomic():
+        ledger.holds_end([subject], status=second, at=NOW)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Hold.objects.filter(subject=subject).update(status=Hold.Status.OPEN)
+
+
+def test_it_ends_all_holds_or_none(usdt: Account) -> None:
+    subject = held(usdt, 5)
+    with pytest.raises(HoldNotOpen), transaction.atomic():
+        ledger.holds_end([subject, uuid4()], status=Hold.Status.VOIDED, at=NOW)
+    assert state(usdt)[1] == 5
+
+
+def test_it_books_only_inside_a_transaction(transactional_db: None) -> None:
+    with pytest.raises(InvariantBroken, match="outside a transaction"):
+        ledger.book([], at=NOW)
+
+
+def test_it_never_deletes_a_wallet(usdt: Account) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Wallet.objects.filter(pk=usdt.wallet_id)._raw_delete("default")
