@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, utc_now
-from tron.models import ScanCursor
+from tron.cursor import cursor_here
+from tron.errors import WrongChain
 from tron.networks import network
 
 SERVICE = "tron-payment-service"
@@ -79,7 +80,10 @@ def _workers() -> dict[str, Any]:
 
 def _tron(now: datetime) -> dict[str, Any]:
     name = network().name
-    cursor = ScanCursor.objects.filter(genesis_id=network().genesis_id).first()
+    try:
+        cursor = cursor_here()
+    except WrongChain as error:
+        return {"status": DEGRADED, "network": name, "error": str(error)}
     if cursor is None:
         return {"status": DEGRADED, "network": name, "latest_block": None, "solid_block": None,
                 "lag_seconds": None}  # fmt: skip

@@ -7,13 +7,14 @@ from celery import shared_task
 
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
-from payouts.models import Payout, Router
+from lucidpay.errors import InvariantBroken
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
-from payouts.states import Status
 from tron.errors import NodeError
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
+from wallets.models import Wallet, WalletStatus
+from wallets.vault import KeyDoesNotOpen, VaultClosed
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +23,19 @@ ROUNDS_MAX = 40  # of one ring; the next ring goes on
 
 @shared_task(name="payouts.sign")
 def sign() -> None:
-    """Sign what is due, wallet by wallet. One wallet's trouble never stops another's payouts."""
-    routed = set(Router.objects.exclude(wallet=None).values_list("wallet", flat=True))
-    pending = Payout.objects.filter(status=Status.PENDING, wallet__in=routed)
-    for wallet_id in pending.values_list("wallet", flat=True).distinct():
+    """Sign what is due, wallet by wallet. One wallet's trouble never stops another's payouts.
+
+    All active wallets and not only those that routers name now: a payout keeps the wallet it
+    was accepted for.
+    """
+    active = Wallet.objects.filter(status=WalletStatus.ACTIVE)
+    for wallet_id in active.values_list("pk", flat=True):
         try:
             _sign_all(wallet_id)
         except (ChainNotReady, NodeError) as error:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
+        except (VaultClosed, KeyDoesNotOpen, InvariantBroken):
+            log.critical("signing_stopped", wallet=str(wallet_id), exc_info=True)
 
 
 def _sign_all(wallet_id: UUID) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
+from tron.cursor import cursor_here
 from tron.errors import NodeError
-from tron.models import LIVE, ChainTransaction, NodeAnswer, ScanCursor
+from tron.models import LIVE, ChainTransaction, NodeAnswer
 from tron.node import Node, ask, open_node
 from tron.outcomes import Answer, answer_of, answer_of_error
 from tron.transactions import NotThisTransfer, Signed, Transfer, verify
@@ -45,7 +46,8 @@ def broadcast_due(*, now: datetime) -> int:
 
 
 def _claim(now: datetime) -> list[Sending]:
-    head_time_ms = ScanCursor.objects.values_list("head_time_ms", flat=True).first() or 0
+    cursor = cursor_here()
+    head_time_ms = cursor.head_time_ms if cursor else 0
     with transaction.atomic():
         rows = list(
             ChainTransaction.objects.select_for_update(skip_locked=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tron.address import InvalidAddress, address_text
+from tron.address import address_text
+from tron.errors import OutcomeUnknown
 from tron.models import ChainFlow, WatchedAddress
 from tron.networks import network
 from tron.node import Block
@@ -36,18 +37,18 @@ def _usdt_flows(block: Block, receipts: list[dict[str, Any]]) -> Iterator[ChainF
 def _trx_flows(block: Block) -> Iterator[ChainFlow]:
     """Yield transfers of TRX; being a system contract, inclusion is success."""
     for transaction in block.transactions:
-        contract = transaction["raw_data"]["contract"][0]
-        if contract["type"] != "TransferContract":
-            continue
-        value = contract["parameter"]["value"]
+        txid = transaction["txID"]
         try:
+            contract = transaction["raw_data"]["contract"][0]
+            if contract["type"] != "TransferContract":
+                continue
+            value = contract["parameter"]["value"]
             sender = address_text(bytes.fromhex(value["owner_address"]))
             recipient = address_text(bytes.fromhex(value["to_address"]))
-        except (InvalidAddress, ValueError) as error:
-            raise ValueError(f"block {block.number}: {transaction['txID']} malformed") from error
-        yield _flow(
-            block, transaction["txID"], TRX_LOG_INDEX, TRX, sender, recipient, value["amount"]
-        )
+            units = int(value["amount"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise OutcomeUnknown(f"block {block.number}: {txid} is malformed") from error
+        yield _flow(block, txid, TRX_LOG_INDEX, TRX, sender, recipient, units)
 
 
 def _flow(

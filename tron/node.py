@@ -6,6 +6,7 @@ Reads that decide about money use the ``/walletsolidity`` endpoints only. Answer
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -22,8 +23,11 @@ from tron.trc20 import balance_of_data, transfer_data
 
 T = TypeVar("T")
 
-BLOCKS_A_CALL_MAX = 100  # java-tron Wallet: getblockbylimitnext
+# A node gives up to 100 (java-tron Wallet.getBlocksByLimitNext), but those of a busy network are
+# 20 MB, which no time-out survives.
+BLOCKS_A_CALL_MAX = 20
 API_KEY_HEADER = "TRON-PRO-API-KEY"
+ID = re.compile("[0-9a-f]{64}")  # of a block or transaction
 RESOURCES_BUSY = "lack of computing resources"  # java-tron's rate limiter, with HTTP 200
 
 
@@ -52,7 +56,7 @@ def _reading(what: str) -> Iterator[None]:
     """Turn an answer of another shape than expected into ``OutcomeUnknown``."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise OutcomeUnknown(f"{what}: an answer of another shape") from error
 
 
@@ -71,8 +75,13 @@ def block_of(answer: dict[str, Any]) -> Block:
             time_ms=raw.get("timestamp", 0),
             transactions=tuple(answer.get("transactions", ())),
         )
+        ids = [block.block_id, *(transaction["txID"] for transaction in block.transactions)]
         if int(block.block_id[:16], 16) != block.number:
             raise OutcomeUnknown("a block whose id and number disagree")
+        if not all(map(ID.fullmatch, ids)) or len(ids) != len(set(ids)):
+            raise OutcomeUnknown(f"block {block.number} has ids that are none, or one twice")
+        if type(block.time_ms) is not int:
+            raise OutcomeUnknown(f"block {block.number} has a time that is not a number")
     return block
 
 
@@ -87,7 +96,10 @@ class Node:
     async def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
         try:
-            async with self._session.post(f"{self.url}/{path}", json=body or {}) as response:
+            # A redirect would carry the API key, and signed bytes, to somebody else.
+            async with self._session.post(
+                f"{self.url}/{path}", json=body or {}, allow_redirects=False
+            ) as response:
                 text = await response.text(encoding="utf-8", errors="replace")
                 status = response.status
         except aiohttp.ClientConnectorError as error:
@@ -103,7 +115,7 @@ class Node:
             raise OutcomeUnknown(f"{path}: HTTP {status}", node=self.name)
         try:
             answer = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OutcomeUnknown(f"{path}: not JSON", node=self.name) from error
         if isinstance(answer, dict) and "Error" in answer:
             raise OutcomeUnknown(f"{path}: {str(answer['Error'])[:200]}", node=self.name)
@@ -132,8 +144,8 @@ class Node:
         """
         body = {"startNum": first, "endNum": last + 1}
         answer = await self.call("walletsolidity/getblockbylimitnext", body)
-        found = answer.get("block", []) if isinstance(answer, dict) else []
-        blocks = sorted(map(block_of, found), key=lambda block: block.number)
+        with _reading("blocks"):
+            blocks = sorted(map(block_of, answer["block"]), key=lambda block: block.number)
         if [block.number for block in blocks] != list(range(first, last + 1)):
             raise OutcomeUnknown(f"blocks {first} … {last} are incomplete", node=self.name)
         return blocks
@@ -144,17 +156,18 @@ class Node:
         Raises ``OutcomeUnknown`` when the two disagree: a node without history answers ``[]``,
         and taking that for an empty block would turn a payment into a proof of its absence.
         """
-        expected = {transaction.get("txID") for transaction in block.transactions}
+        expected = sorted(transaction["txID"] for transaction in block.transactions)
         if not expected:
             return []
         path = "walletsolidity/gettransactioninfobyblocknum"
         answer = await self.call(path, {"num": block.number})
-        found = answer if isinstance(answer, list) else []
-        if {receipt.get("id") for receipt in found} != expected:
-            raise OutcomeUnknown(f"receipts of block {block.number} incomplete", node=self.name)
-        if any(receipt.get("blockNumber") != block.number for receipt in found):
-            raise OutcomeUnknown(f"receipts of another block than {block.number}", node=self.name)
-        return found
+        with _reading(f"receipts of block {block.number}"):
+            found = [(receipt["id"], receipt["blockNumber"]) for receipt in answer]
+            if sorted(txid for txid, _ in found) != expected:
+                raise OutcomeUnknown(f"receipts of block {block.number} incomplete")
+            if any(number != block.number for _, number in found):
+                raise OutcomeUnknown(f"receipts of another block than {block.number}")
+        return list(answer)
 
     async def energy_price_sun(self) -> int:
         """Return what one unit of energy costs when burned, in sun (``getEnergyFee``)."""

@@ -45,20 +45,32 @@ _BY_CODE = {
 }
 
 
+# A node with its cache switched on (java-tron ``node.rpc.trxCacheEnable``) says this of what it
+# refused before, too; so it tells nothing.
+ONLY_SEEN = "Transaction already exists."
+
+
 def answer_of(node: str, txid: str, reply: Any) -> Answer:
     """Return the meaning of a parsed answer to ``/wallet/broadcasthex``."""
     if not isinstance(reply, dict):
         return Answer(node, Outcome.UNKNOWN, "not an object")
-    code, message = str(reply.get("code", "")), str(reply.get("message", ""))[:300]
+    code, message = _text(reply.get("code", ""), 60), _text(reply.get("message", ""), 300)
     told = reply.get("txid")
     if told is not None and told != txid:
-        return Answer(node, Outcome.UNKNOWN, "WRONG_TXID", f"the node names {str(told)[:64]}")
+        return Answer(node, Outcome.UNKNOWN, "WRONG_TXID", f"the node names {_text(told, 64)}")
     if reply.get("result") is True and told == txid:
         return Answer(node, Outcome.ACCEPTED, "SUCCESS")
-    return Answer(node, _BY_CODE.get(code, Outcome.UNKNOWN), code[:60] or "no code", message)
+    outcome = Outcome.UNKNOWN if message == ONLY_SEEN else _BY_CODE.get(code, Outcome.UNKNOWN)
+    return Answer(node, outcome, code or "no code", message)
 
 
 def answer_of_error(error: NodeError) -> Answer:
     """Return the meaning of an exchange that did not come to an answer."""
     outcome = Outcome.UNKNOWN if isinstance(error, OutcomeUnknown) else Outcome.NOT_HERE
-    return Answer(error.node, outcome, error.code[:60], str(error)[:300])
+    return Answer(error.node, outcome, _text(error.code, 60), _text(error, 300))
+
+
+def _text(value: object, length_max: int) -> str:
+    """Return what a node said as the database can keep it: no NUL, no half characters."""
+    said = str(value)[:length_max]
+    return "".join(one if one.isprintable() else "?" for one in said)

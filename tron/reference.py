@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from tron.models import ScanCursor
-from tron.networks import network
+from tron.cursor import cursor_here
 
 # Further behind than this, the scanner is catching up, and what it has not read yet may hold
 # the end of transactions that were signed before.
@@ -30,10 +29,12 @@ class Reference:
 def reference_now(*, now: datetime) -> Reference:
     """Return the reference for transactions signed now, or raise ``ChainNotReady``.
 
+    Raises ``WrongChain`` when the database belongs to another network.
+
     The block is the scanner's own, so every later block will be read and hash-linked to it,
     and a proof of death has no gap. Times are the chain's: a wrong clock here changes nothing.
     """
-    cursor = ScanCursor.objects.filter(genesis_id=network().genesis_id).first()
+    cursor = cursor_here()
     if cursor is None:
         raise ChainNotReady("no solid block has been read yet")
     if now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S):

@@ -11,8 +11,9 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
+from tron.cursor import cursor_here
 from tron.errors import WrongChain
 from tron.flows import flows_of
 from tron.models import LIVE, ChainFlow, ChainTransaction, ScanCursor, ScannedBlock, TxStatus
@@ -22,7 +23,7 @@ from tron.receipts import judge
 
 log = structlog.get_logger(__name__)
 
-BLOCKS_A_PASS_MAX = 200
+BLOCKS_A_PASS_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def scan_solid(*, now: datetime) -> bool:
     and the other stops. Raises ``NodeError`` when the node cannot be read, and ``WrongChain``
     when a block does not follow the last one.
     """
-    cursor = ScanCursor.objects.filter(genesis_id=network().genesis_id).first()
+    cursor = cursor_here()
     look = ask(_look(cursor))
     if cursor is None:
         cursor = _start(look, now)
@@ -84,18 +85,19 @@ def _start(look: Look, now: datetime) -> ScanCursor:
     ever older than the scan.
     """
     solid = look.solid
-    return ScanCursor.objects.create(
-        genesis_id=network().genesis_id,
-        first_number=solid.number + 1,
-        number=solid.number,
-        block_id=solid.block_id,
-        time_ms=solid.time_ms,
-        solid_number=solid.number,
-        head_number=look.head.number,
-        head_time_ms=look.head.time_ms,
-        node=look.node,
-        seen_at=now,
-    )
+    beginning = {
+        "first_number": solid.number + 1,
+        "number": solid.number,
+        "block_id": solid.block_id,
+        "time_ms": solid.time_ms,
+        "solid_number": solid.number,
+        "head_number": look.head.number,
+        "head_time_ms": look.head.time_ms,
+        "node": look.node,
+        "seen_at": now,
+    }
+    # Another scanner may begin at the same moment; then its beginning holds.
+    return ScanCursor.objects.get_or_create(genesis_id=network().genesis_id, defaults=beginning)[0]
 
 
 def _take(
@@ -188,9 +190,3 @@ def _end_dead(first_number: int, block: Block, now: datetime) -> None:
             "blocks_scanned": block.number - tx.ref_block_number,
         }
         tx.save(update_fields=["status", "final_at", "next_send_at", "proof"])
-
-
-def scan_lag() -> int | None:
-    """Return how many solid blocks the scanner has yet to read, ``None`` before its first look."""
-    cursor = ScanCursor.objects.filter(genesis_id=network().genesis_id)
-    return cursor.values_list(F("solid_number") - F("number"), flat=True).first()

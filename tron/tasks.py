@@ -5,7 +5,7 @@ from celery import shared_task
 
 from lucidpay.clock import utc_now
 from tron.broadcast import broadcast_due
-from tron.errors import NodeError
+from tron.errors import NodeError, WrongChain
 from tron.scan import scan_solid
 
 log = structlog.get_logger(__name__)
@@ -16,9 +16,12 @@ ROUNDS_MAX = 40  # of one ring; the next ring goes on
 @shared_task(name="tron.broadcast")
 def broadcast() -> None:
     """Send what is due."""
-    for _ in range(ROUNDS_MAX):
-        if broadcast_due(now=utc_now()) == 0:
-            return
+    try:
+        for _ in range(ROUNDS_MAX):
+            if broadcast_due(now=utc_now()) == 0:
+                return
+    except WrongChain:
+        log.critical("nothing_is_sent_to_this_network", exc_info=True)
 
 
 @shared_task(name="tron.scan")
@@ -28,5 +31,8 @@ def scan() -> None:
         for _ in range(ROUNDS_MAX):
             if not scan_solid(now=utc_now()):
                 return
+    except WrongChain:
+        # Signing stops by itself: it needs a fresh look at the chain, and there will be none.
+        log.critical("chain_contradicts_itself", exc_info=True)
     except NodeError as error:
         log.warning("scan_waits_for_node", error=str(error), code=error.code)

@@ -96,9 +96,7 @@ def sign(transfer: Transfer, signer: Signer) -> Signed:
     raw = raw_of(transfer)
     txid = txid_of(raw)
     signature = signer.sign(bytes.fromhex(txid))
-    message = tron_pb2.Transaction(signature=[signature])
-    message.raw_data.ParseFromString(raw)
-    signed = Signed(transfer, txid, message.SerializeToString().hex())
+    signed = Signed(transfer, txid, _signed_hex(raw, signature))
     verify(signed)
     return signed
 
@@ -111,13 +109,16 @@ def verify(signed: Signed) -> None:
     """
     try:
         message = tron_pb2.Transaction.FromString(bytes.fromhex(signed.signed_hex))
+        raw = raw_of(signed.transfer)
     except (DecodeError, ValueError) as error:
-        raise NotThisTransfer("the bytes cannot be read") from error
-    raw = raw_of(signed.transfer)
+        raise NotThisTransfer(f"the bytes or fields of {signed.txid} cannot be read") from error
     if message.raw_data.SerializeToString() != raw or txid_of(raw) != signed.txid:
         raise NotThisTransfer(f"the bytes of {signed.txid} are another transaction")
     if len(message.signature) != 1 or len(message.signature[0]) != SIGNATURE_BYTES:
         raise NotThisTransfer(f"{signed.txid} must carry one signature of 65 bytes")
+    if _signed_hex(raw, message.signature[0]) != signed.signed_hex:
+        # Unknown fields, a result or another spelling: bytes that were never written here.
+        raise NotThisTransfer(f"{signed.txid} is more than its transfer and its signature")
     if _signer_of(signed.txid, message.signature[0]) != signed.transfer.sender:
         raise NotThisTransfer(f"{signed.txid} is not signed by its sender")
     # raw_of encodes the recipient and amount; decoding them again closes the circle.
@@ -125,6 +126,12 @@ def verify(signed: Signed) -> None:
     read = (address_text(call.owner_address), *transfer_parse(call.data))
     if read != (signed.transfer.sender, signed.transfer.recipient, signed.transfer.amount):
         raise NotThisTransfer(f"the call in {signed.txid} pays somebody else")
+
+
+def _signed_hex(raw: bytes, signature: bytes) -> str:
+    message = tron_pb2.Transaction(signature=[signature])
+    message.raw_data.ParseFromString(raw)
+    return str(message.SerializeToString().hex())
 
 
 def _signer_of(txid: str, signature: bytes) -> str:

@@ -71,7 +71,7 @@ def transfer_logs(receipt: dict[str, Any], contract: str) -> list[TransferLog]:
     return [
         _transfer_log(log, contract)
         for log in receipt.get("log", [])
-        if log.get("address") == body and log.get("topics", [""])[0] == TRANSFER_TOPIC
+        if log.get("address") == body and (log.get("topics") or [""])[0] == TRANSFER_TOPIC
     ]
 
 
@@ -80,9 +80,22 @@ def _transfer_log(log: dict[str, Any], contract: str) -> TransferLog:
         _, sender, recipient = log["topics"]
         return TransferLog(
             contract=contract,
-            sender=address_from_body(bytes.fromhex(sender)[-20:]),
-            recipient=address_from_body(bytes.fromhex(recipient)[-20:]),
-            amount=int(log["data"], 16),
+            sender=_address_of_word(_word(sender)),
+            recipient=_address_of_word(_word(recipient)),
+            amount=int.from_bytes(_word(log["data"]), "big"),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise MalformedCall(f"a Transfer log of {contract} cannot be read") from error
+
+
+def _word(text: str) -> bytes:
+    word = bytes.fromhex(text)
+    if len(word) != 32 or len(text) != 64:
+        raise MalformedCall(f"not a word of 32 bytes: {text}")
+    return word
+
+
+def _address_of_word(word: bytes) -> str:
+    if any(word[:12]):
+        raise MalformedCall(f"not an address: {word.hex()}")
+    return address_from_body(word[12:])

@@ -1,0 +1,20 @@
+"""A real node for the tests that need a chain."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.process import SandboxProcess
+
+
+@pytest.fixture
+def node(tmp_path: Path, settings: Any) -> Iterator[SandboxProcess]:
+    """Give a sandbox that makes blocks on demand, with the platform pointed at it."""
+    process = SandboxProcess(tmp_path / "chain")
+    process.start()
+    settings.TRON_NODES = [process.url]
+    process.call("/sandbox/mine", {"blocks": 20})
+    yield process
+    process.close()

@@ -1,0 +1,237 @@
+"""The chain in the admin: our transactions, and where the scanner stands."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from lucidpay.admin import (
+    NOTHING,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    amount_text,
+    code,
+    key_of,
+    payout_link,
+    short,
+    time_text,
+)
+from lucidpay.clock import from_ms, utc_now
+from tron.models import ChainFlow, ChainTransaction, NodeAnswer, ScanCursor, TxStatus
+from tron.words import end_in_words
+
+TX_COLOURS = {
+    TxStatus.SIGNED: "warning",
+    TxStatus.SENT: "info",
+    TxStatus.SUCCEEDED: "success",
+    TxStatus.FAILED: "danger",
+    TxStatus.DEAD: "default",
+    TxStatus.CONTRADICTED: "danger",
+}
+TXID_LENGTH = 64
+
+
+class NodeAnswerInline(ReadOnlyInline):
+    """What nodes said."""
+
+    model = NodeAnswer
+    fields = readonly_fields = ("when", "node", "outcome", "code", "message")
+    ordering = ("pk",)
+
+    @display(description="at (UTC)")
+    def when(self, answer: NodeAnswer) -> str:
+        """Return when the answer came."""
+        return time_text(answer.at)
+
+
+@admin.register(ChainTransaction)
+class ChainTransactionAdmin(ReadOnlyAdmin):
+    """Every transaction ever signed. Its bytes are not shown: who has them can send them."""
+
+    list_display = ("short_txid", "state", "amount", "to", "sends", "block", "fee", "created")
+    list_filter = ("status",)
+    search_fields = ("txid",)
+    search_help_text = "txid or payout id"
+    inlines = (NodeAnswerInline,)
+    fieldsets = (
+        (None, {"fields": ("state", "in_words", "full_txid", "payout")}),
+        ("Order", {"fields": ("amount", "sender", "recipient", "contract", "fee_limit")}),
+        ("Validity", {"fields": ("reference", "expires", "sends", "last_answer")}),
+        ("Receipt", {"fields": ("result", "block", "block_time", "confirmations", "fee",
+                                "energy_used")}),
+        ("Times (UTC)", {"fields": ("created", "ended", "settled")}),
+    )  # fmt: skip
+    readonly_fields = (
+        "state", "in_words", "full_txid", "payout", "amount", "fee_limit", "reference", "expires",
+        "block", "block_time", "fee", "created", "ended", "settled",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChainTransaction]:
+        """Leave the signed bytes where they are."""
+        return super().get_queryset(request).defer("signed_hex")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by whole ids only, which have indexes."""
+        term = search_term.strip().lower()
+        if not term:
+            return queryset, False
+        if len(term) == TXID_LENGTH:
+            return queryset.filter(txid=term), False
+        return queryset.filter(subject=key_of(term)), False
+
+    @display(description="txid")
+    def short_txid(self, tx: ChainTransaction) -> SafeString | str:
+        """Return the ends of the id."""
+        return short(tx.txid)
+
+    @display(description="txid")
+    def full_txid(self, tx: ChainTransaction) -> SafeString | str:
+        """Return the id."""
+        return code(tx.txid)
+
+    @display(description="status", label=TX_COLOURS)
+    def state(self, tx: ChainTransaction) -> tuple[str, str]:
+        """Return the status as a label."""
+        return tx.status, tx.status
+
+    @display(description="what that means")
+    def in_words(self, tx: ChainTransaction) -> str:
+        """Return what the status proves."""
+        return end_in_words(tx, now=utc_now())
+
+    @display(description="payout")
+    def payout(self, tx: ChainTransaction) -> SafeString:
+        """Return a link to what it pays."""
+        return payout_link(tx.subject)
+
+    @display(description="amount")
+    def amount(self, tx: ChainTransaction) -> str:
+        """Return what it pays."""
+        return amount_text(tx.amount_micro, "USDT")
+
+    @display(description="recipient")
+    def to(self, tx: ChainTransaction) -> SafeString | str:
+        """Return the ends of the address."""
+        return short(tx.recipient)
+
+    @display(description="block")
+    def block(self, tx: ChainTransaction) -> str:
+        """Return the number of its solid block."""
+        return NOTHING if tx.block_number is None else f"{tx.block_number:,}"
+
+    @display(description="block time (UTC)")
+    def block_time(self, tx: ChainTransaction) -> str:
+        """Return the time of its solid block."""
+        return NOTHING if tx.block_time_ms is None else time_text(from_ms(tx.block_time_ms))
+
+    @display(description="fee")
+    def fee(self, tx: ChainTransaction) -> str:
+        """Return what was burned."""
+        return NOTHING if tx.fee_sun is None else amount_text(tx.fee_sun, "TRX")
+
+    @display(description="fee limit")
+    def fee_limit(self, tx: ChainTransaction) -> str:
+        """Return what energy may cost at most."""
+        return amount_text(tx.fee_limit_sun, "TRX")
+
+    @display(description="reference block")
+    def reference(self, tx: ChainTransaction) -> str:
+        """Return the block that ties it to this chain."""
+        return f"{tx.ref_block_number:,}"
+
+    @display(description="valid until (UTC)")
+    def expires(self, tx: ChainTransaction) -> str:
+        """Return its expiration."""
+        return time_text(from_ms(tx.expiration_ms))
+
+    @display(description="signed (UTC)")
+    def created(self, tx: ChainTransaction) -> str:
+        """Return when it was signed."""
+        return time_text(tx.created_at)
+
+    @display(description="final")
+    def ended(self, tx: ChainTransaction) -> str:
+        """Return when its end was seen."""
+        return time_text(tx.final_at)
+
+    @display(description="acted upon")
+    def settled(self, tx: ChainTransaction) -> str:
+        """Return when its payout was settled."""
+        return time_text(tx.settled_at)
+
+
+@admin.register(ScanCursor)
+class ScanCursorAdmin(ReadOnlyAdmin):
+    """How far the chain has been read."""
+
+    list_display = ("number", "solid_number", "behind", "head_number", "block_time", "node", "seen")
+    fields = ("genesis_id", "first_number", *list_display, "block_id")
+    readonly_fields = ("behind", "block_time", "seen")
+
+    @display(description="blocks to read")
+    def behind(self, cursor: ScanCursor) -> int:
+        """Return how many solid blocks are not read yet."""
+        return cursor.solid_number - cursor.number
+
+    @display(description="time of that block (UTC)")
+    def block_time(self, cursor: ScanCursor) -> str:
+        """Return the time of the last block that was read."""
+        return time_text(from_ms(cursor.time_ms))
+
+    @display(description="node last answered (UTC)")
+    def seen(self, cursor: ScanCursor) -> str:
+        """Return when a node last answered."""
+        return time_text(cursor.seen_at)
+
+
+@admin.register(ChainFlow)
+class ChainFlowAdmin(ReadOnlyAdmin):
+    """Money that moved to or from our addresses."""
+
+    list_display = ("short_txid", "amount", "from_address", "to_address", "block_number", "when")
+    list_filter = ("asset",)
+    search_fields = ("txid",)
+    search_help_text = "txid"
+    fields = ("txid", "log_index", "amount", "sender", "recipient", "block_number", "when",
+              "booked")  # fmt: skip
+    readonly_fields = ("amount", "when", "booked")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by the whole txid."""
+        term = search_term.strip().lower()
+        return (queryset.filter(txid=term) if term else queryset), False
+
+    @display(description="txid")
+    def short_txid(self, flow: ChainFlow) -> SafeString | str:
+        """Return the ends of the id."""
+        return short(flow.txid)
+
+    @display(description="amount")
+    def amount(self, flow: ChainFlow) -> str:
+        """Return what moved."""
+        return amount_text(flow.units, flow.asset)
+
+    @display(description="from")
+    def from_address(self, flow: ChainFlow) -> SafeString | str:
+        """Return the ends of the sender's address."""
+        return short(flow.sender)
+
+    @display(description="to")
+    def to_address(self, flow: ChainFlow) -> SafeString | str:
+        """Return the ends of the recipient's address."""
+        return short(flow.recipient)
+
+    @display(description="block time (UTC)")
+    def when(self, flow: ChainFlow) -> str:
+        """Return when it moved."""
+        return time_text(from_ms(flow.block_time_ms))
+
+    @display(description="booked (UTC)")
+    def booked(self, flow: ChainFlow) -> str:
+        """Return when the books took notice."""
+        return time_text(flow.booked_at)

@@ -1,0 +1,83 @@
+"""What the chain's facts mean, for people."""
+
+from datetime import datetime
+
+from lucidpay.clock import from_ms
+from tron.models import ChainTransaction, TxStatus
+
+RESULTS = {
+    "REVERT": "the USDT contract refused the transfer",
+    "OUT_OF_ENERGY": "the fee limit did not buy enough energy",
+    "OUT_OF_TIME": "the network ran out of time executing it",
+}
+OUTCOMES = {
+    "accepted": "taken by the node, which may still lose it",
+    "known": "the node had it already",
+    "not_here": "not taken by this node",
+    "unknown": "nobody knows; the chain decides",
+}
+# What ``tron/scan.py`` notes of a death.
+PROOF = {
+    "expiration_ms",
+    "solid_block",
+    "solid_block_time_ms",
+    "reference_block",
+    "blocks_scanned",
+}
+
+
+def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
+    """Return how a transaction stands, what that proves, and what follows from it."""
+    match tx.status:
+        case TxStatus.SIGNED:
+            return "Signed and stored; not a byte of it has been sent yet."
+        case TxStatus.SENT:
+            return _sent_in_words(tx, now)
+        case TxStatus.SUCCEEDED:
+            return (
+                f"Paid: solid block {tx.block_number:,} holds it with the result SUCCESS and "
+                "exactly our transfer in its log."
+            )
+        case TxStatus.FAILED:
+            cause = RESULTS.get(tx.result, "the network could not execute it")
+            return (
+                f"Nothing was paid: it stands in solid block {tx.block_number:,} with the result "
+                f"{tx.result} ({cause}). The fee is gone all the same."
+            )
+        case TxStatus.DEAD:
+            return death_in_words(tx)
+        case TxStatus.CONTRADICTED:
+            return (
+                f"It stands in solid block {tx.block_number:,}, but not as our transfer (result "
+                f"{tx.result or 'unknown'}). Money may have moved otherwise than asked."
+            )
+    return tx.status
+
+
+def _sent_in_words(tx: ChainTransaction, now: datetime) -> str:
+    expires = from_ms(tx.expiration_ms)
+    if now < expires:
+        return (
+            f"Sent; not in a solid block yet. It can be included until {expires:%H:%M:%S}, and "
+            "the same bytes are sent again until then."
+        )
+    return (
+        f"It expired at {expires:%H:%M:%S}. Once a solid block after that time has been read, it "
+        "is either found or proven dead; no second transaction is signed before."
+    )
+
+
+def death_in_words(tx: ChainTransaction) -> str:
+    """Return the proof that a transaction can never be included, step by step."""
+    proof = tx.proof or {}
+    if not proof.keys() >= PROOF:
+        return f"Proven dead; what was noted: {proof}. It paid nothing and never can."
+    expires = from_ms(proof["expiration_ms"])
+    solid = from_ms(proof["solid_block_time_ms"])
+    return (
+        f"Proven dead: it was valid until {expires:%Y-%m-%d %H:%M:%S}. Solid block "
+        f"{proof['solid_block']:,} of {solid:%H:%M:%S} is not earlier than that, so no later block "
+        f"may take it. No block up to its reference block {proof['reference_block']:,} can hold "
+        f"it, and all {proof['blocks_scanned']:,} blocks after that were read, each linked to the "
+        "one before, and it stands in none. It paid nothing and never can."
+    )
