@@ -184,12 +184,9 @@ def test_it_never_signs_beside_a_transaction_that_could_still_pay(owner: Any) ->
     assert ChainTransaction.objects.filter(subject=payout.pk).count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_signers_at_once_sign_each_payout_once(owner: Any) -> None:
-    wallet = builders.hot_wallet()
-    for _ in range(20):
-        builders.payout(owner)
-    barrier, signed, errors = Barrier(4), [], []
+def sign_at_once(wallet: Wallet, signers: int) -> tuple[int, list[Exception]]:
+    """Let several signers with connections of their own start together; return what they did."""
+    barrier, signed, errors = Barrier(signers), [], []
 
     def work() -> None:
         try:
@@ -200,16 +197,35 @@ def test_two_signers_at_once_sign_each_payout_once(owner: Any) -> None:
         finally:
             connection.close()
 
-    threads = [Thread(target=work) for _ in range(4)]
+    threads = [Thread(target=work) for _ in range(signers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert errors == []
-    assert sum(signed) == 20
+    return sum(signed), errors
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signers_at_once_sign_each_payout_once(owner: Any) -> None:
+    wallet = builders.hot_wallet()
+    for _ in range(20):
+        builders.payout(owner)
+    assert sign_at_once(wallet, 4) == (20, [])
     assert ChainTransaction.objects.count() == 20
     usdt = ledger.wallet_account(wallet, Asset.USDT)
     assert usdt.held_units == 20 * 12_500_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signers_at_once_never_promise_the_same_usdt(owner: Any, settings: Any) -> None:
+    """The slow one must not hold what the fast one took, nor trip over it."""
+    settings.UNDERFUNDED_PAYOUTS = "wait"
+    wallet = builders.hot_wallet(usdt_micro=10 * 12_500_000)
+    for priority in ("NORMAL", "HIGH") * 10:
+        builders.payout(owner, priority=priority)
+    assert sign_at_once(wallet, 4) == (10, [])
+    usdt = ledger.wallet_account(wallet, Asset.USDT)
+    assert (usdt.held_units, usdt.balance_units) == (10 * 12_500_000, 10 * 12_500_000)
 
 
 def test_the_fee_limit_is_energy_price_and_margin(settings: Any) -> None:

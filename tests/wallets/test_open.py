@@ -1,5 +1,7 @@
 """A wallet comes into use with exactly what it holds, and misses nothing afterwards."""
 
+from typing import Any
+
 import pytest
 from coincurve import PrivateKey
 
@@ -9,6 +11,7 @@ from tron.models import WatchedAddress
 from tron.scan import scan_solid
 from wallets import ledger
 from wallets.models import Asset, Entry, Wallet
+from wallets.services import open as opening
 from wallets.services.book_flows import flows_book
 from wallets.services.open import (
     AddressKnown,
@@ -93,6 +96,30 @@ def test_it_does_not_open_on_a_block_the_scanner_has_passed(node: SandboxProcess
     assert wallet.status == "opening"
     assert not WatchedAddress.objects.exists()
     assert not Entry.objects.exists()
+
+
+def test_it_does_not_open_when_the_scanner_overtakes_it(
+    node: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the balance and the lock, the scanner reads on: money that came in
+    there would be in neither.
+    """
+    wallet = wallet_import(name="hot", private_key_hex=KEY.to_hex())
+    read_chain()
+    look = opening.ask
+
+    def look_and_be_overtaken(work: Any) -> Any:
+        found = look(work)
+        faucet(node, str(wallet.address), usdt=5, trx=5)
+        monkeypatch.setattr(opening, "ask", look)
+        read_chain()
+        return found
+
+    monkeypatch.setattr(opening, "ask", look_and_be_overtaken)
+    with pytest.raises(NoSnapshot):
+        wallets_open()
+    wallets_open()
+    assert balances(wallet) == (5_000_000, 5_000_000)
 
 
 def test_it_refuses_a_name_and_an_address_that_are_taken(node: SandboxProcess) -> None:
