@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 
 from lucidpay.settings import env
+from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 RUN_DIR = BASE_DIR / ".lucidpay"
@@ -251,11 +252,5 @@ structlog.configure(
 )
 
 # --- Admin --------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "LucidPay",
-    "SITE_HEADER": "LucidPay",
-    "SITE_SUBHEADER": "USDT payouts on TRON",
-    "SITE_URL": "/api/docs/",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-}
+# For those who come to the login page by themselves.
+LOGIN_REDIRECT_URL = "admin:index"

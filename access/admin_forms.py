@@ -1,0 +1,122 @@
+"""The forms behind the admin's pages of users and keys."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import UserChangeForm
+from django.core.validators import validate_ipv46_address
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from access.models import ApiKey, User
+from access.scopes import SCOPES
+from lucidpay.clock import utc_now
+
+ANY_OTHER = "*"
+CALLS_MAX = 1_000_000
+
+
+class UserForm(UserChangeForm):
+    """A user without the field that would show parts of the password's hash."""
+
+    password = None  # type: ignore[assignment]  # how Django drops an inherited field
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "groups")
+        help_texts = {
+            "is_staff": "May enter this admin, if a role of theirs shows them something here.",
+            "is_active": "Untick instead of deleting: their keys and logins stop at once.",
+        }
+
+
+def rate_limits_clean(limits: Any) -> dict[str, int]:
+    """Return calls a minute by endpoint, or raise ``ValidationError`` with what is wrong."""
+    if limits in (None, ""):
+        return {}
+    known = {*settings.RATE_LIMITS, ANY_OTHER}
+    if not isinstance(limits, dict) or set(limits) - known:
+        raise forms.ValidationError(f"An object with keys of: {', '.join(sorted(known))}.")
+    for name, calls in limits.items():
+        if type(calls) is not int or not 1 <= calls <= CALLS_MAX:
+            raise forms.ValidationError(f"{name}: a whole number of 1 … {CALLS_MAX:,} calls.")
+    return limits
+
+
+class RateLimitsForm(forms.ModelForm):
+    """The one thing of a key that can be changed."""
+
+    class Meta:
+        model = ApiKey
+        fields = ("rate_limits",)
+
+    def clean_rate_limits(self) -> dict[str, int]:
+        """Refuse endpoints that do not exist and limits that are no numbers."""
+        return rate_limits_clean(self.cleaned_data["rate_limits"])
+
+
+class ApiKeyForm(forms.Form):
+    """What ``api_key_create`` wants to know."""
+
+    user = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        label="Owner",
+        widget=UnfoldAdminSelectWidget,
+        help_text="The key never opens more than its owner's roles do.",
+    )
+    name = forms.CharField(
+        max_length=100, widget=UnfoldAdminTextInputWidget, help_text="What the key is for."
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in sorted(SCOPES)],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None ticked: all that the owner's roles give today.",
+    )
+    expires_at = forms.DateTimeField(
+        required=False,
+        label="Expires at (UTC)",
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2030-01-31 00:00"}),
+        help_text="Empty: never.",
+    )
+    allowed_ips = forms.CharField(
+        required=False,
+        label="Allowed addresses",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="IP addresses, separated by commas. Empty: any.",
+    )
+    rate_limits = forms.JSONField(
+        required=False,
+        label="Rate limits",
+        initial=dict,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text='Calls a minute by endpoint, such as {"payouts.create": 600, "*": 120}.',
+    )
+
+    def clean_scopes(self) -> list[str] | None:
+        """Return ``None`` for none: the service then takes all of the owner's."""
+        return self.cleaned_data["scopes"] or None
+
+    def clean_expires_at(self) -> Any:
+        """Refuse a time that is over."""
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at is not None and expires_at <= utc_now():
+            raise forms.ValidationError("This time is over.")
+        return expires_at
+
+    def clean_allowed_ips(self) -> list[str]:
+        """Return the addresses, each a valid one."""
+        words = [word.strip() for word in self.cleaned_data["allowed_ips"].split(",")]
+        addresses = [word for word in words if word]
+        for address in addresses:
+            validate_ipv46_address(address)
+        return addresses
+
+    def clean_rate_limits(self) -> dict[str, int]:
+        """Refuse endpoints that do not exist and limits that are no numbers."""
+        return rate_limits_clean(self.cleaned_data["rate_limits"])

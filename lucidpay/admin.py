@@ -1,0 +1,243 @@
+"""What all pages of the admin share: who may look, and that looking changes nothing.
+
+What a person may do follows from their roles (``access/scopes.py``), never from Django's
+permissions of single models, so the admin and the API can never disagree.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from rest_framework_simplejwt.token_blacklist import admin as token_admin  # noqa: F401
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+from unfold.admin import ModelAdmin, TabularInline
+
+from access.models import User
+from access.scopes import SEE_ALL, scopes_of
+from lucidpay.money import tokens_of
+
+COUNT_MAX = 10_000  # counted up to here; an unbounded count reads the whole table
+NOTHING = "—"
+
+
+def console_roles(request: HttpRequest) -> frozenset[str]:
+    """Return the roles under which this person is here; asked of the database once a request.
+
+    Empty unless they are active staff with a role that sees everybody's payouts: the admin has
+    no pages for those who may only see their own.
+    """
+    cached: frozenset[str] | None = getattr(request, "console_roles", None)
+    if cached is not None:
+        return cached
+    user = request.user
+    roles: frozenset[str] = frozenset()
+    if isinstance(user, User) and user.is_active and user.is_staff:
+        found = user.role_names()
+        roles = found if found & SEE_ALL else frozenset()
+    request.console_roles = roles  # type: ignore[attr-defined]
+    return roles
+
+
+def console_scopes(request: HttpRequest) -> frozenset[str]:
+    """Return what this person may do here."""
+    return scopes_of(console_roles(request))
+
+
+def sees_payouts(request: HttpRequest) -> bool:
+    """Whether payouts, their transactions and their events are shown."""
+    return "payouts:read" in console_scopes(request)
+
+
+def sees_wallets(request: HttpRequest) -> bool:
+    """Whether wallets and the books are shown."""
+    return "wallets:read" in console_scopes(request)
+
+
+def sees_access(request: HttpRequest) -> bool:
+    """Whether users and keys are shown: to those who manage them and those who audit them."""
+    return manages_access(request) or "auditor" in console_roles(request)
+
+
+def manages_access(request: HttpRequest) -> bool:
+    """Whether users and keys may be changed."""
+    return "service:manage" in console_scopes(request)
+
+
+def environment(request: HttpRequest) -> list[str]:
+    """Return the network's name and its colour, for the top of every page."""
+    name = settings.TRON_NETWORK
+    return [name, "danger" if name == "mainnet" else "info"]
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """Return the address of what the theme's own styles lack."""
+    return static("lucidpay/admin.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    """Return the address of the icon in the browser's tab."""
+    return static("lucidpay/favicon.svg")
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than ``COUNT_MAX`` rows, so no page lies deeper either."""
+
+    template_name = "lucidpay/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, or the bound."""
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNT_MAX].count()
+        return len(rows)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more rows than can be paged to."""
+        return self.count >= COUNT_MAX
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted, not even by a superuser."""
+
+    def has_add_permission(self, *_: Any) -> bool:
+        """Rows are made by services only."""
+        return False
+
+    def has_change_permission(self, *_: Any) -> bool:
+        """Rows are changed by services only."""
+        return False
+
+    def has_delete_permission(self, *_: Any) -> bool:
+        """Nothing that concerns money is ever deleted."""
+        return False
+
+
+class ConsoleAdmin(ModelAdmin):
+    """A model whose pages are shown by role, in bounded lists."""
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    # ``?_facets`` would count the whole table once a filter's choice.
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    # Sorting by a column without an index would sort the whole table.
+    sortable_by = ()
+    ordering = ("-pk",)
+    sees = staticmethod(sees_payouts)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show it to those whose roles let them see it."""
+        return self.sees(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """List it for those who may see it."""
+        return self.sees(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow what the filters on the page ask, and nothing else.
+
+        Django allows a filter by any column of the model. ``?sealed_key__startswith=…`` would
+        give away, letter by letter, what no page shows.
+        """
+        allowed: set[str] = set()
+        for item in self.list_filter:
+            if isinstance(item, str):
+                allowed |= {f"{item}__exact", f"{item}__id__exact", f"{item}__isnull"}
+            else:
+                allowed.add(item.parameter_name)
+        return lookup in allowed
+
+
+class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
+    """Rows to look at."""
+
+
+class ReadOnlyInline(ReadOnly, TabularInline):
+    """Rows to look at, on the page of what they belong to."""
+
+    extra = 0
+    per_page = 50
+    can_delete = False
+    sees = staticmethod(sees_payouts)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show it to those who may see what it belongs to."""
+        return self.sees(request)
+
+
+class FixedFilter(admin.SimpleListFilter):
+    """Choices that are known beforehand; asking the table for them would read all of it."""
+
+    choices_known: tuple[str, ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [(choice, choice) for choice in self.choices_known]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return the rows that have the chosen value."""
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+
+def amount_text(units: int | None, asset: str = "") -> str:
+    """Return base units as people write them: ``1,234.50 USDT``; nothing is rounded."""
+    if units is None:
+        return NOTHING
+    whole, _, fraction = f"{tokens_of(units):,f}".partition(".")
+    return f"{whole}.{fraction:0<2} {asset}".rstrip()
+
+
+def time_text(time: datetime | None) -> str:
+    """Return a time in UTC to the second."""
+    return NOTHING if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
+
+
+def short(text: str | None, head: int = 6, tail: int = 6) -> SafeString | str:
+    """Return the two ends of a long text, with all of it in the tooltip."""
+    if not text:
+        return NOTHING
+    if len(text) <= head + tail + 1:
+        return format_html('<span class="lp-code">{}</span>', text)
+    template = '<span class="lp-code" title="{}">{}…{}</span>'
+    return format_html(template, text, text[:head], text[-tail:])
+
+
+def code(text: str | None) -> SafeString | str:
+    """Return an id in full, ready to be selected with one click."""
+    return format_html('<span class="lp-code lp-all">{}</span>', text) if text else NOTHING
+
+
+def payout_link(key: UUID) -> SafeString:
+    """Return a link to the payout that something belongs to."""
+    url = reverse("admin:payouts_payout_change", args=[key])
+    return format_html('<a class="lp-link" href="{}">payout_{}</a>', url, key.hex)
+
+
+def key_of(term: str) -> UUID | None:
+    """Return the key in what people paste: ``payout_…``, 32 hex digits or a dashed UUID."""
+    try:
+        return UUID(term.strip().lower().rpartition("_")[2])
+    except ValueError:
+        return None
+
+
+# Roles are fixed in code, and stored tokens are credentials: neither has pages here.
+for model in (Group, OutstandingToken, BlacklistedToken):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)

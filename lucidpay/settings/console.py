@@ -1,0 +1,85 @@
+"""The look of the admin, and its sidebar."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+
+
+def _group(title: str, permission: str, *items: tuple[str, str, str]) -> dict[str, Any]:
+    """Return a group of the sidebar; an item is its title, icon and ``app_model``."""
+    return {
+        "title": title,
+        "separator": True,
+        "items": [
+            {
+                "title": name,
+                "icon": icon,
+                "link": reverse_lazy(f"admin:{model}_changelist"),
+                "permission": permission,
+            }
+            for name, icon, model in items
+        ],
+    }
+
+
+UNFOLD = {
+    "SITE_TITLE": "LucidPay",
+    "SITE_HEADER": "LucidPay",
+    "SITE_SUBHEADER": "USDT payouts on TRON",
+    "SITE_SYMBOL": "payments",
+    "SITE_URL": "/api/docs/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "lucidpay.admin.environment",
+    "STYLES": ["lucidpay.admin.stylesheet"],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "lucidpay.admin.favicon"},
+    ],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.801)",
+            "200": "oklch(91% .096 180.426)",
+            "300": "oklch(85.5% .138 181.071)",
+            "400": "oklch(77.7% .152 181.912)",
+            "500": "oklch(70.4% .14 182.503)",
+            "600": "oklch(51.1% .096 186.391)",
+            "700": "oklch(43.7% .078 188.216)",
+            "800": "oklch(38.6% .063 188.416)",
+            "900": "oklch(32% .055 190)",
+            "950": "oklch(27.7% .046 192.524)",
+        },
+    },
+    "SIDEBAR": {
+        "navigation": [
+            _group(
+                "Payouts",
+                "lucidpay.admin.sees_payouts",
+                ("Payouts", "send_money", "payouts_payout"),
+                ("Routers", "alt_route", "payouts_router"),
+                ("Events", "outbox", "webhooks_event"),
+            ),
+            _group(
+                "Chain",
+                "lucidpay.admin.sees_payouts",
+                ("Transactions", "receipt_long", "tron_chaintransaction"),
+                ("Flows", "swap_horiz", "tron_chainflow"),
+                ("Scanner", "radar", "tron_scancursor"),
+            ),
+            _group(
+                "Books",
+                "lucidpay.admin.sees_wallets",
+                ("Wallets", "account_balance_wallet", "wallets_wallet"),
+                ("Journals", "menu_book", "wallets_journal"),
+                ("Holds", "lock_clock", "wallets_hold"),
+            ),
+            _group(
+                "Access",
+                "lucidpay.admin.sees_access",
+                ("Users", "group", "access_user"),
+                ("API keys", "key", "access_apikey"),
+            ),
+        ],
+    },
+}

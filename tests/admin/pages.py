@@ -1,0 +1,39 @@
+"""The admin's addresses."""
+
+from typing import Any
+
+from django.urls import reverse
+
+LIST = "/admin/payouts/payout/"
+KEYS = "/admin/access/apikey/"
+USERS = "/admin/access/user/"
+# Every model with pages, by app.
+MODELS = (
+    "payouts_payout",
+    "payouts_router",
+    "webhooks_event",
+    "tron_chaintransaction",
+    "tron_chainflow",
+    "tron_scancursor",
+    "wallets_wallet",
+    "wallets_journal",
+    "wallets_hold",
+    "access_user",
+    "access_apikey",
+)
+READ_ONLY = MODELS[:-2]
+
+
+def listing(model: str) -> str:
+    """Return the address of a model's list."""
+    return reverse(f"admin:{model}_changelist")
+
+
+def detail(row: Any) -> str:
+    """Return the address of a row's page."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def cancel(payout: Any) -> str:
+    """Return the address where a payout is cancelled."""
+    return reverse("admin:payouts_payout_cancel", args=[payout.pk])

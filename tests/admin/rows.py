@@ -1,0 +1,53 @@
+"""One row of each model that the admin only shows."""
+
+from typing import Any
+
+from access.models import User
+from lucidpay.clock import utc_now
+from payouts.models import Router
+from tests import builders
+from tron.models import ChainFlow, ChainTransaction, NodeAnswer, ScanCursor
+from wallets.models import Hold, Journal
+from webhooks.models import Event
+
+
+def one_of_each(owner: User) -> dict[str, Any]:
+    """Return rows by ``app_model``; the owner's payout is confirmed."""
+    payout = builders.payout(owner, status="confirmed")
+    tx = ChainTransaction.objects.get(subject=payout.pk)
+    NodeAnswer.objects.create(
+        transaction=tx, node="node:8090", outcome="accepted", code="SUCCESS", at=utc_now()
+    )
+    cursor = ScanCursor.objects.create(
+        genesis_id="a" * 64,
+        first_number=1,
+        number=1010,
+        block_id="b" * 64,
+        time_ms=builders.CHAIN_TIME_MS,
+        solid_number=1012,
+        head_number=1030,
+        head_time_ms=builders.CHAIN_TIME_MS,
+        node="node:8090",
+        seen_at=utc_now(),
+    )
+    flow = ChainFlow.objects.create(
+        txid=tx.txid,
+        log_index=0,
+        asset="USDT",
+        sender=tx.sender,
+        recipient=tx.recipient,
+        units=tx.amount_micro,
+        block_number=1010,
+        block_time_ms=builders.CHAIN_TIME_MS,
+    )
+    return {
+        "payouts_payout": payout,
+        "payouts_router": Router.objects.first(),
+        "webhooks_event": Event.objects.first(),
+        "tron_chaintransaction": tx,
+        "tron_chainflow": flow,
+        "tron_scancursor": cursor,
+        "wallets_wallet": payout.wallet,
+        "wallets_journal": Journal.objects.get(kind="payout"),
+        "wallets_hold": Hold.objects.first(),
+    }

@@ -1,0 +1,267 @@
+"""Wallets and the books in the admin. A wallet's key is never read here, sealed or not."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from lucidpay.admin import (
+    NOTHING,
+    FixedFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    amount_text,
+    code,
+    key_of,
+    payout_link,
+    sees_wallets,
+    short,
+    time_text,
+)
+from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet, WalletStatus
+
+WALLET_COLOURS = {
+    WalletStatus.AWAITING_KEY: "warning",
+    WalletStatus.OPENING: "info",
+    WalletStatus.ACTIVE: "success",
+    WalletStatus.ARCHIVED: "default",
+}
+HOLD_COLOURS = {
+    Hold.Status.OPEN: "warning",
+    Hold.Status.POSTED: "success",
+    Hold.Status.VOIDED: "default",
+}
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    """The wallets we pay from, with what is solid and what is promised."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("name", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held")
+    search_fields = ("name", "address")
+    search_help_text = "name or address"
+    fieldsets = (
+        (None, {"fields": ("name", "state", "state_in_words", "full_address", "network", "kind")}),
+        ("Solid balances", {"fields": ("usdt", "usdt_held", "usdt_free", "trx", "trx_held",
+                                       "trx_free")}),
+        ("Books", {"fields": ("opened_at", "created")}),
+    )  # fmt: skip
+    readonly_fields = (
+        "state", "state_in_words", "full_address", "usdt", "usdt_held", "usdt_free", "trx",
+        "trx_held", "trx_free", "opened_at", "created",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
+        """Load balances with the wallets, and leave the sealed keys where they are."""
+        rows = super().get_queryset(request)
+        return rows.defer("sealed_key").prefetch_related("account_set")
+
+    @display(description="status", label=WALLET_COLOURS)
+    def state(self, wallet: Wallet) -> tuple[str, str]:
+        """Return the status as a label."""
+        return wallet.status, wallet.status.replace("_", " ")
+
+    @display(description="what that means")
+    def state_in_words(self, wallet: Wallet) -> str:
+        """Return what the status means."""
+        return wallet.get_status_display()
+
+    @display(description="address")
+    def short_address(self, wallet: Wallet) -> SafeString | str:
+        """Return the ends of the address."""
+        return short(wallet.address)
+
+    @display(description="address")
+    def full_address(self, wallet: Wallet) -> SafeString | str:
+        """Return the address."""
+        return code(wallet.address)
+
+    @display(description="USDT")
+    def usdt(self, wallet: Wallet) -> str:
+        """Return the solid balance."""
+        return _balance(wallet, Asset.USDT)
+
+    @display(description="USDT held")
+    def usdt_held(self, wallet: Wallet) -> str:
+        """Return what is promised to signed payouts."""
+        return _held(wallet, Asset.USDT)
+
+    @display(description="USDT free")
+    def usdt_free(self, wallet: Wallet) -> str:
+        """Return what can still be promised."""
+        return _free(wallet, Asset.USDT)
+
+    @display(description="TRX")
+    def trx(self, wallet: Wallet) -> str:
+        """Return the solid balance."""
+        return _balance(wallet, Asset.TRX)
+
+    @display(description="TRX held")
+    def trx_held(self, wallet: Wallet) -> str:
+        """Return what is set aside for fees."""
+        return _held(wallet, Asset.TRX)
+
+    @display(description="TRX free")
+    def trx_free(self, wallet: Wallet) -> str:
+        """Return what can still be set aside."""
+        return _free(wallet, Asset.TRX)
+
+    @display(description="books begin after block")
+    def opened_at(self, wallet: Wallet) -> str:
+        """Return the block of the opening balance."""
+        return NOTHING if wallet.opened_at_block is None else f"{wallet.opened_at_block:,}"
+
+    @display(description="created (UTC)")
+    def created(self, wallet: Wallet) -> str:
+        """Return when it was asked for."""
+        return time_text(wallet.created_at)
+
+
+def _account(wallet: Wallet, asset: Asset) -> Account | None:
+    # From the prefetched rows: a filter here would be one statement a cell.
+    return next((row for row in wallet.account_set.all() if row.asset == asset), None)
+
+
+def _balance(wallet: Wallet, asset: Asset) -> str:
+    account = _account(wallet, asset)
+    return amount_text(account.balance_units if account else None)
+
+
+def _held(wallet: Wallet, asset: Asset) -> str:
+    account = _account(wallet, asset)
+    return amount_text(account.held_units if account else None)
+
+
+def _free(wallet: Wallet, asset: Asset) -> str:
+    account = _account(wallet, asset)
+    return amount_text(account.balance_units - account.held_units if account else None)
+
+
+class EntryInline(ReadOnlyInline):
+    """The sides of a booking."""
+
+    model = Entry
+    sees = staticmethod(sees_wallets)
+    fields = readonly_fields = ("account_name", "amount")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        """Load the accounts with the entries."""
+        rows: QuerySet[Entry] = super().get_queryset(request)
+        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+
+    @display(description="account")
+    def account_name(self, entry: Entry) -> str:
+        """Return whose money it is."""
+        return account_text(entry.account)
+
+    @display(description="in (+) or out (−)")
+    def amount(self, entry: Entry) -> str:
+        """Return the units with their sign."""
+        return amount_text(entry.units, entry.asset)
+
+
+def account_text(account: Account) -> str:
+    """Return an account's name for people; its wallet should be loaded already."""
+    return f"wallet {account.wallet.name}" if account.wallet else account.get_kind_display()
+
+
+class KindFilter(FixedFilter):
+    """The kinds of bookings."""
+
+    title = "kind"
+    parameter_name = "kind"
+    choices_known = ("opening", "inflow", "payout", "fee")
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    """The books: what was booked, once each."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("kind", "short_reference", "when")
+    list_filter = (KindFilter,)
+    search_fields = ("reference",)
+    search_help_text = "what was booked, such as a txid"
+    fields = readonly_fields = ("kind", "full_reference", "when")
+    inlines = (EntryInline,)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by the beginning of the reference."""
+        term = search_term.strip()
+        return (queryset.filter(reference__startswith=term) if term else queryset), False
+
+    @display(description="reference")
+    def short_reference(self, journal: Journal) -> SafeString | str:
+        """Return the ends of what was booked."""
+        return short(journal.reference, head=14, tail=8)
+
+    @display(description="reference")
+    def full_reference(self, journal: Journal) -> SafeString | str:
+        """Return what was booked."""
+        return code(journal.reference)
+
+    @display(description="at (UTC)")
+    def when(self, journal: Journal) -> str:
+        """Return when it was booked."""
+        return time_text(journal.at)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """Money promised to signed payouts."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("payout", "state", "amount", "account_name", "created", "ended")
+    list_display_links = None
+    list_filter = ("status",)
+    list_select_related = ("account__wallet",)
+    search_fields = ("subject",)
+    search_help_text = "payout id"
+    fields = readonly_fields = ("payout", "state", "amount", "account_name", "created", "ended")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        """Leave the sealed keys where they are."""
+        rows: QuerySet[Hold] = super().get_queryset(request)
+        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by payout id."""
+        term = search_term.strip()
+        return (queryset.filter(subject=key_of(term)) if term else queryset), False
+
+    @display(description="payout")
+    def payout(self, hold: Hold) -> SafeString:
+        """Return a link to what it is for."""
+        return payout_link(hold.subject)
+
+    @display(description="status", label=HOLD_COLOURS)
+    def state(self, hold: Hold) -> tuple[str, str]:
+        """Return the status as a label."""
+        return hold.status, hold.status
+
+    @display(description="amount")
+    def amount(self, hold: Hold) -> str:
+        """Return what is promised."""
+        return amount_text(hold.units, hold.account.asset)
+
+    @display(description="account")
+    def account_name(self, hold: Hold) -> str:
+        """Return whose money it is."""
+        return account_text(hold.account)
+
+    @display(description="held (UTC)")
+    def created(self, hold: Hold) -> str:
+        """Return when it was taken."""
+        return time_text(hold.created_at)
+
+    @display(description="ended (UTC)")
+    def ended(self, hold: Hold) -> str:
+        """Return when it was posted or voided."""
+        return time_text(hold.ended_at)
