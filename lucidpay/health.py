@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, utc_now
@@ -19,6 +19,7 @@ WORKERS_KEY = "lucidpay:workers"
 WORKER_SILENT_S = 20
 QUEUE_KEY = "lucidpay:lucidpay"  # kombu's key prefix and the queue's name
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+UNKNOWN = "unknown"  # of a part that cannot be asked, because PostgreSQL or Redis is away
 
 
 def worker_alive(hostname: str) -> None:
@@ -37,13 +38,16 @@ def health_report() -> dict[str, Any]:
     balancer must not take the web tier out for it.
     """
     now = utc_now()
-    checks = {"database": _database(), "redis": _redis()}
-    up = all(check["status"] == HEALTHY for check in checks.values())
-    if checks["redis"]["status"] == HEALTHY:
-        checks["workers"] = _workers()
-    if checks["database"]["status"] == HEALTHY:
-        checks["tron"] = _tron(now)
+    database, store = _database(), _redis()
+    has_database, has_store = database["status"] == HEALTHY, store["status"] == HEALTHY
+    checks = {
+        "tron": _tron(now) if has_database else _tron_body(UNKNOWN),
+        "database": database,
+        "redis": store,
+        "workers": _workers() if has_store else _workers_body(UNKNOWN),
+    }
     fine = all(check["status"] == HEALTHY for check in checks.values())
+    up = has_database and has_store
     return {
         "status": UNHEALTHY if not up else HEALTHY if fine else DEGRADED,
         "service": SERVICE,
@@ -57,7 +61,7 @@ def _database() -> dict[str, Any]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return {"status": UNHEALTHY}
     return {"status": HEALTHY}
 
@@ -72,27 +76,51 @@ def _redis() -> dict[str, Any]:
 
 def _workers() -> dict[str, Any]:
     client, now_s = redis_client(), time.time()
-    client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
-    alive = client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf")
-    depth = client.llen(QUEUE_KEY)
-    return {"status": HEALTHY if alive else DEGRADED, "alive": alive, "queue_depth": depth}
+    try:
+        client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
+        alive = client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf")
+        depth = client.llen(QUEUE_KEY)
+    except redis.RedisError:
+        return _workers_body(UNKNOWN)
+    return _workers_body(HEALTHY if alive else DEGRADED, alive, depth)
+
+
+def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:
+    return {"status": status, "alive": alive, "queue_depth": queue_depth}
 
 
 def _tron(now: datetime) -> dict[str, Any]:
-    name = network().name
     try:
         cursor = cursor_here()
     except WrongChain as error:
-        return {"status": DEGRADED, "network": name, "error": str(error)}
+        return _tron_body(DEGRADED, error=str(error))
+    except Error:
+        return _tron_body(UNKNOWN)
     if cursor is None:
-        return {"status": DEGRADED, "network": name, "latest_block": None, "solid_block": None,
-                "lag_seconds": None}  # fmt: skip
+        return _tron_body(DEGRADED)
     silent = now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S)
     age = now - from_ms(cursor.head_time_ms)
+    return _tron_body(
+        DEGRADED if silent else HEALTHY,
+        latest_block=cursor.head_number,
+        solid_block=cursor.solid_number,
+        lag_seconds=max(0, int(age.total_seconds())),
+    )
+
+
+def _tron_body(
+    status: str,
+    *,
+    latest_block: int | None = None,
+    solid_block: int | None = None,
+    lag_seconds: int | None = None,
+    error: str | None = None,
+) -> dict[str, Any]:
     return {
-        "status": DEGRADED if silent else HEALTHY,
-        "network": name,
-        "latest_block": cursor.head_number,
-        "solid_block": cursor.solid_number,
-        "lag_seconds": max(0, int(age.total_seconds())),
+        "status": status,
+        "network": network().name,
+        "latest_block": latest_block,
+        "solid_block": solid_block,
+        "lag_seconds": lag_seconds,
+        "error": error,
     }

@@ -11,6 +11,8 @@ from drf_spectacular.views import (
 
 from lucidpay.views import HealthView
 
+REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
+
 urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
     # The path that is written into Location headers stands last: reverse() takes the last one.
@@ -19,7 +21,7 @@ urlpatterns = [
     path("api/auth/", include("access.api.urls")),
     re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api/redoc/?$", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    re_path(r"^api/redoc/?$", REDOC, name="redoc"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="docs"), name="root"),
 ]

@@ -183,6 +183,7 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(condition=Q(units__gte=0), name="hold_not_negative"),
         ]
+        indexes = [models.Index(fields=["subject"], name="hold_by_subject")]
         triggers = [
             pgtrigger.FSM(
                 name="hold_ends_once",

@@ -120,7 +120,7 @@ def _public_key() -> BoxPublicKey:
 def _decoded(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or a text that is not ASCII
         raise VaultMisconfigured from None
     if len(raw) != KEY_BYTES:
         raise VaultMisconfigured

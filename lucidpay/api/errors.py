@@ -3,7 +3,9 @@
 from typing import Any
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.defaults import permission_denied
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -105,8 +107,14 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     return response
 
 
-def _plain(request: HttpRequest, status_code: int, code: str, message: str) -> HttpResponse:
-    body = dumps(envelope(code, message, {}, request))
+def _plain(
+    request: HttpRequest,
+    status_code: int,
+    code: str,
+    message: str,
+    details: dict[str, list[str]] | None = None,
+) -> HttpResponse:
+    body = dumps(envelope(code, message, details or {}, request))
     return HttpResponse(body, status=status_code, content_type=MEDIA_TYPE)
 
 
@@ -119,11 +127,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a request that is refused before any view, such as a wrong host."""
-    return _plain(request, 400, errors.VALIDATION, "The request was refused as malformed.")
+    message = errors.ValidationFailed().message
+    details = {"request": ["Refused before it was read: its Host or another header is wrong."]}
+    return _plain(request, 400, errors.VALIDATION, message, details)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler403."""
+    """Django's handler403: a page for people in the admin, the envelope for everybody else."""
+    if request.path.startswith("/admin/"):
+        return permission_denied(request, exception or PermissionDenied())
     return _plain(request, 403, errors.FORBIDDEN, "Insufficient permissions")
 
 

@@ -17,7 +17,8 @@ class StrictSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated fields, or raise with every wrong and unknown one named."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        known = {name for name, field in self.fields.items() if not field.read_only}
+        unknown = sorted(set(data) - known) if isinstance(data, dict) else []
         found: dict[str, Any] = {name: ["Unknown field."] for name in unknown}
         try:
             value = super().to_internal_value(data)
@@ -45,7 +46,14 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field({"type": "number", "multipleOf": 0.01, "minimum": 0.01, "maximum": 10000})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "number", "multipleOf": 0.01, "minimum": 0.01, "maximum": 10000},
+            {"type": "string", "pattern": "^[0-9]{1,16}([.][0-9]{1,18})?$"},
+        ]
+    }
+)
 class AmountField(serializers.Field):
     """An amount of whole tokens, as a JSON number or a decimal string; base units inside."""
 

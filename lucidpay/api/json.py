@@ -16,6 +16,7 @@ from rest_framework.renderers import BaseRenderer
 MEDIA_TYPE = "application/json"
 DIGITS_MAX = 64  # of one number; nobody is paid more, and huge integers are slow to read
 DEPTH_MAX = 20
+DRAIN_MAX_BYTES, DRAIN_STEP_BYTES = 16_777_216, 65_536
 
 
 class _Malformed(ValueError):
@@ -74,6 +75,8 @@ def loads(text: str) -> Any:
     Refuses (``ValueError``) what JSON forbids and many parsers accept, NaN and infinities, and
     what could mean two things: a key that stands twice, numbers beyond range, negative zero.
     """
+    if text.startswith("\ufeff"):  # RFC 8259 §8.1 forbids it; simplejson would skip it
+        raise _Malformed("it begins with a byte order mark")
     return simplejson.loads(
         text,
         parse_float=_number,
@@ -83,11 +86,25 @@ def loads(text: str) -> Any:
     )
 
 
-def dumps(value: Any) -> str:
+def dumps(value: Any, *, sort_keys: bool = False) -> str:
     """Return compact JSON in which a Decimal is a number with exactly its digits."""
     return simplejson.dumps(
-        value, use_decimal=True, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        value,
+        use_decimal=True,
+        allow_nan=False,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=sort_keys,
     )
+
+
+def _drain(stream: IO[Any]) -> None:
+    """Read on, within a bound: a caller who is still sending would see a broken connection
+    instead of the answer.
+    """
+    for _ in range(DRAIN_MAX_BYTES // DRAIN_STEP_BYTES):
+        if not stream.read(DRAIN_STEP_BYTES):
+            return
 
 
 class JSONParser(BaseParser):
@@ -103,6 +120,7 @@ class JSONParser(BaseParser):
         try:
             raw = stream.read(limit + 1)
             if len(raw) > limit:
+                _drain(stream)
                 raise ParseError(f"The body is larger than {limit} bytes.")
             body = loads(raw.decode("utf-8"))
             _check(body)

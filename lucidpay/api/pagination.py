@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,23 @@ OFFSET_MAX = 10_000
 COUNT_MAX = 10_000  # counted exactly up to here; an unbounded count reads the whole table
 
 
+class CountField(serializers.IntegerField):
+    """A whole number in plain digits: ``int()`` would also take "1_0", " 5" and "١"."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number, or raise when it is written otherwise."""
+        if not re.fullmatch(r"-?[0-9]{1,9}", str(data)):
+            self.fail("invalid")
+        return int(data)
+
+
 class PageQuery(StrictSerializer):
     """``limit``, ``offset`` and ``cursor`` of a list."""
 
-    limit = serializers.IntegerField(
+    limit = CountField(
         min_value=1, max_value=LIMIT_MAX, default=LIMIT_DEFAULT, help_text="Rows a page."
     )
-    offset = serializers.IntegerField(
+    offset = CountField(
         min_value=0, max_value=OFFSET_MAX, default=0, help_text="Rows to skip; not with a cursor."
     )
     cursor = serializers.CharField(
@@ -97,7 +108,10 @@ def _cursor_text(key: UUID) -> str:
 
 def _cursor_parse(text: str) -> UUID:
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return UUID(bytes=raw)
+        key = UUID(bytes=base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        # The decoder skips what is not of its alphabet; only what was written here is read.
+        if _cursor_text(key) != text:
+            raise ValueError(text)
+        return key
     except (ValueError, binascii.Error) as error:
         raise ValidationFailed({"cursor": ["Not a cursor of this list."]}) from error

@@ -44,18 +44,32 @@ def error_response(description: str, code: str) -> OpenApiResponse:
 class Schema(AutoSchema):
     """Adds the errors that any call can answer."""
 
-    def get_response_serializers(self) -> Any:
-        """Return the view's own answers beside 401, 403 and 429 where they apply."""
-        given = super().get_response_serializers()
-        answers = given if isinstance(given, dict) else {200: given}
-        view = self.view
-        common: dict[Any, Any] = {}
-        if getattr(view, "required_scopes", None):
-            common[401] = error_response("Missing or bad credentials", "LUCID_ERR_1002")
-            common[403] = error_response("Insufficient permissions", "LUCID_ERR_2010")
-        if getattr(view, "endpoints", None):
-            common[429] = error_response("Rate limit exceeded", "LUCID_ERR_2009")
-        return {**common, **answers}
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        """Return the view's own answers beside the refusals that any such call can meet.
+
+        Here and not in ``get_response_serializers``, which ``extend_schema`` replaces.
+        """
+        bodies = super()._get_response_bodies(direction)
+        for code, answer in self._refusals().items():
+            if code not in bodies:
+                bodies[code] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    answer, code, direction=direction
+                )
+        return bodies
+
+    def _refusals(self) -> dict[str, OpenApiResponse]:
+        found = {
+            "400": error_response("Validation failed", "LUCID_ERR_1001"),
+            "406": error_response("Only application/json can be answered", "LUCID_ERR_1004"),
+        }
+        if self.method == "POST":
+            found["415"] = error_response("Send application/json", "LUCID_ERR_1004")
+        if getattr(self.view, "required_scopes", None):
+            found["401"] = error_response("Missing or bad credentials", "LUCID_ERR_1002")
+            found["403"] = error_response("Insufficient permissions", "LUCID_ERR_2010")
+        if getattr(self.view, "endpoints", None):
+            found["429"] = error_response("Rate limit exceeded", "LUCID_ERR_2009")
+        return found
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 import redis
 import structlog
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rest_framework.throttling import BaseThrottle
 
 if TYPE_CHECKING:  # DRF's views import this module while they are imported themselves
@@ -43,7 +45,15 @@ def redis_client() -> redis.Redis:
         settings.REDIS_URL,
         socket_timeout=settings.REDIS_TIMEOUT_S,
         socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+        # Once more at once, for a connection that had died. redis-py's own back-off would make
+        # every request wait for seconds while Redis is away.
+        retry=Retry(NoBackoff(), retries=1),
     )
+
+
+def address_of(request: Request) -> str:
+    """Return the address a request comes from, as far as proxies are believed (NUM_PROXIES)."""
+    return BaseThrottle().get_ident(request)
 
 
 class WindowThrottle(BaseThrottle):
@@ -74,7 +84,7 @@ class WindowThrottle(BaseThrottle):
     def _identity_and_limit(self, request: Request, name: str) -> tuple[str, int]:
         limit = settings.RATE_LIMITS[name]
         if request.auth is None:
-            return f"ip:{self.get_ident(request)}", limit
+            return f"ip:{address_of(request)}", limit
         caller = cast(Throttled, request.auth)
         return caller.throttle_identity, caller.rate_limits.get(
             name, caller.rate_limits.get("*", limit)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,8 +17,16 @@ class LimitedView(APIView):
     endpoints: dict[str, str] = {}
 
     def throttle_name(self, method: str | None) -> str | None:
-        """Return the name under which this method is counted, if it is."""
-        return self.endpoints.get(method or "")
+        """Return the name under which this method is counted, if it is; HEAD counts as GET."""
+        return self.endpoints.get("GET" if method == "HEAD" else method or "")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a body without a length: WSGI would read it as empty, and a cancel's reason or
+        a mistyped field would pass silently.
+        """
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers:
+            raise ParseError("Send the body with a Content-Length, not in chunks.")
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -17,6 +17,8 @@ class Command(BaseCommand):
     """Makes, imports and lists hot wallets."""
 
     help = "Make, import and list wallets, and make the vault's key pair."
+    # Checked in `handle`: the vault's key pair must be to be had before it is set.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the verbs."""
@@ -31,6 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do one verb; an error of the caller's is one line."""
+        if options["verb"] != "vault-key":
+            self.check()
         try:
             getattr(self, f"_{options['verb'].replace('-', '_')}")(options.get("name"))
         except LucidError as error:

@@ -1,0 +1,70 @@
+"""What each process is told through its environment, and no more than it needs."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from lucidpay.demo.envfile import env_read, env_write
+from lucidpay.demo.plan import Plan
+from wallets.vault import vault_key_pair
+
+# Marks the demo's processes, so that a later demo knows those a killed one has left.
+MARK = "LUCIDPAY_DEMO_CHILD_OF"
+VAULT_KEYS = ("VAULT_KEY", "VAULT_PUBLIC_KEY")
+
+
+@dataclass(frozen=True)
+class Environments:
+    """The environments of the demo's processes."""
+
+    base: dict[str, str]
+    vault_key: str
+    vault_public_key: str
+
+    def plain(self, **more: str) -> dict[str, str]:
+        """For processes that handle no keys of wallets."""
+        return self.base | more
+
+    def web(self) -> dict[str, str]:
+        """For the web: it can seal a key, and open none."""
+        return self.base | {"VAULT_PUBLIC_KEY": self.vault_public_key}
+
+    def worker(self) -> dict[str, str]:
+        """For the worker, the only one that opens keys."""
+        return self.web() | {"VAULT_KEY": self.vault_key}
+
+
+def environments_of(plan: Plan, servers: dict[str, str]) -> Environments:
+    """Return the environments; the demo's secrets are made the first time and kept, mode 0600.
+
+    ``servers`` is what the embedded servers add (DATABASE_URL, REDIS_URL).
+    """
+    secret = _secrets(plan.directory / "secrets.env")
+    ours = {
+        **servers,
+        MARK: str(plan.directory),
+        "DJANGO_SETTINGS_MODULE": "lucidpay.settings.dev",
+        "SECRET_KEY": secret["SECRET_KEY"],
+        "TRON_NETWORK": plan.network,
+        "TRON_NODES": plan.nodes,
+        "NODE_PORT": str(plan.node_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    # A setting's other form, a file, would win over ours.
+    hidden = {*VAULT_KEYS, *(f"{name}_FILE" for name in (*ours, *VAULT_KEYS))}
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    return Environments(kept | ours, secret["VAULT_KEY"], secret["VAULT_PUBLIC_KEY"])
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    kept = env_read(path)
+    if not kept:
+        key, public_key = vault_key_pair()
+        kept = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "VAULT_KEY": key,
+            "VAULT_PUBLIC_KEY": public_key,
+        }
+        env_write(path, kept)
+    return kept

@@ -1,0 +1,62 @@
+"""What is where, said once everything runs."""
+
+import os
+from pathlib import Path
+
+from lucidpay.demo.orders import address_of
+from lucidpay.demo.plan import Plan
+from lucidpay.demo.screen import Screen
+from lucidpay.demo.tokens import ADMIN
+
+
+def guide_show(plan: Plan, screen: Screen, *, password: str, hot_address: str) -> None:
+    """Say where everything is, and how to pay somebody."""
+    screen.say()
+    env_file = path_shown(plan.env_file)
+    # A terminal is for eyes; a file or a pipe is a log, and no place for a password.
+    secret = password if screen.is_lively else f"LUCIDPAY_ADMIN_PASSWORD in {env_file}"
+    screen.facts(
+        {
+            "Docs": f"{plan.url}/api/docs/",
+            "API": f"{plan.url}/api/payment/",
+            "Admin": f"{plan.url}/admin/   user {ADMIN}, password {secret}",
+            "Node": f"{plan.node_url}   a TRON node of its own, a block a second",
+            "Hot wallet": hot_address,
+            "Keys": f"{env_file}   for programs: source it",
+            "Logs": path_shown(plan.logs),
+        }
+    )
+    screen.say()
+    if plan.is_elsewhere:
+        _elsewhere_show(plan, screen, hot_address)
+    else:
+        _curl_show(plan, screen)
+    screen.say()
+    screen.say("Ctrl-C stops everything. The data stays; `make clean` forgets it.", "dim")
+
+
+def path_shown(path: Path) -> str:
+    """Return the path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _curl_show(plan: Plan, screen: Screen) -> None:
+    body = f'{{"recipient_address":"{address_of("Ada")}","amount_usdt":12.50,"reason":"Hello"}}'
+    source = path_shown(plan.env_file)
+    source = source if os.sep in source else f".{os.sep}{source}"
+    screen.say("Pay somebody:", "bold")
+    screen.say(
+        f". {source} && curl -s $LUCIDPAY_URL/api/payment/payouts"
+        f' -H "Authorization: Bearer $LUCIDPAY_API_KEY"'
+        f" -H 'Content-Type: application/json' -d '{body}'"
+    )
+
+
+def _elsewhere_show(plan: Plan, screen: Screen, hot_address: str) -> None:
+    node = plan.nodes or "its public nodes"
+    screen.say(
+        f"The platform works on {plan.network} ({node}), not on the sandbox node: there is no "
+        f"faucet and nothing was paid. Send USDT and TRX to {hot_address} to pay from it.",
+        "yellow",
+    )

@@ -1,0 +1,48 @@
+"""The processes of a demo, beside the embedded servers."""
+
+from lucidpay.demo.children import Child, Children
+from lucidpay.demo.environments import Environments
+from lucidpay.demo.plan import Plan
+
+STOP_ORDER = ("web", "beat", "worker", "node")
+BLOCK_MS, SOLID_LAG = 1000, 18
+WORKERS = 2
+
+
+def node_start(plan: Plan, children: Children, environments: Environments) -> Child:
+    """Start the sandbox node: a block a second, so a payment is solid in about 20 s."""
+    words = f"-m tron.sandbox --port {plan.node_port} --block-ms {BLOCK_MS}"
+    words += f" --solid-lag {SOLID_LAG} --data"
+    return children.start(
+        "node", [*words.split(), str(plan.directory / "node")], environments.plain()
+    )
+
+
+def web_start(plan: Plan, children: Children, environments: Environments) -> Child:
+    """Start the web server; it can seal keys and open none."""
+    words = "-m granian --interface wsgi lucidpay.wsgi:application --host 127.0.0.1"
+    words += f" --port {plan.port} --workers {plan.web_workers} --blocking-threads 4"
+    words += " --respawn-failed-workers --no-ws"
+    return children.start("web", words.split(), environments.web())
+
+
+def workers_start(plan: Plan, children: Children, environments: Environments) -> None:
+    """Start the worker, which alone can open keys, and beat, which rings it."""
+    celery = ["-m", "celery", "-A", "lucidpay.celery:app"]
+    worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h"]
+    children.start("worker", worker, environments.worker())
+    schedule = str(plan.directory / "beat-schedule")
+    children.start("beat", [*celery, "beat", "-s", schedule], environments.plain())
+
+
+def seed_start(
+    plan: Plan, children: Children, environments: Environments, *, password: str, tokens: list[str]
+) -> Child:
+    """Start the process that migrates and seeds (``lucidpay/demo/seed``)."""
+    control_url = "" if plan.is_elsewhere else plan.control_url
+    environment = environments.plain(
+        LUCIDPAY_DEMO_PASSWORD=password,
+        LUCIDPAY_DEMO_KEYS=" ".join(tokens),
+        LUCIDPAY_DEMO_CONTROL_URL=control_url,
+    )
+    return children.start("setup", ["-m", "lucidpay.demo.seed"], environment, talks=True)
