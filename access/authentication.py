@@ -13,6 +13,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from access.caller import Caller, caller_of_key, caller_of_user
 from access.models import ApiKey, User
 from access.services.keys import LIVE, TEST, digest_of, key_kind
+from lucidpay.api.throttling import address_of
 from lucidpay.clock import utc_now
 
 LAST_USED_STEP = timedelta(minutes=1)
@@ -44,7 +45,7 @@ class BearerAuthentication(BaseAuthentication):
         jwt = JWTAuthentication()
         try:
             user = cast(User, jwt.get_user(jwt.get_validated_token(token.encode())))
-        except (InvalidToken, TokenError) as error:
+        except (InvalidToken, TokenError, ValueError) as error:
             raise AuthenticationFailed from error
         return user, caller_of_user(user)
 
@@ -60,7 +61,7 @@ class BearerAuthentication(BaseAuthentication):
             raise AuthenticationFailed
         if key.expires_at is not None and key.expires_at <= now:
             raise AuthenticationFailed
-        if key.allowed_ips and request.META.get("REMOTE_ADDR") not in key.allowed_ips:
+        if key.allowed_ips and address_of(request) not in key.allowed_ips:
             raise AuthenticationFailed
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_STEP)
         if key.last_used_at is None or key.last_used_at < now - LAST_USED_STEP:

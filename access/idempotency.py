@@ -5,7 +5,6 @@ or neither, and a client that repeats its request can never cause a second effec
 """
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +52,11 @@ def key_of(request: Request) -> str | None:
 
 
 def hash_of(body: dict[str, Any]) -> str:
-    """Return a hash of what the body means: key order and the writing of numbers do not matter."""
-    canonical = json.dumps(body, sort_keys=True, default=str, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """Return a hash of a validated body: the order of keys does not matter.
+
+    Numbers stay numbers: 1.5 and the text "1.5" are two different bodies.
+    """
+    return hashlib.sha256(api_json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def run_once(

@@ -27,4 +27,5 @@ class HasScope(BasePermission):
         scopes: dict[str, str] = getattr(view, "required_scopes", {})
         if request.method == "OPTIONS" or request.method not in view.allowed_methods:
             return True  # the method itself is refused next, with 405
-        return scopes.get(str(request.method)) in request.auth.scopes
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        return scopes.get(method) in request.auth.scopes

@@ -109,9 +109,13 @@ class ChainTransaction(models.Model):
                     "recipient",
                     "contract",
                     "amount_micro",
+                    "fee_limit_sun",
+                    "timestamp_ms",
                     "signed_hex",
+                    # The proof of death rests on these three.
                     "expiration_ms",
                     "ref_block_id",
+                    "ref_block_number",
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'what was signed cannot be changed';",

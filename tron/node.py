@@ -102,6 +102,9 @@ class Node:
             ) as response:
                 text = await response.text(encoding="utf-8", errors="replace")
                 status = response.status
+        except aiohttp.InvalidURL:
+            # Its text is the whole URL, credentials included, so it is not kept as the cause.
+            raise Unreachable(f"{path}: the URL is not valid", node=self.name) from None
         except aiohttp.ClientConnectorError as error:
             raise Unreachable(f"{path}: no connection", node=self.name) from error
         except (TimeoutError, aiohttp.ClientError) as error:

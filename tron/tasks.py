@@ -7,6 +7,7 @@ from lucidpay.clock import utc_now
 from tron.broadcast import broadcast_due
 from tron.errors import NodeError, WrongChain
 from tron.scan import scan_solid
+from tron.trc20 import MalformedCall
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ def scan() -> None:
         for _ in range(ROUNDS_MAX):
             if not scan_solid(now=utc_now()):
                 return
-    except WrongChain:
+    except (WrongChain, MalformedCall):
         # Signing stops by itself: it needs a fresh look at the chain, and there will be none.
         log.critical("chain_contradicts_itself", exc_info=True)
     except NodeError as error:

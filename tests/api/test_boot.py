@@ -1,0 +1,114 @@
+"""Production does not start on settings that are missing, weak or wrong; each check has an id."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wallets.vault import vault_key_pair
+
+ROOT = Path(__file__).resolve().parents[2]
+VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
+KEY = "q8-Zr3_vLx0WmNc5Ty7Uj1Ko9Pb2Sd4Fg6Hh-Aa_Ee.Ii:Oo;Rr"
+GOOD = {
+    "SECRET_KEY": KEY,
+    "TRON_NETWORK": "nile",
+    "VAULT_PUBLIC_KEY": VAULT_PUBLIC_KEY,
+    "ALLOWED_HOSTS": "pay.example.org",
+}
+
+
+def _environment(changes: dict[str, str | None]) -> dict[str, str]:
+    """Return an environment with nothing but the platform's settings and these."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "DATABASE_URL", "REDIS_URL")}
+    given = kept | {"DJANGO_SETTINGS_MODULE": "lucidpay.settings.production"} | GOOD | changes
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _run(arguments: list[str], **changes: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=_environment(changes), cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _check(**changes: str | None) -> subprocess.CompletedProcess[str]:
+    return _run(["manage.py", "check"], **changes)
+
+
+def test_it_starts_on_good_settings() -> None:
+    said = _check()
+    assert said.returncode == 0, said.stderr
+
+
+# One process tells all ids at once; each case is a group of settings that do not meet.
+@pytest.mark.parametrize(
+    ("changes", "ids"),
+    [
+        (
+            {"VAULT_PUBLIC_KEY": None, "ALLOWED_HOSTS": None, "TRON_NETWORK": None,
+             "UNDERFUNDED_PAYOUTS": "maybe"},
+            {"E003", "E005", "E006", "E007"},
+        ),
+        (
+            {"SECRET_KEY": "ab" * 40, "VAULT_PUBLIC_KEY": "AAAA", "ALLOWED_HOSTS": "*",
+             "TRON_NETWORK": "mars"},
+            {"E001", "E002", "E004", "E006"},
+        ),
+        (
+            {"SECRET_KEY": "insecure-" + KEY, "VAULT_KEY": "é", "ALLOWED_HOSTS": "a.org,*",
+             "TRON_NETWORK": "custom"},
+            {"E001", "E002", "E004", "E006"},
+        ),
+    ],
+    ids=["missing", "weak", "insecure"],
+)  # fmt: skip
+def test_it_refuses_and_names_every_setting(changes: dict[str, str | None], ids: set[str]) -> None:
+    said = _check(**changes)
+    assert said.returncode == 1
+    found = {part.partition(")")[0] for part in said.stderr.split("(lucidpay.")[1:]}
+    assert found == ids, said.stderr
+    for secret in (KEY, "ab" * 40, VAULT_PUBLIC_KEY):
+        assert secret not in said.stderr
+
+
+def test_it_refuses_to_start_without_a_secret_key() -> None:
+    said = _check(SECRET_KEY=None)
+    assert said.returncode != 0
+    assert "The SECRET_KEY setting must not be empty" in said.stderr
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_it_refuses_to_guess_where_its_servers_are(name: str) -> None:
+    said = _check(**{name: None})
+    assert said.returncode != 0
+    assert f"{name} is not set" in said.stderr
+
+
+def test_it_refuses_numbers_out_of_range() -> None:
+    said = _check(PAYOUT_TRIES_MAX="0")
+    assert said.returncode != 0
+    assert "PAYOUT_TRIES_MAX=0 must be within 1 … 20" in said.stderr
+
+
+def test_it_reads_settings_from_files(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(f"{KEY}\n")
+    shown = ["-c", "from django.conf import settings; print(repr(settings.SECRET_KEY))"]
+    said = _run(shown, SECRET_KEY=None, SECRET_KEY_FILE=str(path))
+    assert said.stdout.strip() == repr(KEY), said.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "VAULT_KEY"])
+def test_it_fails_loudly_when_a_named_file_is_missing(name: str, tmp_path: Path) -> None:
+    said = _check(**{name: None, f"{name}_FILE": str(tmp_path / "gone")})
+    assert said.returncode != 0
+    assert "gone" in said.stderr
+
+
+def test_the_web_server_refuses_too() -> None:
+    said = _run(["-c", "import lucidpay.wsgi"], ALLOWED_HOSTS="*")
+    assert said.returncode != 0
+    assert "lucidpay.E006" in said.stderr

@@ -1,0 +1,75 @@
+"""What each role may do, and that a key never may more than its user."""
+
+import pytest
+
+from access.scopes import PAYOUTS_READ, ROLES
+from lucidpay.errors import ValidationFailed
+from tests import builders
+from tests.api.client import PAYOUTS, Api, caller, nothing_written, refused
+
+WRITERS = {"end_user", "node_operator", "operator", "approver", "admin"}
+READERS = WRITERS | {"auditor"}
+SEE_ALL = {"operator", "approver", "auditor", "admin"}
+
+
+@pytest.fixture
+def payout_path(alice: Api) -> str:
+    """Somebody's pending payout."""
+    return f"{PAYOUTS}/{builders.payout(alice.user).public_id}"
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("with_jwt", [False, True], ids=["key", "JWT"])
+def test_a_role_may_what_the_contract_says(role: str, with_jwt: bool, payout_path: str) -> None:
+    one = caller(role)
+    if with_jwt:
+        one.token = builders.jwt(one.user)
+    made, listed = one.pay(), one.get(PAYOUTS)
+    if role in WRITERS:
+        assert made.status == 201
+        assert one.post(f"{made.headers['Location']}/cancel").status == 200
+    else:
+        refused(made, 403, "LUCID_ERR_2010")
+        refused(one.post(f"{payout_path}/cancel"), 403, "LUCID_ERR_2010")
+    if role in READERS:
+        assert listed.status == 200
+        assert one.get(payout_path).status == (200 if role in SEE_ALL else 404)
+    else:
+        refused(listed, 403, "LUCID_ERR_2010")
+        refused(one.get(payout_path), 403, "LUCID_ERR_2010")
+
+
+@pytest.mark.parametrize("role", [None, "strangers"], ids=["no role", "a group that is no role"])
+def test_who_has_no_role_may_nothing(wallet: object, role: str | None) -> None:
+    one = caller(role)
+    with nothing_written():
+        refused(one.get(PAYOUTS), 403, "LUCID_ERR_2010")
+        refused(one.pay(), 403, "LUCID_ERR_2010")
+
+
+def test_a_superuser_may_all(wallet: object) -> None:
+    boss = builders.user(None, is_superuser=True)
+    assert Api(builders.token(boss)).pay().status == 201
+
+
+def test_a_key_with_fewer_scopes_may_less(wallet: object) -> None:
+    reader = caller("admin", scopes=[PAYOUTS_READ])
+    assert reader.get(PAYOUTS).status == 200
+    with nothing_written():
+        refused(reader.pay(), 403, "LUCID_ERR_2010")
+
+
+def test_a_key_loses_what_its_user_loses(alice: Api) -> None:
+    alice.user.groups.clear()
+    refused(alice.pay(), 403, "LUCID_ERR_2010")
+
+
+def test_a_key_cannot_be_given_what_its_user_has_not(db: None) -> None:
+    with pytest.raises(ValidationFailed):
+        builders.api_key(builders.user(), scopes=["service:manage"])
+
+
+def test_it_refuses_a_missing_scope_before_it_reads_the_body(auditor: Api) -> None:
+    refused(auditor.call("POST", PAYOUTS, "nonsense"), 403, "LUCID_ERR_2010")
+    unknown = f"{PAYOUTS}/payout_{'0' * 32}/cancel"
+    assert refused(auditor.post(unknown), 403, "LUCID_ERR_2010") == {}

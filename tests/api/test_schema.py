@@ -1,0 +1,177 @@
+"""The OpenAPI document says what the views do, and its pages need nothing from elsewhere."""
+
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from lucidpay.api.json import dumps, loads
+from payouts.api.serializers import PayoutCreateIn, PayoutOut
+from payouts.representation import payout_body
+from tests import builders
+from tests.api.client import PAYOUTS, Api, order
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    """The document as it is served."""
+    return Api().get("/api/schema/").body
+
+
+def _operations(schema: dict) -> dict[str, dict]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def _validator(schema: dict, part: dict) -> jsonschema.Draft202012Validator:
+    """OpenAPI 3.1's schemas are JSON Schema 2020-12."""
+    return jsonschema.Draft202012Validator({**part, "components": schema["components"]})
+
+
+def test_it_is_openapi_3_1(schema: dict) -> None:
+    assert schema["openapi"].startswith("3.1")
+    assert schema["info"]["title"] == "LucidPay"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", schema["info"]["version"])
+    assert schema["components"]["securitySchemes"] == {
+        "bearer": schema["components"]["securitySchemes"]["bearer"]
+    }
+    assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_it_has_every_operation_once(schema: dict) -> None:
+    operations = _operations(schema)
+    wanted = {
+        f"{method} /api/{prefix}/{path}"
+        for prefix in ("payment", "v1")
+        for method, path in (
+            ("POST", "payouts"), ("GET", "payouts"), ("GET", "payouts/{payout_id}"),
+            ("POST", "payouts/{payout_id}/cancel"),
+        )
+    } | {
+        "GET /api/payment/health", "POST /api/auth/token", "POST /api/auth/token/refresh",
+        "POST /api/auth/token/revoke",
+    }  # fmt: skip
+    assert {name.rstrip("/") for name in operations} == wanted
+    ids = [operation["operationId"] for operation in operations.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_reference_leads_somewhere(schema: dict) -> None:
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["$ref"]] if "$ref" in part else []
+            return own + [ref for value in part.values() for ref in references(value)]
+        if isinstance(part, list):
+            return [ref for value in part for ref in references(value)]
+        return []
+
+    found = references(schema)
+    assert found
+    for reference in found:
+        part: Any = schema
+        for name in reference.removeprefix("#/").split("/"):
+            part = part[name]
+
+
+def test_every_component_is_a_json_schema(schema: dict) -> None:
+    for component in schema["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(component)
+
+
+def test_every_operation_documents_its_answers(schema: dict) -> None:
+    for name, operation in _operations(schema).items():
+        documented = set(operation["responses"])
+        wanted = {"400", "406", "429"}
+        if "/payouts" in name:
+            wanted |= {"401", "403"}
+            assert operation["security"] == [{"bearer": []}]
+        if name.startswith("POST"):
+            wanted |= {"415"}
+        if "{payout_id}" in name:
+            wanted |= {"404"}
+        if name.startswith("POST") and name.rstrip("/").endswith("payouts"):
+            wanted |= {"200", "201", "409", "422", "500"}
+        if "cancel" in name:
+            wanted |= {"200", "409"}
+        if "auth" in name:
+            wanted |= {"200", "401"}
+        if "health" in name:
+            wanted |= {"200", "503"}
+        assert wanted <= documented, (name, wanted - documented)
+        for status, answer in operation["responses"].items():
+            if status >= "400" and "health" not in name:
+                reference = answer["content"]["application/json"]["schema"]["$ref"]
+                assert reference.endswith("/ErrorOut")
+
+
+def test_it_speaks_json_only(schema: dict) -> None:
+    for operation in _operations(schema).values():
+        if "requestBody" in operation:
+            assert set(operation["requestBody"]["content"]) == {"application/json"}
+        for answer in operation["responses"].values():
+            assert set(answer.get("content", {"application/json": 1})) == {"application/json"}
+
+
+@pytest.mark.django_db
+def test_the_payout_is_the_one_that_is_sent(schema: dict) -> None:
+    alice = builders.user()
+    builders.hot_wallet()
+    body = payout_body(builders.payout(alice))
+    documented = schema["components"]["schemas"]["PayoutOut"]
+    assert set(PayoutOut().fields) == set(body) == set(documented["properties"])
+    assert set(documented["required"]) == set(body)
+
+
+@pytest.mark.parametrize("status", ["pending", "confirmed", "failed", "cancelled"])
+def test_what_is_answered_is_valid(schema: dict, alice: Api, status: str) -> None:
+    payout = builders.payout(alice.user, status=status, metadata={"a": 1})
+    one = alice.get(f"{PAYOUTS}/{payout.public_id}").body
+    components = schema["components"]["schemas"]
+    _validator(schema, components["PayoutOut"]).validate(_plain(one))
+    _validator(schema, components["PayoutListOut"]).validate(_plain(alice.get(PAYOUTS).body))
+    wrong = alice.pay(amount_usdt=0)
+    _validator(schema, components["ErrorOut"]).validate(_plain(wrong.body))
+    health = Api().get("/api/payment/health").body
+    _validator(schema, components["HealthOut"]).validate(_plain(health))
+
+
+def test_what_may_be_asked_is_documented(schema: dict) -> None:
+    documented = schema["components"]["schemas"]["PayoutCreateInRequest"]
+    assert set(documented["properties"]) == set(PayoutCreateIn().fields)
+    assert set(documented["required"]) == {"recipient_address", "amount_usdt"}
+    validator = _validator(schema, documented)
+    validator.validate(_plain(order()))
+    validator.validate(_plain(order(amount_usdt="12.50")))
+    for wrong in (order(amount_usdt=True), order(amount_usdt="x"), order(priority="x")):
+        assert not validator.is_valid(_plain(wrong))
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/docs", "/api/redoc/", "/api/redoc"])
+def test_the_pages_use_files_of_this_machine_only(path: str) -> None:
+    page = Api().get(path)
+    assert page.status == 200
+    files = re.findall(r"""(?:src|href)=["']([^"']+)["']""", page.text)
+    files = [one for one in files if not one.startswith(("data:", "#"))]
+    assert files
+    for file in files:
+        assert file.startswith("/static/"), file
+        served = _served(file)
+        assert served.status_code == 200, file
+        assert b"".join(served)
+    assert "://" not in page.text
+
+
+def _served(path: str) -> HttpResponse:
+    """Static files are bytes that need not be text."""
+    return Client().get(path)
+
+
+def _plain(body: Any) -> Any:
+    """Return the body as it comes over the wire, with exact numbers."""
+    return loads(dumps(body))

@@ -1,0 +1,164 @@
+"""The web server itself: what a test client cannot send."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+
+from lucidpay.api.json import dumps
+from payouts.models import Payout
+from tests.api.client import PAYOUTS, Api, caller, nothing_written, order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
+UNTIL_S = 60
+CODES = {400: "LUCID_ERR_1001", 401: "LUCID_ERR_1002", 404: "LUCID_ERR_1003"}
+
+
+@pytest.fixture(scope="module")
+def port(django_db_setup: None) -> Iterator[int]:
+    """Granian on this run's test database."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        number = probe.getsockname()[1]
+    url = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "lucidpay.wsgi:application",
+        "--host", "127.0.0.1", "--port", str(number), "--blocking-threads", "2", "--no-log",
+    ]  # fmt: skip
+    with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database}, cwd=ROOT) as server:
+        try:
+            _await(number)
+            yield number
+        finally:
+            server.terminate()
+            server.wait(UNTIL_S)
+
+
+def _await(number: int) -> None:
+    end = time.monotonic() + UNTIL_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", number), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, "granian did not start"
+            time.sleep(0.1)
+
+
+def _raw(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send these very bytes and read one answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=UNTIL_S) as line:
+        line.sendall(request)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+
+def _post(alice: Api, body: bytes, *headers: str, path: str = PAYOUTS) -> bytes:
+    lines = [
+        f"POST {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {alice.token}",
+        "Content-Type: application/json", *headers,
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def _length(body: bytes) -> str:
+    return f"Content-Length: {len(body)}"
+
+
+def _check_refused(answer: tuple[int, dict[str, str], bytes], status: int) -> None:
+    code, headers, body = answer
+    assert code == status, body
+    assert json.loads(body)["error"]["code"] == CODES[status]
+    assert json.loads(body)["error"]["request_id"] == headers["x-request-id"]
+
+
+@pytest.fixture
+def alice(wallet: object) -> Api:
+    return caller()
+
+
+def test_it_serves(port: int, alice: Api) -> None:
+    body = dumps(order()).encode()
+    status, headers, text = _raw(port, _post(alice, body, _length(body), "X-Request-ID: mine"))
+    assert (status, headers["x-request-id"]) == (201, "mine"), text
+    assert json.loads(text)["payout_id"] == Payout.objects.get().public_id
+    for slash in ("", "/"):
+        request = _post(alice, body, _length(body), path=f"/api/v1/payouts{slash}")
+        assert _raw(port, request)[0] == 201
+
+
+def test_it_refuses_five_megabytes(port: int, alice: Api) -> None:
+    body = dumps(order(metadata={"a": "x" * 5_000_000})).encode()
+    with nothing_written():
+        _check_refused(_raw(port, _post(alice, body, _length(body))), 400)
+
+
+def test_it_refuses_a_body_in_chunks(port: int, alice: Api) -> None:
+    body = dumps(order()).encode()
+    chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    with nothing_written():
+        _check_refused(_raw(port, _post(alice, chunked, "Transfer-Encoding: chunked")), 400)
+    made = alice.pay()
+    cancel = f"{PAYOUTS}/{made.body['payout_id']}/cancel"
+    chunked = b'f\r\n{"reason":"typ"}\r\n0\r\n\r\n'
+    request = _post(alice, chunked, "Transfer-Encoding: chunked", path=cancel)
+    _check_refused(_raw(port, request), 400)
+    assert Payout.objects.get().status == "pending"
+
+
+def test_it_refuses_an_empty_post(port: int, alice: Api) -> None:
+    with nothing_written():
+        _check_refused(_raw(port, _post(alice, b"")), 400)
+        _check_refused(_raw(port, _post(alice, b"", "Content-Length: 0")), 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/payment/%00", "/%ff", "/api/payment/..%2f..%2fetc", "/api/payment/payouts%0a",
+     "//evil.example/api", "/api/payment/./payouts", "/" + "a" * 4_000],
+)  # fmt: skip
+def test_odd_paths_are_unknown(port: int, alice: Api, path: str) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    _check_refused(_raw(port, request), 404)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Authorization: Bearer caf\xe9", "Authorization: Bearer", "Authorization:", "X-Odd: \xff"],
+    ids=["not ASCII", "no token", "empty", "another"],
+)
+def test_odd_headers_are_no_credentials(port: int, alice: Api, header: str) -> None:
+    request = f"GET {PAYOUTS} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode("latin-1")
+    _check_refused(_raw(port, request), 401)
+
+
+def test_it_replaces_a_request_id_that_is_not_ascii(port: int, alice: Api) -> None:
+    request = b"GET /api/payment/payouts HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: \xe9\r\n\r\n"
+    answer = _raw(port, request)
+    _check_refused(answer, 401)
+    assert len(answer[1]["x-request-id"]) == 32
+
+
+def test_it_refuses_another_host(port: int, alice: Api) -> None:
+    request = f"GET {PAYOUTS} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
+    _check_refused(_raw(port, request), 400)
+
+
+def test_head_has_no_body(port: int, alice: Api) -> None:
+    request = b"HEAD /api/payment/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=UNTIL_S) as line:
+        line.sendall(request)
+        said = b"".join(iter(lambda: line.recv(65_536), b""))
+    assert said.startswith(b"HTTP/1.1 200")
+    assert said.endswith(b"\r\n\r\n")

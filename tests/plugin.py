@@ -1,0 +1,75 @@
+"""Pytest plugin: real servers, the test settings and a shut network, before Django is set up.
+
+Loaded by ``-p tests.plugin`` (pyproject.toml). The servers of all runs lie in ``.lucidpay/test``;
+each run takes a slot there, so two runs in one checkout use different databases.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lucidpay.embedded import servers
+from lucidpay.embedded.locks import lock_take
+from tests.guard import loopback
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVERS = ROOT / ".lucidpay" / "test"
+GUARD = ROOT / "tests" / "guard"
+RUNS_MAX = 8
+# Valkey numbers: a run has one for its controller and one for each worker.
+NUMBERS_PER_RUN = 32
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Prepare the environment before pytest-django's hook of this name reads it."""
+    loopback.install()
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        number = 1 + int(worker.removeprefix("gw"))
+        os.environ["REDIS_URL"] = redis_url_shift(os.environ["REDIS_URL"], number)
+    else:
+        _prepare(early_config)
+    yield
+
+
+def redis_url_shift(url: str, number: int) -> str:
+    """Return the address with its database number raised by ``number``."""
+    if match := re.search(r"(?<=[?&]db=)\d+", url):
+        return f"{url[: match.start()]}{int(match[0]) + number}{url[match.end() :]}"
+    if match := re.search(r"(?<=[^/]/)\d+$", url):
+        return f"{url[: match.start()]}{int(match[0]) + number}"
+    return f"{url}{'&' if '?' in url else '?'}db={number}"
+
+
+def _prepare(config: pytest.Config) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lucidpay.settings.test"
+    paths = [str(GUARD), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    outside = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    stack = ExitStack()
+    # Called however pytest ends, also when what follows in its start fails.
+    config.add_cleanup(stack.close)
+    os.environ.update(stack.enter_context(servers(SERVERS)))
+    slot = _slot_take(stack)
+    if slot and "DATABASE_URL" not in outside:
+        os.environ["DATABASE_URL"] += f"_{slot}"
+    if "REDIS_URL" not in outside:
+        shifted = redis_url_shift(os.environ["REDIS_URL"], slot * NUMBERS_PER_RUN)
+        os.environ["REDIS_URL"] = shifted
+
+
+def _slot_take(stack: ExitStack) -> int:
+    """Return the first number no other run has, and keep it until the stack closes."""
+    SERVERS.mkdir(parents=True, exist_ok=True)
+    for slot in range(RUNS_MAX):
+        descriptor = lock_take(SERVERS / f"run-{slot}", fcntl.LOCK_EX)
+        if descriptor is not None:
+            stack.callback(os.close, descriptor)
+            return slot
+    raise pytest.UsageError(f"{RUNS_MAX} test runs are under way in {SERVERS}")
