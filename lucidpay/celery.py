@@ -7,8 +7,9 @@ beat rings as well, so a lost message, a dead worker or an emptied broker only c
 import os
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging
+from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_init
 from django.conf import settings
+from django.core.management.base import BaseCommand, SystemCheckError
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
@@ -34,6 +35,17 @@ app.conf.beat_schedule = {
     "book-flows": _every("wallets.book_flows", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_wrong_settings(**_: object) -> None:
+    """Stop the start when a boot check fails; Celery itself would only run the checks."""
+    try:
+        BaseCommand().check()
+    except SystemCheckError as error:
+        # Not an Exception: those that a receiver raises are logged by Celery and forgotten.
+        raise SystemExit(str(error)) from error
 
 
 @setup_logging.connect
