@@ -37,7 +37,9 @@ class AuthView(LimitedView, TokenViewBase):
     operation_id="auth_token",
     request=TokenIn,
     responses={200: TokensOut, 401: REFUSED},
+    tags=["auth"],
     summary="Get tokens",
+    description="Exchanges a user name and a password for an access and a refresh token.",
 )
 class TokenView(AuthView):
     """Exchanges a user name and a password for an access and a refresh token."""
@@ -50,7 +52,9 @@ class TokenView(AuthView):
     operation_id="auth_refresh",
     request=RefreshIn,
     responses={200: TokensOut, 401: REFUSED},
+    tags=["auth"],
     summary="Renew tokens",
+    description="Exchanges a refresh token for a new pair; the old refresh token ends.",
 )
 class RefreshView(AuthView):
     """Exchanges a refresh token for a new pair; the old refresh token ends."""
@@ -63,7 +67,9 @@ class RefreshView(AuthView):
     operation_id="auth_revoke",
     request=RevokeIn,
     responses={200: None, 401: REFUSED},
+    tags=["auth"],
     summary="Revoke a refresh token",
+    description="Ends a refresh token.",
 )
 class RevokeView(AuthView):
     """Ends a refresh token."""

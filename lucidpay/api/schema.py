@@ -7,6 +7,18 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
+# The first mount of a path is its alias; it answers the same and is not documented twice.
+ALIASES = ("/api/v1/",)
+
+
+def documented_endpoints(endpoints: list[Any]) -> list[Any]:
+    """Return the endpoints as the contract writes them: no aliases, no trailing slash."""
+    return [
+        (path.rstrip("/"), regex, method, view)
+        for path, regex, method, view in endpoints
+        if not path.startswith(ALIASES)
+    ]
+
 
 class ErrorBodyOut(serializers.Serializer):
     """What went wrong and where."""

@@ -168,7 +168,8 @@ SIMPLE_JWT = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "LucidPay",
-    "DESCRIPTION": "Pay people in USDT on TRON: never twice, never lost, and provably so.",
+    "DESCRIPTION": "Pay people in USDT on TRON: never twice, never lost, and provably so. "
+    "Every path answers with and without a trailing slash; `payouts…` also under `/api/v1/`.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -177,6 +178,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["lucidpay.api.schema.documented_endpoints"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/(payment|auth)",
     "ENUM_NAME_OVERRIDES": {},
