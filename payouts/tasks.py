@@ -10,6 +10,7 @@ from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
+from payouts.services.wait import NO_CHAIN, NO_KEY, wallet_waits
 from tron.errors import NodeError
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
@@ -34,8 +35,10 @@ def sign() -> None:
             _sign_all(wallet_id)
         except (ChainNotReady, NodeError) as error:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
+            wallet_waits(wallet_id=wallet_id, reason=NO_CHAIN, now=utc_now())
         except (VaultClosed, KeyDoesNotOpen, InvariantBroken):
             log.critical("signing_stopped", wallet=str(wallet_id), exc_info=True)
+            wallet_waits(wallet_id=wallet_id, reason=NO_KEY, now=utc_now())
 
 
 def _sign_all(wallet_id: UUID) -> None:

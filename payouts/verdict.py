@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from lucidpay.admin import amount_text, time_text
 from payouts.models import Payout, PayoutEvent, Review
-from payouts.services.sign import LIVE_ELSEWHERE, NO_TRX, NO_USDT
+from payouts.services.wait import LIVE_ELSEWHERE, NO_CHAIN, NO_KEY, NO_TRX, NO_USDT
 from payouts.states import Status
 from tron.models import ChainTransaction, TxStatus
 from tron.words import end_in_words
@@ -18,6 +18,8 @@ GOES_ON = "Nothing is signed, so it can still be cancelled."
 ADVICE = {
     NO_USDT: "It goes on by itself as soon as enough solid USDT is in {wallet}. " + GOES_ON,
     NO_TRX: "It goes on by itself as soon as enough solid TRX for fees is in {wallet}. " + GOES_ON,
+    NO_CHAIN: f"It goes on by itself when the node is back. {ALIVE} {GOES_ON}",
+    NO_KEY: f"See the worker's log for signing_stopped: it names the cause. {GOES_ON}",
     LIVE_ELSEWHERE: (
         "It is not signed again, so that nobody is paid twice. Find that transaction below and "
         "on the chain before anything else is done."

@@ -7,7 +7,7 @@ before, nothing has happened; if it dies after, the sender finds the rows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -18,6 +18,13 @@ from lucidpay.errors import ensure
 from payouts.models import Payout
 from payouts.queries import due_for_signing
 from payouts.services.price import Quote, quotes_of
+from payouts.services.wait import (
+    LIVE_ELSEWHERE,
+    NO_TRX,
+    NO_USDT,
+    payout_look_again,
+    payouts_wait,
+)
 from payouts.states import Status
 from payouts.story import advance
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
@@ -32,10 +39,6 @@ log = structlog.get_logger(__name__)
 BY = "signer"
 # A signed transfer is 345 bytes; at 1000 sun a byte when no bandwidth is left (getTransactionFee).
 BANDWIDTH_SUN = 345 * 1000
-LOOK_AGAIN_S = 30
-NO_USDT = "The paying wallet is short of USDT."
-NO_TRX = "The paying wallet is short of TRX for network fees."
-LIVE_ELSEWHERE = "Another transaction of this payout could still pay. A person must look."
 
 
 @dataclass
@@ -80,7 +83,7 @@ def _affordable(wallet: Wallet, candidates: list[Payout]) -> list[Payout]:
     account = ledger.wallet_account(wallet, Asset.USDT)
     free_micro = account.balance_units - account.held_units
     if candidates[0].amount_micro > free_micro:
-        _wait(candidates, NO_USDT)
+        payouts_wait(candidates, NO_USDT)
         return []
     return candidates
 
@@ -133,12 +136,14 @@ def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: dateti
     for index, payout in enumerate(rows):
         quote = quotes[payout.pk]
         if payout.pk in blocked or quote.refusal:
-            _look_again(payout, LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal, now)
+            payout_look_again(
+                payout, LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal, now
+            )
             continue
         fee_sun = quote.fee_limit_sun + BANDWIDTH_SUN
         refusal = purse.refusal(payout.amount_micro, fee_sun)
         if refusal:
-            _wait(rows[index:], refusal)
+            payouts_wait(rows[index:], refusal)
             break
         purse.take(payout.amount_micro, fee_sun)
         chosen.append(payout)
@@ -155,20 +160,6 @@ def _subjects_with_live_transaction(rows: list[Payout]) -> set[UUID]:
     for subject in subjects:
         log.critical("pending_payout_with_live_transaction", subject=str(subject))
     return subjects
-
-
-def _look_again(payout: Payout, reason: str, now: datetime) -> None:
-    payout.wait_reason = reason
-    payout.sign_after = now + timedelta(seconds=LOOK_AGAIN_S)
-    payout.save(update_fields=["wait_reason", "sign_after"])
-
-
-def _wait(payouts: list[Payout], reason: str) -> None:
-    """Say why these wait; only rows that do not say so already are written."""
-    stale = [payout.pk for payout in payouts if payout.wait_reason != reason]
-    if stale:
-        rows = Payout.objects.filter(pk__in=stale, status=Status.PENDING)
-        rows.update(wait_reason=reason)
 
 
 def _signed(

@@ -12,7 +12,7 @@ from lucidpay.admin import BoundedPaginator
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import NO_USDT
+from payouts.services.wait import NO_USDT
 from payouts.states import Status
 from tests import builders
 from tests.admin import pages

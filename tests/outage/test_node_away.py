@@ -41,6 +41,8 @@ def test_it_accepts_while_the_node_is_away_and_pays_when_it_is_back(running: Pla
     until("health says so", lambda: health(running) == "degraded", pause_s=1)
     assert running.api("GET", "/api/payment/health").status == 200
     assert status(running, path) == "pending"
+    reason = "SELECT wait_reason FROM payouts_payout WHERE status = 'pending'"
+    until("the payout says why it waits", lambda: "node" in running.one(reason))
     running.start_node()
     until_all_confirmed(running)
     until("health is well again", lambda: health(running) == "healthy", pause_s=1)

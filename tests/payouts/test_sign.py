@@ -11,7 +11,8 @@ from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services import sign
 from payouts.services.price import Quote, fee_limit
-from payouts.services.sign import BANDWIDTH_SUN, NO_TRX, NO_USDT
+from payouts.services.sign import BANDWIDTH_SUN
+from payouts.services.wait import NO_TRX, NO_USDT
 from payouts.states import Status
 from tests import builders
 from tron.models import ChainTransaction
