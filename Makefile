@@ -27,8 +27,8 @@ help: ## list the commands
 demo: $(FOR_DEMO) ## run everything on this machine and pay somebody
 	@$(PY) -m lucidpay.demo
 
-run: $(DEV) ## serve the platform for development (PORT=8080)
-	@$(WITH_SERVERS) $(PY) manage.py runserver $(PORT)
+run: $(DEV) ## serve the web alone, for development (PORT=8080; all of it: make demo)
+	@$(WITH_SERVERS) sh -c '$(PY) manage.py migrate -v 0 && exec $(PY) manage.py runserver $(PORT)'
 
 migrate: $(DEV) ## bring the development database up to date
 	@$(WITH_SERVERS) $(PY) manage.py migrate

@@ -19,9 +19,9 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from access.admin_forms import ApiKeyForm, RateLimitsForm, UserForm
+from access.console import ConsoleAdmin, code, manages_access, sees_access, time_text
 from access.models import ApiKey, User
 from access.services.keys import api_key_create, api_key_revoke
-from lucidpay.admin import ConsoleAdmin, code, manages_access, sees_access, time_text
 from lucidpay.clock import utc_now
 from lucidpay.errors import ValidationFailed
 

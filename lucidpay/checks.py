@@ -7,7 +7,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from tron.networks import network
-from wallets.vault import VaultMisconfigured, _decoded
+from wallets.vault import VaultMisconfigured, halves_match, vault_key_decode
 
 SECRET_LENGTH_MIN = 50
 
@@ -18,14 +18,14 @@ def _is_production() -> bool:
 
 @register()
 def check_secret_key(**_: Any) -> list[Error]:
-    """E001: production needs a secret key of its own."""
+    """E001: production needs a strong secret key; without any it does not come this far."""
     key = settings.SECRET_KEY
     weak = len(key) < SECRET_LENGTH_MIN or len(set(key)) < 10 or "insecure" in key
     if not _is_production() or not weak:
         return []
     return [
         Error(
-            "SECRET_KEY is missing or weak.",
+            "SECRET_KEY is weak.",
             hint=f"Give {SECRET_LENGTH_MIN} or more random characters in SECRET_KEY_FILE.",
             id="lucidpay.E001",
         )
@@ -36,7 +36,13 @@ def check_secret_key(**_: Any) -> list[Error]:
 def check_network(**_: Any) -> list[Error]:
     """E002: the network must be known and complete; E003: production names it."""
     if _is_production() and not settings.TRON_NETWORK:
-        return [Error("TRON_NETWORK is not set.", hint="mainnet, nile, …", id="lucidpay.E003")]
+        return [
+            Error(
+                "TRON_NETWORK is not set.",
+                hint="Set TRON_NETWORK to mainnet, nile, shasta or custom.",
+                id="lucidpay.E003",
+            )
+        ]
     try:
         network()
     except ImproperlyConfigured as error:
@@ -46,11 +52,11 @@ def check_network(**_: Any) -> list[Error]:
 
 @register()
 def check_vault(**_: Any) -> list[Error]:
-    """E004: vault keys are base64 of 32 bytes; E005: production has one half at least."""
+    """E004: vault keys are base64 of 32 bytes; E008: of one pair; E005: production has one."""
     for name in ("VAULT_KEY", "VAULT_PUBLIC_KEY"):
         try:
             if getattr(settings, name):
-                _decoded(getattr(settings, name))
+                vault_key_decode(getattr(settings, name))
         except VaultMisconfigured:
             return [
                 Error(
@@ -59,6 +65,9 @@ def check_vault(**_: Any) -> list[Error]:
                     id="lucidpay.E004",
                 )
             ]
+    if not halves_match():
+        hint = "Give both halves of one pair, as `manage.py wallet vault-key` prints them."
+        return [Error("VAULT_KEY and VAULT_PUBLIC_KEY differ.", hint=hint, id="lucidpay.E008")]
     if _is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
         return [
             Error(
@@ -76,7 +85,11 @@ def check_hosts(**_: Any) -> list[Error]:
     if not _is_production() or (settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS):
         return []
     return [
-        Error("ALLOWED_HOSTS is empty or allows any.", hint="pay.example.org", id="lucidpay.E006")
+        Error(
+            "ALLOWED_HOSTS is empty or allows any.",
+            hint="Set ALLOWED_HOSTS to the names the platform answers to.",
+            id="lucidpay.E006",
+        )
     ]
 
 
@@ -85,4 +98,10 @@ def check_underfunded(**_: Any) -> list[Error]:
     """E007: UNDERFUNDED_PAYOUTS is one of two words."""
     if settings.UNDERFUNDED_PAYOUTS in ("refuse", "wait"):
         return []
-    return [Error("UNDERFUNDED_PAYOUTS must be refuse or wait.", id="lucidpay.E007")]
+    return [
+        Error(
+            "UNDERFUNDED_PAYOUTS must be refuse or wait.",
+            hint="Set one of the two.",
+            id="lucidpay.E007",
+        )
+    ]

@@ -12,6 +12,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def iso(time: datetime) -> str:
+    """Return a UTC time as the outside sees it: ISO 8601 with ``Z``."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def from_ms(time_ms: int) -> datetime:
     """Return the time of a block or transaction, given in milliseconds since 1970, in UTC."""
     seconds, milliseconds = divmod(time_ms, 1000)

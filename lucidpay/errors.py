@@ -6,7 +6,7 @@ handler (``lucidpay/api/errors.py``) turns them into the envelope.
 
 from typing import Any
 
-# Fixed texts of the contract, by code; errors may say more in ``details``.
+# All codes of the HTTP contract; those that nothing raises yet are reserved by it.
 UNEXPECTED = "LUCID_ERR_1000"
 VALIDATION = "LUCID_ERR_1001"
 UNAUTHENTICATED = "LUCID_ERR_1002"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from lucidpay.api.throttling import redis_client
-from lucidpay.clock import from_ms, utc_now
+from lucidpay.clock import from_ms, iso, utc_now
 from tron.cursor import cursor_here
 from tron.errors import WrongChain
 from tron.networks import network
@@ -17,7 +17,6 @@ from tron.networks import network
 SERVICE = "tron-payment-service"
 WORKERS_KEY = "lucidpay:workers"
 WORKER_SILENT_S = 20
-QUEUE_KEY = "lucidpay:lucidpay"  # kombu's key prefix and the queue's name
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 UNKNOWN = "unknown"  # of a part that cannot be asked, because PostgreSQL or Redis is away
 
@@ -52,7 +51,7 @@ def health_report() -> dict[str, Any]:
         "status": UNHEALTHY if not up else HEALTHY if fine else DEGRADED,
         "service": SERVICE,
         "version": settings.VERSION,
-        "timestamp": now.isoformat().replace("+00:00", "Z"),
+        "timestamp": iso(now),
         "checks": checks,
     }
 
@@ -79,10 +78,15 @@ def _workers() -> dict[str, Any]:
     try:
         client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
         alive = client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf")
-        depth = client.llen(QUEUE_KEY)
+        depth = client.llen(_queue_key())
     except redis.RedisError:
         return _workers_body(UNKNOWN)
     return _workers_body(HEALTHY if alive else DEGRADED, alive, depth)
+
+
+def _queue_key() -> str:
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    return f"{prefix}{settings.CELERY_TASK_DEFAULT_QUEUE}"
 
 
 def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:
@@ -98,10 +102,11 @@ def _tron(now: datetime) -> dict[str, Any]:
         return _tron_body(UNKNOWN)
     if cursor is None:
         return _tron_body(DEGRADED)
-    silent = now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S)
     age = now - from_ms(cursor.head_time_ms)
+    silent = now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S)
+    stands_still = age > timedelta(seconds=settings.TRON_HEAD_AGE_MAX_S)
     return _tron_body(
-        DEGRADED if silent else HEALTHY,
+        DEGRADED if silent or stands_still else HEALTHY,
         latest_block=cursor.head_number,
         solid_block=cursor.solid_number,
         lag_seconds=max(0, int(age.total_seconds())),

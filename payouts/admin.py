@@ -16,23 +16,15 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from access.scopes import PAYOUTS_CANCEL
-from lucidpay.admin import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from lucidpay.clock import utc_now
 from payouts.admin_search import CreatedFilter, payouts_found
-from payouts.console import dossier_of
+from payouts.console import STATUS_LEVELS, dossier_of
 from payouts.models import Payout, Priority, Router
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.states import Status
 from payouts.verdict import short_note
-
-COLOURS = {
-    Status.PENDING: "warning",
-    Status.PROCESSING: "info",
-    Status.CONFIRMED: "success",
-    Status.FAILED: "danger",
-    Status.CANCELLED: "default",
-}
 
 
 def may_cancel(request: HttpRequest) -> bool:
@@ -104,7 +96,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         context |= {
             "title": payout.public_id,
             "subtitle": None,
-            "colour": COLOURS[Status(payout.status)],
+            "colour": STATUS_LEVELS[Status(payout.status)],
             "dossier": dossier_of(payout, now=utc_now()),
             "may_cancel": payout.status == Status.PENDING and may_cancel(request),
         }
@@ -160,7 +152,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         note = short_note(payout)
         return format_html(
             '<span class="lp-label lp-label-{}">{}</span>{}',
-            COLOURS[Status(payout.status)],
+            STATUS_LEVELS[Status(payout.status)],
             payout.status,
             format_html('<span class="lp-note" title="{0}">{0}</span>', note) if note else "",
         )

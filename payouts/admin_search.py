@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from access.console import key_of
 from access.models import User
-from lucidpay.admin import key_of
 from lucidpay.clock import utc_now
 from tron.address import InvalidAddress, address_parse
 from tron.models import ChainTransaction
+from tron.words import TXID_LENGTH
 
-TXID_LENGTH = 64
 OWNERS_MAX = 50
 # Ids are made a moment before or after their row's time is read.
 ID_SLACK = timedelta(minutes=1)

@@ -8,31 +8,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from access.console import amount_text, code, payout_link, time_text
 from access.models import User
-from lucidpay.admin import amount_text, code, payout_link, time_text
 from lucidpay.clock import from_ms
 from payouts.models import Payout, PayoutEvent, Priority
+from payouts.states import Status
 from payouts.verdict import Verdict, verdict_of
 from tron.models import ChainTransaction, NodeAnswer, TxStatus
-from tron.words import OUTCOMES, end_in_words
+from tron.words import OUTCOMES, TX_LEVELS, end_in_words
 from wallets.admin import account_text
 from wallets.models import Entry, Hold
 
 ANSWERS_MAX = 60
-TX_LEVELS = {
-    TxStatus.SIGNED: "info",
-    TxStatus.SENT: "info",
-    TxStatus.SUCCEEDED: "success",
-    TxStatus.FAILED: "danger",
-    TxStatus.DEAD: "neutral",
-    TxStatus.CONTRADICTED: "danger",
-}
-EVENT_LEVELS = {
-    "pending": "warning",
-    "processing": "info",
-    "confirmed": "success",
-    "failed": "danger",
-    "cancelled": "neutral",
+STATUS_LEVELS = {
+    Status.PENDING: "warning",
+    Status.PROCESSING: "info",
+    Status.CONFIRMED: "success",
+    Status.FAILED: "danger",
+    Status.CANCELLED: "default",
 }
 Facts = list[tuple[str, Any]]
 
@@ -97,7 +90,7 @@ def _event_step(event: PayoutEvent, names: dict[str, str]) -> Step:
     reason = rest if title == "cancelled" else ""
     return Step(
         at=event.at,
-        level=EVENT_LEVELS.get(event.to_status, "neutral"),
+        level=STATUS_LEVELS[Status(event.to_status)],
         title=_sentence(title if reason else event.note or event.to_status),
         by=names.get(event.by, event.by),
         text=f"Reason: {reason}" if reason else "",
@@ -156,60 +149,64 @@ def _tx_facts(tx: ChainTransaction) -> Facts:
         ]
     if tx.next_send_at is not None:
         facts.append(("sent again", time_text(tx.next_send_at)))
+    return _known(facts)
+
+
+def _known(facts: Facts) -> Facts:
     return [(name, value) for name, value in facts if value not in ("", None)]
 
 
 def _groups(payout: Payout, retries: list[Payout]) -> list[tuple[str, Facts]]:
-    groups: list[tuple[str, Facts]] = [
-        (
-            "Order",
-            [
-                ("payout", code(payout.public_id)),
-                ("amount", amount_text(payout.amount_micro, "USDT")),
-                ("recipient", code(payout.recipient_address)),
-                ("reason", payout.reason),
-                ("reference", payout.reference_id),
-                ("asked by", payout.owner.username),
-                ("retry of", payout_link(payout.retry_of_id) if payout.retry_of_id else ""),
-                *[("retried by", payout_link(row.pk)) for row in retries],
-            ],
-        ),
-        (
-            "Road",
-            [
-                ("router", payout.get_router_type_display()),
-                ("paying wallet", payout.wallet.name),
-                ("wallet address", code(payout.wallet.address)),
-                ("priority", Priority(payout.priority).label.lower()),
-                ("released", payout.get_batch_type_display()),
-                ("review", payout.get_review_display()),
-                ("attempts signed", payout.tries),
-            ],
-        ),
-        (
-            "Times (UTC)",
-            [
-                ("created", time_text(payout.created_at)),
-                ("due", time_text(payout.due_at)),
-                ("signer looks again", _next_look(payout)),
-                ("changed", time_text(payout.updated_at)),
-                ("confirmed", time_text(payout.confirmed_at) if payout.confirmed_at else ""),
-            ],
-        ),
-        (
-            "Of the caller",
-            [
-                ("session", payout.session_id),
-                ("node", payout.node_id),
-                ("request", code(payout.request_id)),
-                ("metadata", payout.metadata),
-                ("custom data", payout.custom_data),
-            ],
-        ),
-    ]
     return [
-        (title, [(name, value) for name, value in facts if value not in ("", None)])
-        for title, facts in groups
+        ("Order", _known(_order(payout, retries))),
+        ("Road", _known(_road(payout))),
+        ("Times (UTC)", _known(_times(payout))),
+        ("Of the caller", _known(_of_caller(payout))),
+    ]
+
+
+def _order(payout: Payout, retries: list[Payout]) -> Facts:
+    return [
+        ("payout", code(payout.public_id)),
+        ("amount", amount_text(payout.amount_micro, "USDT")),
+        ("recipient", code(payout.recipient_address)),
+        ("reason", payout.reason),
+        ("reference", payout.reference_id),
+        ("asked by", payout.owner.username),
+        ("retry of", payout_link(payout.retry_of_id) if payout.retry_of_id else ""),
+        *[("retried by", payout_link(row.pk)) for row in retries],
+    ]
+
+
+def _road(payout: Payout) -> Facts:
+    return [
+        ("router", payout.get_router_type_display()),
+        ("paying wallet", payout.wallet.name),
+        ("wallet address", code(payout.wallet.address)),
+        ("priority", Priority(payout.priority).label.lower()),
+        ("released", payout.get_batch_type_display()),
+        ("review", payout.get_review_display()),
+        ("attempts signed", payout.tries),
+    ]
+
+
+def _times(payout: Payout) -> Facts:
+    return [
+        ("created", time_text(payout.created_at)),
+        ("due", time_text(payout.due_at)),
+        ("signer looks again", _next_look(payout)),
+        ("changed", time_text(payout.updated_at)),
+        ("confirmed", time_text(payout.confirmed_at) if payout.confirmed_at else ""),
+    ]
+
+
+def _of_caller(payout: Payout) -> Facts:
+    return [
+        ("session", payout.session_id),
+        ("node", payout.node_id),
+        ("request", code(payout.request_id)),
+        ("metadata", payout.metadata),
+        ("custom data", payout.custom_data),
     ]
 
 

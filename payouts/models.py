@@ -8,7 +8,7 @@ from django.db.models import Q
 from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
-from payouts.states import ARROWS, FINAL, Status
+from payouts.states import ARROWS, Status
 from tron.models import ChainTransaction
 from wallets.models import Wallet
 
@@ -60,7 +60,7 @@ class Router(models.Model):
 
 
 class Payout(models.Model):
-    """One payment to one address. Its status moves only through ``states.advance``."""
+    """One payment to one address. Its status moves only through ``story.advance``."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
@@ -155,11 +155,6 @@ class Payout(models.Model):
     def public_id(self) -> str:
         """Return ``payout_…``."""
         return public_id("payout", self.pk)
-
-    @property
-    def is_final(self) -> bool:
-        """Whether its status never changes again."""
-        return self.status in FINAL
 
 
 class PayoutEvent(models.Model):

@@ -10,7 +10,8 @@ from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
 from payouts.models import Payout, Review
 from payouts.states import Status
-from wallets.models import Account, Asset, Wallet
+from wallets import ledger
+from wallets.models import Asset, Wallet
 
 
 class PayoutNotFound(LucidError):
@@ -51,8 +52,8 @@ def available_micro(wallet: Wallet, *, now: datetime) -> int:
     Read without locks: two requests at once may both count on the same money. Then the later
     payout waits; the hold that the signer takes is what decides.
     """
-    account = Account.objects.get(kind=Account.Kind.WALLET, wallet=wallet, asset=Asset.USDT)
+    account = ledger.wallet_account(wallet, Asset.USDT)
     promised = Payout.objects.filter(
         wallet=wallet, status=Status.PENDING, due_at__lte=now
     ).aggregate(total=Sum("amount_micro"))["total"]
-    return account.balance_units - account.held_units - (promised or 0)
+    return account.free_units - (promised or 0)

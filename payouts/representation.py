@@ -1,10 +1,10 @@
 """What the outside sees of a payout: one shape for create, get, list and events."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from lucidpay.clock import from_ms
+from lucidpay.clock import from_ms, iso
 from lucidpay.ids import public_id
 from lucidpay.money import tokens_of
 from payouts.models import Payout, Priority
@@ -13,11 +13,6 @@ from tron.models import ChainTransaction
 PROCESSING_TARGET = timedelta(minutes=1)
 # A solid block is about a minute behind the head; the rest is queueing and one resend.
 CONFIRMATION_TARGET = timedelta(minutes=3)
-
-
-def iso(time: datetime | None) -> str | None:
-    """Return ISO 8601 in UTC with ``Z``."""
-    return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
 def payout_body(payout: Payout) -> dict[str, Any]:
@@ -46,7 +41,7 @@ def payout_body(payout: Payout) -> dict[str, Any]:
         "estimated_confirmation": iso(payout.due_at + CONFIRMATION_TARGET),
         "created_at": iso(payout.created_at),
         "updated_at": iso(payout.updated_at),
-        "confirmed_at": iso(payout.confirmed_at),
+        "confirmed_at": iso(payout.confirmed_at) if payout.confirmed_at else None,
         "request_id": payout.request_id,
     }
 

@@ -15,7 +15,7 @@ from tron.errors import NodeError
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.models import Wallet, WalletStatus
-from wallets.vault import KeyDoesNotOpen, VaultClosed
+from wallets.vault import KeyDoesNotOpen, VaultClosed, VaultMisconfigured
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ def sign() -> None:
         except (ChainNotReady, NodeError) as error:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=NO_CHAIN, now=utc_now())
-        except (VaultClosed, KeyDoesNotOpen, InvariantBroken):
+        except (VaultClosed, VaultMisconfigured, KeyDoesNotOpen, InvariantBroken):
             log.critical("signing_stopped", wallet=str(wallet_id), exc_info=True)
             wallet_waits(wallet_id=wallet_id, reason=NO_KEY, now=utc_now())
 

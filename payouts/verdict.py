@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lucidpay.admin import amount_text, time_text
+from access.console import amount_text, time_text
 from payouts.models import Payout, PayoutEvent, Review
 from payouts.services.wait import LIVE_ELSEWHERE, NO_CHAIN, NO_KEY, NO_TRX, NO_USDT
 from payouts.states import Status
@@ -102,7 +102,7 @@ def _confirmed(payout: Payout) -> Verdict:
 def _cancelled(last: PayoutEvent | None, by: str) -> Verdict:
     reason = last.note.partition(": ")[2] if last else ""
     text = f"{reason or 'No reason was given'}. Nothing was paid and nothing can be."
-    return Verdict("neutral", f"Cancelled by {by}" if by else "Cancelled", _one_stop(text))
+    return Verdict("default", f"Cancelled by {by}" if by else "Cancelled", _one_stop(text))
 
 
 def _one_stop(text: str) -> str:

@@ -175,5 +175,5 @@ def chain_says(processing: Payout, end: str, *, block: int = 1010) -> ChainTrans
             "result": "SUCCESS" if end == TxStatus.SUCCEEDED else "OUT_OF_ENERGY",
         }
     found = ChainTransaction.objects.filter(pk=pk)
-    assert found.update(status=end, final_at=utc_now(), **facts) == 1
+    assert found.update(status=end, sends=1, final_at=utc_now(), **facts) == 1
     return found.get()

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from lucidpay.admin import (
+from access.console import (
     NOTHING,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -18,18 +18,8 @@ from lucidpay.admin import (
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
-from tron.models import ChainFlow, ChainTransaction, NodeAnswer, ScanCursor, TxStatus
-from tron.words import end_in_words
-
-TX_COLOURS = {
-    TxStatus.SIGNED: "warning",
-    TxStatus.SENT: "info",
-    TxStatus.SUCCEEDED: "success",
-    TxStatus.FAILED: "danger",
-    TxStatus.DEAD: "default",
-    TxStatus.CONTRADICTED: "danger",
-}
-TXID_LENGTH = 64
+from tron.models import ChainFlow, ChainTransaction, NodeAnswer, ScanCursor
+from tron.words import TX_LEVELS, TXID_LENGTH, end_in_words
 
 
 class NodeAnswerInline(ReadOnlyInline):
@@ -92,7 +82,7 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         """Return the id."""
         return code(tx.txid)
 
-    @display(description="status", label=TX_COLOURS)
+    @display(description="status", label=TX_LEVELS)
     def state(self, tx: ChainTransaction) -> tuple[str, str]:
         """Return the status as a label."""
         return tx.status, tx.status

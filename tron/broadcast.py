@@ -1,7 +1,7 @@
 """Sending signed bytes: again and again, always the same ones, until the chain has decided."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -98,7 +98,7 @@ async def _send_all(sendings: list[Sending]) -> list[Answer]:
     except NodeError as error:
         # The node could not even be checked, so nothing was sent; the claim lets it be retried.
         log.warning("broadcast_node_unusable", error=str(error))
-        return [answer_of_error(error)] * len(sendings)
+        return [replace(answer_of_error(error), was_sent=False)] * len(sendings)
 
 
 async def _send(node: Node, slots: asyncio.Semaphore, sending: Sending) -> Answer:
@@ -112,7 +112,7 @@ async def _send(node: Node, slots: asyncio.Semaphore, sending: Sending) -> Answe
 
 
 def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> None:
-    """Keep what was answered and move the rows from ``signed`` to ``sent``.
+    """Keep what was answered and move rows of which a byte may have left to ``sent``.
 
     Rows that the scanner made final meanwhile keep their end.
     """
@@ -133,8 +133,9 @@ def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> No
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE tron_chaintransaction AS tx SET status = 'sent', last_answer = a.code "
-                "FROM unnest(%s::bigint[], %s::text[]) AS a (id, code) "
+                "UPDATE tron_chaintransaction AS tx SET last_answer = a.code, "
+                "status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END "
+                "FROM unnest(%s::bigint[], %s::text[], %s::bool[]) AS a (id, code, was_sent) "
                 "WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')",
-                [keys, [answer.code for answer in answers]],
+                [keys, [one.code for one in answers], [one.was_sent for one in answers]],
             )

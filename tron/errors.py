@@ -15,8 +15,6 @@
 class NodeError(Exception):
     """A node did not answer as a node should."""
 
-    retry_safe = True
-
     def __init__(self, message: str, *, node: str = "", code: str = "") -> None:
         self.node = node
         self.code = code or type(self).__name__
@@ -38,10 +36,6 @@ class OutcomeUnknown(NodeError):
 class Refused(NodeError):
     """The node refused the request by name."""
 
-    retry_safe = False
-
 
 class WrongChain(NodeError):
     """The node is on another network, or contradicts what was solid before."""
-
-    retry_safe = False

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tron.address import address_text
+from tron.blocks import Block
 from tron.errors import OutcomeUnknown
 from tron.models import ChainFlow, WatchedAddress
 from tron.networks import network
-from tron.node import Block
 from tron.trc20 import transfer_logs
 
 USDT, TRX = "USDT", "TRX"

@@ -58,6 +58,11 @@ def network() -> Network:
             f"TRON_NETWORK={name!r} is not one of {', '.join([*KNOWN, *ALIASES, 'custom'])}."
         )
     genesis_id = known.genesis_id if known else settings.TRON_GENESIS_ID
+    for other in KNOWN.values():
+        if known is None and other.genesis_id == genesis_id:
+            raise ImproperlyConfigured(
+                f"TRON_GENESIS_ID is {other.name}'s: set TRON_NETWORK to it."
+            )
     contract = settings.USDT_CONTRACT or (known.usdt_contract if known else "")
     nodes = tuple(settings.TRON_NODES) or (known.nodes if known else ())
     for setting, value in (

@@ -6,10 +6,8 @@ Reads that decide about money use the ``/walletsolidity`` endpoints only. Answer
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +15,8 @@ import aiohttp
 from django.conf import settings
 
 from tron.address import address_parse
-from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
+from tron.blocks import Block, block_of, header_of, reading
+from tron.errors import OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
 from tron.networks import Network, network
 from tron.trc20 import balance_of_data, transfer_data
 
@@ -27,62 +26,7 @@ T = TypeVar("T")
 # 20 MB, which no time-out survives.
 BLOCKS_A_CALL_MAX = 20
 API_KEY_HEADER = "TRON-PRO-API-KEY"
-ID = re.compile("[0-9a-f]{64}")  # of a block or transaction
 RESOURCES_BUSY = "lack of computing resources"  # java-tron's rate limiter, with HTTP 200
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block, as far as it is looked at."""
-
-    number: int
-    block_id: str
-    parent_id: str
-    time_ms: int
-    transactions: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What an account can still use without burning TRX."""
-
-    energy: int
-    staked_bandwidth: int
-    free_bandwidth: int
-
-
-@contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Turn an answer of another shape than expected into ``OutcomeUnknown``."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise OutcomeUnknown(f"{what}: an answer of another shape") from error
-
-
-def block_of(answer: dict[str, Any]) -> Block:
-    """Return the block in a node's answer, or raise ``OutcomeUnknown`` when there is none.
-
-    The first 8 bytes of a block id are its number (java-tron ``Sha256Hash.generateBlockId``),
-    so an answer whose number and id disagree is nonsense.
-    """
-    with _reading("block"):
-        raw = answer["block_header"]["raw_data"]
-        block = Block(
-            number=raw.get("number", 0),
-            block_id=answer["blockID"],
-            parent_id=raw.get("parentHash", ""),
-            time_ms=raw.get("timestamp", 0),
-            transactions=tuple(answer.get("transactions", ())),
-        )
-        ids = [block.block_id, *(transaction["txID"] for transaction in block.transactions)]
-        if int(block.block_id[:16], 16) != block.number:
-            raise OutcomeUnknown("a block whose id and number disagree")
-        if not all(map(ID.fullmatch, ids)) or len(ids) != len(set(ids)):
-            raise OutcomeUnknown(f"block {block.number} has ids that are none, or one twice")
-        if type(block.time_ms) is not int:
-            raise OutcomeUnknown(f"block {block.number} has a time that is not a number")
-    return block
 
 
 class Node:
@@ -126,7 +70,7 @@ class Node:
 
     async def check_genesis(self, expected: Network) -> None:
         """Raise ``WrongChain`` unless the node's block 0 is the network's (TIP-474)."""
-        block = block_of(await self.call("wallet/getblockbynum", {"num": 0}))
+        block = header_of(await self.call("wallet/getblockbynum", {"num": 0}))
         if block.block_id != expected.genesis_id:
             raise WrongChain(
                 f"its genesis block is {block.block_id}, not {expected.name}'s", node=self.name
@@ -134,11 +78,11 @@ class Node:
 
     async def head(self) -> Block:
         """Return the newest block this node knows, without transactions."""
-        return block_of(await self.call("wallet/getblock", {"detail": False}))
+        return header_of(await self.call("wallet/getblock", {"detail": False}))
 
     async def solid(self) -> Block:
         """Return the newest solidified block, without transactions."""
-        return block_of(await self.call("walletsolidity/getblock", {"detail": False}))
+        return header_of(await self.call("walletsolidity/getblock", {"detail": False}))
 
     async def solid_blocks(self, first: int, last: int) -> list[Block]:
         """Return the solidified blocks ``first … last`` with transactions, in order.
@@ -147,7 +91,7 @@ class Node:
         """
         body = {"startNum": first, "endNum": last + 1}
         answer = await self.call("walletsolidity/getblockbylimitnext", body)
-        with _reading("blocks"):
+        with reading("blocks"):
             blocks = sorted(map(block_of, answer["block"]), key=lambda block: block.number)
         if [block.number for block in blocks] != list(range(first, last + 1)):
             raise OutcomeUnknown(f"blocks {first} … {last} are incomplete", node=self.name)
@@ -164,7 +108,7 @@ class Node:
             return []
         path = "walletsolidity/gettransactioninfobyblocknum"
         answer = await self.call(path, {"num": block.number})
-        with _reading(f"receipts of block {block.number}"):
+        with reading(f"receipts of block {block.number}"):
             found = [(receipt["id"], receipt["blockNumber"]) for receipt in answer]
             if sorted(txid for txid, _ in found) != expected:
                 raise OutcomeUnknown(f"receipts of block {block.number} incomplete")
@@ -175,34 +119,24 @@ class Node:
     async def energy_price_sun(self) -> int:
         """Return what one unit of energy costs when burned, in sun (``getEnergyFee``)."""
         answer = await self.call("wallet/getchainparameters")
-        with _reading("chain parameters"):
+        with reading("chain parameters"):
             values = {item["key"]: item.get("value", 0) for item in answer["chainParameter"]}
-            return int(values["getEnergyFee"])
+            price_sun = int(values["getEnergyFee"])
+        return _positive(price_sun, "energy price", self.name)
 
     async def trx_balance_sun(self, address: str) -> int:
         """Return the solidified TRX balance in sun; 0 for an account that does not exist."""
         body = {"address": address_parse(address).hex()}
         answer = await self.call("walletsolidity/getaccount", body)
-        with _reading("account"):
+        with reading("account"):
             return int(answer.get("balance", 0))
 
     async def token_balance(self, contract: str, owner: str) -> int:
         """Return the solidified TRC20 balance in base units."""
         data = balance_of_data(owner).hex()
         answer = await self._constant_call("walletsolidity", owner, contract, data)
-        with _reading("balanceOf"):
+        with reading("balanceOf"):
             return int(answer["constant_result"][0], 16)
-
-    async def resources(self, address: str) -> Resources:
-        """Return the unused energy and bandwidth of an account."""
-        body = {"address": address_parse(address).hex()}
-        found = await self.call("wallet/getaccountresource", body)
-        with _reading("resources"):
-            return Resources(
-                energy=max(0, found.get("EnergyLimit", 0) - found.get("EnergyUsed", 0)),
-                staked_bandwidth=max(0, found.get("NetLimit", 0) - found.get("NetUsed", 0)),
-                free_bandwidth=max(0, found.get("freeNetLimit", 0) - found.get("freeNetUsed", 0)),
-            )
 
     async def transfer_energy(
         self, *, contract: str, sender: str, recipient: str, amount: int
@@ -214,13 +148,13 @@ class Node:
         """
         data = transfer_data(recipient, amount).hex()
         answer = await self._constant_call("wallet", sender, contract, data)
-        with _reading("energy"):
+        with reading("energy"):
             # A revert still answers result.result = true (java-tron triggerConstantContract).
             reverted = answer["transaction"]["ret"][0].get("ret") == "FAILED"
             energy = int(answer["energy_used"])
         if reverted:
             raise Refused("the contract would revert this transfer", node=self.name, code="REVERT")
-        return energy
+        return _positive(energy, "energy", self.name)
 
     async def _constant_call(
         self, side: str, owner: str, contract: str, data: str
@@ -231,7 +165,7 @@ class Node:
             "data": data,
         }
         answer: dict[str, Any] = await self.call(f"{side}/triggerconstantcontract", body)
-        with _reading("constant call"):
+        with reading("constant call"):
             result = answer["result"]
             done, code = result.get("result") is True, str(result.get("code", ""))
         if not done:
@@ -240,7 +174,7 @@ class Node:
 
 
 @asynccontextmanager
-async def open_node(url: str | None = None) -> AsyncIterator[Node]:
+async def open_node() -> AsyncIterator[Node]:
     """Give the configured node, its genesis block checked, for a few calls in one event loop."""
     configured = network()
     keys = settings.TRON_API_KEYS
@@ -249,14 +183,18 @@ async def open_node(url: str | None = None) -> AsyncIterator[Node]:
     )
     headers = {API_KEY_HEADER: keys[0]} if keys else {}
     async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
-        node = Node(url or configured.nodes[0], session)
+        node = Node(configured.nodes[0], session)
         await node.check_genesis(configured)
         yield node
+
+
+def _positive(value: int, what: str, node: str) -> int:
+    """Refuse a price or an amount of energy that would make a worthless fee limit."""
+    if value <= 0:
+        raise OutcomeUnknown(f"{what} of {value}", node=node)
+    return value
 
 
 def ask(work: Coroutine[Any, Any, T]) -> T:
     """Run a few node calls to their end from synchronous code."""
     return asyncio.run(work)
-
-
-__all__ = ["Block", "Node", "NodeError", "Resources", "ask", "block_of", "open_node"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tron.errors import NodeError, OutcomeUnknown
+from tron.errors import NodeError, OutcomeUnknown, Unreachable, WrongChain
 
 
 class Outcome(StrEnum):
@@ -28,6 +28,7 @@ class Answer:
     outcome: Outcome
     code: str
     message: str = ""
+    was_sent: bool = True  # whether a byte of the transaction may have left
 
 
 _BY_CODE = {
@@ -67,7 +68,8 @@ def answer_of(node: str, txid: str, reply: Any) -> Answer:
 def answer_of_error(error: NodeError) -> Answer:
     """Return the meaning of an exchange that did not come to an answer."""
     outcome = Outcome.UNKNOWN if isinstance(error, OutcomeUnknown) else Outcome.NOT_HERE
-    return Answer(error.node, outcome, _text(error.code, 60), _text(error, 300))
+    was_sent = not isinstance(error, Unreachable | WrongChain)
+    return Answer(error.node, outcome, _text(error.code, 60), _text(error, 300), was_sent)
 
 
 def _text(value: object, length_max: int) -> str:

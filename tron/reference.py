@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from lucidpay.clock import from_ms, iso
 from tron.cursor import cursor_here
 
 # Further behind than this, the scanner is catching up, and what it has not read yet may hold
@@ -37,8 +38,11 @@ def reference_now(*, now: datetime) -> Reference:
     cursor = cursor_here()
     if cursor is None:
         raise ChainNotReady("no solid block has been read yet")
-    if now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S):
-        raise ChainNotReady(f"no node has answered since {cursor.seen_at.isoformat()}")
+    if abs(now - cursor.seen_at) > timedelta(seconds=settings.TRON_SCAN_FRESH_S):
+        raise ChainNotReady(f"no node has answered since {iso(cursor.seen_at)}")
+    head_at = from_ms(cursor.head_time_ms)
+    if now - head_at > timedelta(seconds=settings.TRON_HEAD_AGE_MAX_S):
+        raise ChainNotReady(f"the node stands still: its head is of {iso(head_at)}")
     if cursor.solid_number - cursor.number > LAG_BLOCKS_MAX:
         raise ChainNotReady(f"{cursor.solid_number - cursor.number} solid blocks are unread")
     return Reference(

@@ -5,7 +5,7 @@ and the cursor's step to it are one database transaction. So what is behind the 
 without gaps, and a transaction that expired behind it without having been met is dead.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +13,20 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from tron.blocks import Block
 from tron.cursor import cursor_here
-from tron.errors import WrongChain
+from tron.errors import OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.flows import flows_of
 from tron.models import LIVE, ChainFlow, ChainTransaction, ScanCursor, ScannedBlock, TxStatus
 from tron.networks import network
-from tron.node import BLOCKS_A_CALL_MAX, Block, Node, ask, open_node
+from tron.node import BLOCKS_A_CALL_MAX, Node, ask, open_node
 from tron.receipts import judge
 
 log = structlog.get_logger(__name__)
 
 BLOCKS_A_PASS_MAX = 100
+# The head is a minute ahead of the solid block; expirations are counted from its time.
+HEAD_AHEAD_MAX_MS = 10 * 60_000
 
 
 @dataclass(frozen=True)
@@ -62,20 +65,43 @@ def scan_solid(*, now: datetime) -> bool:
 
 async def _look(cursor: ScanCursor | None) -> Look:
     async with open_node() as node:
-        solid = await node.solid()
-        head = await node.head()
-        blocks = [] if cursor is None else await _blocks_after(node, cursor.number, solid.number)
-        receipts = [await node.receipts(block) for block in blocks]
-        return Look(node.name, head, solid, list(zip(blocks, receipts, strict=True)))
+        solid, head = await node.solid(), await node.head()
+        head = _believable(head, solid)
+        read = [] if cursor is None else await _read_after(node, cursor.number, solid.number)
+        return Look(node.name, head, solid, read)
 
 
-async def _blocks_after(node: Node, number: int, solid_number: int) -> list[Block]:
-    """Return the blocks after a number up to the solid head, a bounded number of them."""
+def _believable(head: Block, solid: Block) -> Block:
+    """Return the head as expirations may rest on it: not behind the solid block, nor far ahead.
+
+    A wrong head time would otherwise make transactions that stay valid for as long as it says,
+    and for all that time their payouts could neither be paid otherwise nor given up.
+    """
+    if head.number < solid.number:
+        return solid  # a backend that lags behind the other
+    latest_ms = solid.time_ms + HEAD_AHEAD_MAX_MS
+    return replace(head, time_ms=min(max(head.time_ms, solid.time_ms), latest_ms))
+
+
+async def _read_after(
+    node: Node, number: int, solid_number: int
+) -> list[tuple[Block, list[dict[str, Any]]]]:
+    """Return the blocks after a number with their receipts, a bounded number of them.
+
+    When the node gives up on the way, those that were read count: behind a limit that is met
+    again in every pass, the scanner must still come forward.
+    """
+    read: list[tuple[Block, list[dict[str, Any]]]] = []
     last = min(solid_number, number + BLOCKS_A_PASS_MAX)
-    blocks: list[Block] = []
-    for first in range(number + 1, last + 1, BLOCKS_A_CALL_MAX):
-        blocks += await node.solid_blocks(first, min(last, first + BLOCKS_A_CALL_MAX - 1))
-    return blocks
+    try:
+        for first in range(number + 1, last + 1, BLOCKS_A_CALL_MAX):
+            for block in await node.solid_blocks(first, min(last, first + BLOCKS_A_CALL_MAX - 1)):
+                read.append((block, await node.receipts(block)))
+    except (Throttled, OutcomeUnknown, Unreachable) as error:
+        if not read:
+            raise
+        log.warning("scan_pass_cut_short", blocks=len(read), error=str(error))
+    return read
 
 
 def _start(look: Look, now: datetime) -> ScanCursor:
@@ -107,7 +133,8 @@ def _take(
 
     Returns whether it was ours to take; another scanner may have been faster.
     """
-    if block.parent_id != cursor.block_id or block.number != cursor.number + 1:
+    linked = block.parent_id == cursor.block_id and block.number == cursor.number + 1
+    if not linked or block.time_ms <= cursor.time_ms:
         raise WrongChain(
             f"solid block {block.number} does not follow {cursor.number} {cursor.block_id}"
         )
@@ -115,7 +142,8 @@ def _take(
         here = ScanCursor.objects.select_for_update().filter(pk=cursor.pk, block_id=cursor.block_id)
         if here.first() is None:
             return False
-        _end_included(block, receipts, head, now)
+        ending = _locked_ending(cursor.first_number, block, receipts)
+        _end_included(ending, block, receipts, head, now)
         ChainFlow.objects.bulk_create(flows_of(block, receipts))
         ScannedBlock.objects.create(
             number=block.number,
@@ -124,20 +152,39 @@ def _take(
             time_ms=block.time_ms,
             transaction_count=len(block.transactions),
         )
-        _end_dead(cursor.first_number, block, now)
+        _end_dead(ending, block, now)
         cursor.number, cursor.block_id, cursor.time_ms = block.number, block.block_id, block.time_ms
         cursor.save(update_fields=["number", "block_id", "time_ms"])
     return True
 
 
-def _end_included(block: Block, receipts: list[dict[str, Any]], head: Block, now: datetime) -> None:
+def _locked_ending(
+    first_number: int, block: Block, receipts: list[dict[str, Any]]
+) -> list[ChainTransaction]:
+    """Lock all transactions that this block ends: those in it, and those that die with it.
+
+    In one query and one order, the broadcaster's: in two, the two could wait for each other.
+    """
+    included = Q(txid__in=[receipt["id"] for receipt in receipts])
+    expired = Q(
+        expiration_ms__lte=block.time_ms,
+        ref_block_number__gte=first_number - 1,
+        ref_block_number__lt=block.number,
+    )
+    rows = ChainTransaction.objects.select_for_update().filter(included | expired, status__in=LIVE)
+    return list(rows.order_by("pk"))
+
+
+def _end_included(
+    ending: list[ChainTransaction],
+    block: Block,
+    receipts: list[dict[str, Any]],
+    head: Block,
+    now: datetime,
+) -> None:
     """Give our transactions in this block their end, in one statement for the whole block."""
     by_txid = {receipt["id"]: receipt for receipt in receipts}
-    ours = list(
-        ChainTransaction.objects.select_for_update()
-        .filter(txid__in=list(by_txid), status__in=LIVE)
-        .order_by("pk")
-    )
+    ours = [tx for tx in ending if tx.txid in by_txid]
     for tx in ours:
         verdict = judge(by_txid[tx.txid], tx)
         if verdict.status == TxStatus.CONTRADICTED:
@@ -166,7 +213,7 @@ def _end_included(block: Block, receipts: list[dict[str, Any]], head: Block, now
         )
 
 
-def _end_dead(first_number: int, block: Block, now: datetime) -> None:
+def _end_dead(ending: list[ChainTransaction], block: Block, now: datetime) -> None:
     """End what expired at or before this solid block without having been met on the way.
 
     Every later block has a parent at least as late as this one, and a block takes no
@@ -174,10 +221,9 @@ def _end_dead(first_number: int, block: Block, now: datetime) -> None:
     Blocks up to the reference block cannot hold it (TAPOS); those after it were all read, as
     the cursor only ever steps to the next linked block. So it can never be included.
     """
-    read = Q(status__in=LIVE, expiration_ms__lte=block.time_ms)
-    covered = Q(ref_block_number__gte=first_number - 1, ref_block_number__lt=block.number)
-    dying = ChainTransaction.objects.select_for_update().filter(read & covered)
-    for tx in dying.order_by("pk"):
+    for tx in ending:
+        if tx.status not in LIVE:
+            continue  # it stands in this very block
         tx.status = TxStatus.DEAD
         tx.final_at, tx.next_send_at = now, None
         tx.proof = {

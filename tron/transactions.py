@@ -18,8 +18,9 @@ from tron.trc20 import transfer_data, transfer_parse
 
 TYPE_URL = "type.googleapis.com/protocol.TriggerSmartContract"
 SIGNATURE_BYTES = 65  # r ‖ s ‖ v
-# java-tron BandwidthProcessor.consume charges this for the result a block adds to a transaction.
-RESULT_BYTES = 64
+# What a signed transfer costs: its bytes and 64 for the result that a block adds to it
+# (java-tron BandwidthProcessor.consume).
+TRANSFER_BANDWIDTH = 281 + 64
 
 
 class Signer(Protocol):
@@ -140,8 +141,3 @@ def _signer_of(txid: str, signature: bytes) -> str:
     except ValueError as error:
         raise NotThisTransfer(f"the signature of {txid} cannot be read") from error
     return address_of_public_key(key)
-
-
-def bandwidth_of(signed_hex: str) -> int:
-    """Return the bandwidth points (bytes) a transaction costs (345 for a signed transfer)."""
-    return len(signed_hex) // 2 + RESULT_BYTES

@@ -5,6 +5,16 @@ from datetime import datetime
 from lucidpay.clock import from_ms
 from tron.models import ChainTransaction, TxStatus
 
+TXID_LENGTH = 64  # hex digits of a SHA-256
+# How loud a status is: the names are those of unfold's labels.
+TX_LEVELS = {
+    TxStatus.SIGNED: "info",
+    TxStatus.SENT: "info",
+    TxStatus.SUCCEEDED: "success",
+    TxStatus.FAILED: "danger",
+    TxStatus.DEAD: "default",
+    TxStatus.CONTRADICTED: "danger",
+}
 RESULTS = {
     "REVERT": "the USDT contract refused the transfer",
     "OUT_OF_ENERGY": "the fee limit did not buy enough energy",
@@ -26,6 +36,11 @@ PROOF = {
 }
 
 
+def cause_in_words(result: str) -> str:
+    """Return why the VM undid a transfer, by the receipt's result."""
+    return RESULTS.get(result, "the network could not execute it")
+
+
 def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
     """Return how a transaction stands, what that proves, and what follows from it."""
     match tx.status:
@@ -39,7 +54,7 @@ def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
                 "exactly our transfer in its log."
             )
         case TxStatus.FAILED:
-            cause = RESULTS.get(tx.result, "the network could not execute it")
+            cause = cause_in_words(tx.result)
             return (
                 f"Nothing was paid: it stands in solid block {tx.block_number:,} with the result "
                 f"{tx.result} ({cause}). The fee is gone all the same."

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from lucidpay.admin import (
+from access.console import (
     NOTHING,
     FixedFilter,
     ReadOnlyAdmin,

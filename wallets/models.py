@@ -102,6 +102,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.asset} {self.wallet_id or ''}".strip()
 
+    @property
+    def free_units(self) -> int:
+        """Return what is neither spent nor promised."""
+        return self.balance_units - self.held_units
+
 
 class Journal(models.Model):
     """One booking: its entries sum to zero per asset. Never changed, never deleted."""

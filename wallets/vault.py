@@ -63,8 +63,14 @@ def seal(private_key_hex: str) -> tuple[str, str]:
 
 
 def make() -> tuple[str, str]:
-    """Return (address, sealed key) of a fresh key; called in the worker."""
-    return _seal(PrivateKey())
+    """Return (address, sealed key) of a fresh key; called in the worker.
+
+    It is opened once before anybody learns its address: people would pay into a wallet whose
+    key no process can open. Raises ``VaultClosed`` outside a worker.
+    """
+    address, sealed = _seal(PrivateKey())
+    open_key(sealed_key=sealed, address=address)
+    return address, sealed
 
 
 def open_key(*, sealed_key: str, address: str) -> WalletSigner:
@@ -100,24 +106,32 @@ def _private_key(text: str) -> PrivateKey:
         raise NotAPrivateKey from None
 
 
+def halves_match() -> bool:
+    """Return whether the two halves this process was given, if it has both, are of one pair."""
+    if not (settings.VAULT_KEY and settings.VAULT_PUBLIC_KEY):
+        return True
+    key = BoxKey(vault_key_decode(settings.VAULT_KEY))
+    return bytes(key.public_key) == vault_key_decode(settings.VAULT_PUBLIC_KEY)
+
+
 def _vault_key() -> BoxKey:
     if not settings.VAULT_KEY:
         raise VaultClosed
-    key = BoxKey(_decoded(settings.VAULT_KEY))
-    if settings.VAULT_PUBLIC_KEY and bytes(key.public_key) != bytes(_public_key()):
+    if not halves_match():
         raise VaultMisconfigured
-    return key
+    return BoxKey(vault_key_decode(settings.VAULT_KEY))
 
 
 def _public_key() -> BoxPublicKey:
     if settings.VAULT_PUBLIC_KEY:
-        return BoxPublicKey(_decoded(settings.VAULT_PUBLIC_KEY))
+        return BoxPublicKey(vault_key_decode(settings.VAULT_PUBLIC_KEY))
     if settings.VAULT_KEY:
-        return BoxKey(_decoded(settings.VAULT_KEY)).public_key
+        return BoxKey(vault_key_decode(settings.VAULT_KEY)).public_key
     raise VaultMisconfigured
 
 
-def _decoded(text: str) -> bytes:
+def vault_key_decode(text: str) -> bytes:
+    """Return the 32 bytes of a vault key's half, or raise ``VaultMisconfigured``."""
     try:
         raw = base64.b64decode(text, validate=True)
     except ValueError:  # binascii.Error, or a text that is not ASCII

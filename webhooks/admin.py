@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from lucidpay.admin import FixedFilter, ReadOnlyAdmin, key_of, short, time_text
+from access.console import FixedFilter, ReadOnlyAdmin, key_of, short, time_text
 from webhooks.models import Event
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lucidpay.api.json import dumps
+from lucidpay.clock import iso
 from lucidpay.errors import ensure
 from webhooks.models import Event
 
@@ -15,7 +16,7 @@ from webhooks.models import Event
 def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
-    timestamp = at.isoformat().replace("+00:00", "Z")
+    timestamp = iso(at)
     Event.objects.bulk_create(
         Event(
             type=kind,

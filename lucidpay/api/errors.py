@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 from lucidpay import errors
 from lucidpay.api.json import MEDIA_TYPE, dumps
 from lucidpay.api.request_id import request_id_of
-from lucidpay.clock import utc_now
+from lucidpay.clock import iso, utc_now
 from lucidpay.errors import LucidError
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ def envelope(
             "message": message,
             "details": details,
             "request_id": request_id_of(request),
-            "timestamp": utc_now().isoformat().replace("+00:00", "Z"),
+            "timestamp": iso(utc_now()),
         },
         "detail": message,
     }

@@ -38,9 +38,8 @@ def _number(digits: str) -> Decimal:
     return number
 
 
-def _integer(digits: str) -> int | Decimal:
-    number = _number(digits)
-    return int(number)
+def _integer(digits: str) -> int:
+    return int(_number(digits))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 class LimitedView(APIView):
     """A view whose answers carry the rate limit headers.
 
-    ``endpoint`` names the bucket of each method: ``{"POST": "payouts.create"}``.
+    ``endpoints`` names the bucket of each method: ``{"POST": "payouts.create"}``.
     """
 
     endpoints: dict[str, str] = {}

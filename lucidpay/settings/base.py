@@ -82,9 +82,9 @@ USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = RUN_DIR / "static"
-# The API answers with and without a trailing slash by its own patterns; a redirect would turn a
-# POST into a GET. The admin's own catch-all adds its slashes.
-APPEND_SLASH = True
+# Nothing redirects an API call for its slash: it would turn a POST into a GET. The API's own
+# patterns take both forms; the admin adds its slashes by itself.
+APPEND_SLASH = False
 # The admin's forms are the only large form posts; API bodies have a bound of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 API_BODY_MAX_BYTES = 65_536
@@ -98,7 +98,16 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         # Never "server_side_binding": with it `F("units") + 5_000_000_000` silently becomes
         # + 705_032_704 (docs/adr/0002-client-side-binding.md).
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            # A frozen or cut-off worker must not keep its locks: no node is ever asked inside a
+            # transaction, so none lasts long.
+            "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000",
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
+        },
     }
 }
 REDIS_URL = env.redis_url()
@@ -117,6 +126,9 @@ TRON_TIMEOUT_S = 10
 TRON_EXPIRATION_S = env.number("TRON_EXPIRATION_S", 120, low=60, high=180)
 # Nothing is signed when the scanner was not at the solid head within this time.
 TRON_SCAN_FRESH_S = env.number("TRON_SCAN_FRESH_S", 30, low=5, high=600)
+# A node whose head is older stands still. Above five minutes, so that a clock that is wrong by
+# as much stops nobody's payouts.
+TRON_HEAD_AGE_MAX_S = env.number("TRON_HEAD_AGE_MAX_S", 330, low=30, high=3600)
 TRON_SCAN_INTERVAL_S = env.number("TRON_SCAN_INTERVAL_S", 3, low=1, high=60)
 TRON_FEE_LIMIT_MAX_SUN = env.number(
     "TRON_FEE_LIMIT_MAX_SUN", 50_000_000, low=1_000_000, high=15_000_000_000
@@ -202,6 +214,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.1,
 }
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
@@ -211,6 +224,7 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 
 # --- Logs: one line of JSON an event ------------------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", of=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 _SHARED_PROCESSORS: list = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -233,7 +247,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django_structlog": {"level": "INFO"},
         # Every beat would otherwise fill the log with lines that say nothing happened.

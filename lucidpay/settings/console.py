@@ -31,10 +31,10 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "ENVIRONMENT": "lucidpay.admin.environment",
-    "STYLES": ["lucidpay.admin.stylesheet"],
+    "ENVIRONMENT": "access.console.environment",
+    "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "lucidpay.admin.favicon"},
+        {"rel": "icon", "type": "image/svg+xml", "href": "access.console.favicon"},
     ],
     "COLORS": {
         "primary": {
@@ -55,28 +55,28 @@ UNFOLD = {
         "navigation": [
             _group(
                 "Payouts",
-                "lucidpay.admin.sees_payouts",
+                "access.console.sees_payouts",
                 ("Payouts", "send_money", "payouts_payout"),
                 ("Routers", "alt_route", "payouts_router"),
                 ("Events", "outbox", "webhooks_event"),
             ),
             _group(
                 "Chain",
-                "lucidpay.admin.sees_payouts",
+                "access.console.sees_payouts",
                 ("Transactions", "receipt_long", "tron_chaintransaction"),
                 ("Flows", "swap_horiz", "tron_chainflow"),
                 ("Scanner", "radar", "tron_scancursor"),
             ),
             _group(
                 "Books",
-                "lucidpay.admin.sees_wallets",
+                "access.console.sees_wallets",
                 ("Wallets", "account_balance_wallet", "wallets_wallet"),
                 ("Journals", "menu_book", "wallets_journal"),
                 ("Holds", "lock_clock", "wallets_hold"),
             ),
             _group(
                 "Access",
-                "lucidpay.admin.sees_access",
+                "access.console.sees_access",
                 ("Users", "group", "access_user"),
                 ("API keys", "key", "access_apikey"),
             ),

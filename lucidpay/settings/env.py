@@ -11,24 +11,51 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 _env = environ.FileAwareEnv()
+OR_EMBEDDED = "or let the embedded one run: `python -m lucidpay.embedded run -- <command>`."
+
+
+FLAGS = {"1": True, "true": True, "yes": True, "on": True}
+FLAGS |= {"0": False, "false": False, "no": False, "off": False}
 
 
 def text(name: str, default: str = "") -> str:
     """Return the setting without surrounding white space (files end with a newline)."""
-    return str(_env.str(name, default)).strip()
+    try:
+        return str(_env.str(name, default)).strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+
+
+def required(name: str, advice: str) -> str:
+    """Return the setting, or stop the start with what to do."""
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {advice}")
+    return value
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """Return the setting as a boolean (`1 true yes on` and their opposites)."""
-    return bool(_env.bool(name, default))
+    """Return the setting as a boolean, or stop the start: a mistyped word must not mean no."""
+    word = text(name, str(default)).lower()
+    if word not in FLAGS:
+        raise ImproperlyConfigured(f"{name}={word} must be true or false.")
+    return FLAGS[word]
 
 
 def number(name: str, default: int, *, low: int, high: int) -> int:
     """Return the setting as an integer within ``low … high``, or stop the start."""
-    value = _env.int(name, default)
-    if not low <= value <= high:
-        raise ImproperlyConfigured(f"{name}={value} must be within {low} … {high}")
-    return int(value)
+    digits = text(name, str(default))
+    if not digits.isascii() or not digits.isdigit() or not low <= int(digits) <= high:
+        raise ImproperlyConfigured(f"{name}={digits} must be a whole number, {low} … {high}.")
+    return int(digits)
+
+
+def choice(name: str, default: str, *, of: tuple[str, ...]) -> str:
+    """Return the setting when it is one of these words, or stop the start."""
+    word = text(name, default)
+    if word not in of:
+        raise ImproperlyConfigured(f"{name}={word} must be one of {', '.join(of)}.")
+    return word
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -38,23 +65,12 @@ def words(name: str, default: str = "") -> list[str]:
 
 def database(name: str = "DATABASE_URL") -> dict[str, Any]:
     """Return Django's form of the database address; a unix socket's path is percent-encoded."""
-    url = text(name)
-    if not url:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Give the address of a PostgreSQL server, or let the embedded one "
-            "run: `python -m lucidpay.embedded run -- <command>`."
-        )
-    config: dict[str, Any] = _env.db_url_config(url)
+    advice = f"Give the address of a PostgreSQL server, {OR_EMBEDDED}"
+    config: dict[str, Any] = _env.db_url_config(required(name, advice))
     config["HOST"] = unquote(config["HOST"])
     return config
 
 
 def redis_url(name: str = "REDIS_URL") -> str:
     """Return the address of the Redis server, or stop the start when there is none."""
-    url = text(name)
-    if not url:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Give the address of a Redis server, or let the embedded one run: "
-            "`python -m lucidpay.embedded run -- <command>`."
-        )
-    return url
+    return required(name, f"Give the address of a Redis server, {OR_EMBEDDED}")

@@ -1,10 +1,13 @@
 """Settings for production. What is missing or weak stops the start (``lucidpay/checks.py``)."""
 
 from lucidpay.settings.base import *  # noqa: F403
-from lucidpay.settings.base import env
+from lucidpay.settings.base import REST_FRAMEWORK, env
 
+SECRET_KEY = env.required("SECRET_KEY", "Put 50 or more random characters into SECRET_KEY_FILE.")
 TRON_NETWORK = env.text("TRON_NETWORK", "")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if REST_FRAMEWORK["NUM_PROXIES"]:
+    # Only a proxy of ours may say that the client came by TLS.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^api/payment/health/?$"]
 SECURE_HSTS_SECONDS = 31_536_000

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer, TokensField
 from lucidpay.api.json import dumps
 from lucidpay.api.pagination import PageQuery, PaginationOut
+from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from payouts.models import BatchType, Priority, Review, RouterType
 from payouts.services.request import InvalidRouter
@@ -134,18 +135,19 @@ class MomentField(serializers.Field):
                 raise ValueError(data)
             day = parse_date(data)
             moment = self._of_day(day) if day else parse_datetime(data)
+            if moment is not None:
+                aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                return aware.astimezone(UTC)
         except (ValueError, OverflowError):
-            moment = None
-        if moment is None:
-            raise serializers.ValidationError("A date or an ISO 8601 time is required.")
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            pass
+        raise serializers.ValidationError("A date or an ISO 8601 time is required.")
 
     def _of_day(self, day: date) -> datetime:
         return datetime.combine(day, time.max if self.end_of_day else time.min, UTC)
 
     def to_representation(self, value: datetime) -> str:
         """Return ISO 8601 with ``Z``."""
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return iso(value)
 
 
 class PayoutListQuery(PageQuery):

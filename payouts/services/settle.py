@@ -5,14 +5,15 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from lucidpay.errors import TRANSACTION_FAILED
+from lucidpay.errors import TRANSACTION_FAILED, InvariantBroken
 from lucidpay.money import tokens_of
 from payouts.models import Payout
 from payouts.states import Status
 from payouts.story import advance, tell
 from tron.models import FINAL, ChainTransaction, TxStatus
+from tron.words import cause_in_words
 from wallets import ledger
 from wallets.ledger import Booking
 from wallets.models import Account, Asset, Hold
@@ -21,11 +22,8 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 250
 BY = "settlement"
-REASONS = {
-    "REVERT": "the USDT contract refused the transfer",
-    "OUT_OF_ENERGY": "the fee limit did not buy enough energy",
-    "OUT_OF_TIME": "the network ran out of time executing it",
-}
+UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError)
+UNBOOKABLE_REASON = "Its end cannot be booked. A person must look at the worker's log."
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,35 @@ class Ended:
 
 
 def payouts_settle(*, now: datetime) -> int:
-    """Settle the next transactions that became final; return how many were."""
+    """Settle the next transactions that became final; return how many were.
+
+    One that cannot be booked, which takes a broken invariant, waits for a person and stops
+    nobody else: its chunk is then settled one by one.
+    """
+    final = ChainTransaction.objects.filter(status__in=FINAL, settled_at=None)
+    due = list(final.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    try:
+        return _settle(due, now)
+    except UNBOOKABLE:
+        log.critical("settlement_goes_one_by_one", exc_info=True)
+        return sum(_settle_alone(pk, now) for pk in due)
+
+
+def _settle_alone(pk: int, now: datetime) -> int:
+    try:
+        return _settle([pk], now)
+    except UNBOOKABLE:
+        log.critical("transaction_cannot_be_settled", transaction=pk, exc_info=True)
+        Payout.objects.filter(transaction=pk).update(wait_reason=UNBOOKABLE_REASON)
+        return 0
+
+
+def _settle(due: list[int], now: datetime) -> int:
     with transaction.atomic():
         txs = list(
             ChainTransaction.objects.select_for_update(skip_locked=True)
-            .filter(status__in=FINAL, settled_at=None)
-            .order_by("pk")[:CHUNK]
+            .filter(pk__in=due, settled_at=None)
+            .order_by("pk")
         )
         ended, accounts = _locked(txs)
         by_status = {status: [e for e in ended if e.tx.status == status] for status in FINAL}
@@ -121,7 +142,7 @@ def _fail(ended: list[Ended], accounts: dict, now: datetime) -> None:
     ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.VOIDED, at=now)
     ledger.book(_fees(ended, accounts), at=now)
     for one in ended:
-        cause = REASONS.get(one.tx.result, "the network could not execute it")
+        cause = cause_in_words(one.tx.result)
         fee_trx = tokens_of(one.tx.fee_sun or 0)
         _refuse(one.payout, f"{cause} ({one.tx.result}). Nothing was paid; {fee_trx} TRX burned.")
     _advance_failed(ended, "the receipt in a solid block says that nothing was paid", now)
@@ -150,6 +171,9 @@ def _try_again(ended: list[Ended], now: datetime) -> None:
     if not ended:
         return
     ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.VOIDED, at=now)
+    for one in ended:
+        if one.tx.sends == 0:
+            one.payout.tries -= 1  # no node ever saw it: that was no try
     tired = [one for one in ended if one.payout.tries >= settings.PAYOUT_TRIES_MAX]
     for one in tired:
         _refuse(one.payout, f"not included in time, {one.payout.tries} times. Nothing was paid.")
@@ -164,6 +188,7 @@ def _try_again(ended: list[Ended], now: datetime) -> None:
             now=now,
             note="the transaction is proven dead: it can never be included",
             details={e.payout.pk: {"txid": e.tx.txid, "proof": e.tx.proof} for e in again},
+            changes=("tries",),
         )
 
 

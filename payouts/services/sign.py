@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from lucidpay.clock import utc_now
 from lucidpay.errors import ensure
 from payouts.models import Payout
 from payouts.queries import due_for_signing
@@ -30,15 +31,15 @@ from payouts.story import advance
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
-from tron.transactions import Signed, Signer, Transfer, sign
+from tron.transactions import TRANSFER_BANDWIDTH, Signed, Signer, Transfer, sign
 from wallets import ledger, vault
 from wallets.models import Asset, Wallet, WalletStatus
 
 log = structlog.get_logger(__name__)
 
 BY = "signer"
-# A signed transfer is 345 bytes; at 1000 sun a byte when no bandwidth is left (getTransactionFee).
-BANDWIDTH_SUN = 345 * 1000
+# When no bandwidth is left, each byte burns 1000 sun (getTransactionFee).
+BANDWIDTH_SUN = TRANSFER_BANDWIDTH * 1000
 
 
 @dataclass
@@ -67,25 +68,27 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     wait then. One payout that cannot be sent never stops the others.
     """
     wallet = Wallet.objects.get(pk=wallet_id)
-    candidates = list(due_for_signing(wallet_id, now=now)[: settings.PAYOUT_CHUNK])
+    candidates = _affordable(wallet, now)
     if not candidates or wallet.status != WalletStatus.ACTIVE:
         return 0
-    reference = reference_now(now=now)
-    candidates = _affordable(wallet, candidates)
-    quotes = quotes_of(candidates, sender=str(wallet.address)) if candidates else {}
+    reference_now(now=now)  # on a chain that is not known well enough nobody is asked
+    quotes = quotes_of(candidates, sender=str(wallet.address))
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    # Only now: a slow node must not use up the time in which the transactions are valid.
+    reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
         return _sign_locked(wallet, quotes, reference, signer, now)
 
 
-def _affordable(wallet: Wallet, candidates: list[Payout]) -> list[Payout]:
-    """Return the candidates worth asking the node about; the locked look decides later."""
-    account = ledger.wallet_account(wallet, Asset.USDT)
-    free_micro = account.balance_units - account.held_units
-    if candidates[0].amount_micro > free_micro:
-        payouts_wait(candidates, NO_USDT)
-        return []
-    return candidates
+def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
+    """Return the next due payouts that the wallet's free USDT would cover one by one.
+
+    The others say why they wait and stand in nobody's way; the locked look decides later.
+    """
+    free_micro = ledger.wallet_account(wallet, Asset.USDT).free_units
+    due = due_for_signing(wallet.pk, now=now)
+    payouts_wait(list(due.filter(amount_micro__gt=free_micro)[: settings.PAYOUT_CHUNK]), NO_USDT)
+    return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
 
 
 def _sign_locked(
@@ -99,7 +102,7 @@ def _sign_locked(
     accounts = ledger.accounts_locked([wallet.pk])
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
     wallet = Wallet.objects.select_for_update().get(pk=wallet.pk)
-    purse = Purse(usdt.balance_units - usdt.held_units, trx.balance_units - trx.held_units)
+    purse = Purse(usdt.free_units, trx.free_units)
     chosen = _choose(wallet, quotes, purse, now)
     if not chosen:
         return 0
@@ -123,8 +126,8 @@ def _sign_locked(
 def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime) -> list[Payout]:
     """Lock the quoted payouts that are still due and return those that are paid now.
 
-    Strictly in order: when one does not fit, those behind it wait too, or a stream of small
-    payouts could keep a large one waiting for ever.
+    In order, but one that does not fit waits alone: a single large payout must not hold up
+    everybody else's. New ones cannot starve it, as it counts against what they may ask for.
     """
     rows = list(
         due_for_signing(wallet.pk, now=now)
@@ -133,7 +136,7 @@ def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: dateti
     )
     blocked = _subjects_with_live_transaction(rows)
     chosen: list[Payout] = []
-    for index, payout in enumerate(rows):
+    for payout in rows:
         quote = quotes[payout.pk]
         if payout.pk in blocked or quote.refusal:
             payout_look_again(
@@ -143,8 +146,8 @@ def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: dateti
         fee_sun = quote.fee_limit_sun + BANDWIDTH_SUN
         refusal = purse.refusal(payout.amount_micro, fee_sun)
         if refusal:
-            payouts_wait(rows[index:], refusal)
-            break
+            payouts_wait([payout], refusal)
+            continue
         purse.take(payout.amount_micro, fee_sun)
         chosen.append(payout)
     return chosen

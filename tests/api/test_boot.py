@@ -77,7 +77,7 @@ def test_it_refuses_and_names_every_setting(changes: dict[str, str | None], ids:
 def test_it_refuses_to_start_without_a_secret_key() -> None:
     said = _check(SECRET_KEY=None)
     assert said.returncode != 0
-    assert "The SECRET_KEY setting must not be empty" in said.stderr
+    assert "SECRET_KEY is not set. Put 50 or more random characters" in said.stderr
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
@@ -87,10 +87,27 @@ def test_it_refuses_to_guess_where_its_servers_are(name: str) -> None:
     assert f"{name} is not set" in said.stderr
 
 
-def test_it_refuses_numbers_out_of_range() -> None:
-    said = _check(PAYOUT_TRIES_MAX="0")
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("PAYOUT_TRIES_MAX", "0", "a whole number, 1 … 20"),
+        ("PAYOUT_TRIES_MAX", "abc", "a whole number, 1 … 20"),
+        ("PAYOUT_TRIES_MAX", "1e1", "a whole number, 1 … 20"),
+        ("TRUSTED_PROXIES", "", "a whole number, 0 … 10"),
+        ("SECURE_SSL_REDIRECT", "ture", "true or false"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO"),
+    ],
+)
+def test_it_refuses_nonsense_and_names_it(name: str, value: str, wanted: str) -> None:
+    said = _check(**{name: value})
     assert said.returncode != 0
-    assert "PAYOUT_TRIES_MAX=0 must be within 1 … 20" in said.stderr
+    assert f"{name}={value} must be {wanted}" in said.stderr
+
+
+def test_it_refuses_halves_of_two_vault_keys() -> None:
+    said = _check(VAULT_KEY=vault_key_pair()[0], VAULT_PUBLIC_KEY=vault_key_pair()[1])
+    assert said.returncode == 1
+    assert "lucidpay.E008" in said.stderr
 
 
 def test_it_reads_settings_from_files(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
-from lucidpay.health import QUEUE_KEY, worker_alive
+from lucidpay.health import worker_alive
 from tests.api.client import Api, refused
 from tron.models import ScanCursor
 from tron.networks import network
@@ -57,7 +57,7 @@ def _check_shape(body: dict) -> dict:
 def test_it_is_healthy_with_a_scanner_and_a_worker() -> None:
     _scanned()
     worker_alive("worker@host")
-    redis_client().rpush(QUEUE_KEY, "a", "b")
+    redis_client().rpush("lucidpay:lucidpay", "a", "b")
     answer = Api().get(HEALTH)
     assert (answer.status, answer.body["status"]) == (200, "healthy")
     assert set(_check_shape(answer.body).values()) == {"healthy"}

@@ -4,8 +4,9 @@ import pytest
 
 from tests.platform.checks import assert_books_are_right, assert_each_paid_once
 from tests.platform.people import somebody
-from tests.platform.running import Platform, until
+from tests.platform.running import Platform
 from tests.platform.worker_points import POINT_NAMES
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

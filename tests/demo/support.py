@@ -5,33 +5,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
 
 import psutil
 
 from lucidpay.demo.envfile import env_read
-from tests.sandbox.process import port_free
+from tests import local
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 120.0
 # What the test run has set for itself must not reach the demo.
 OWN = ("DATABASE_URL", "REDIS_URL", "TRON_NODES", "TRON_NETWORK", "DJANGO_SETTINGS_MODULE")
-OPENER = build_opener(ProxyHandler({}))
-
-
-def until(what: Callable[[], Any], limit_s: float = LIMIT_S) -> Any:
-    """Return the first true answer, or fail at the limit."""
-    end_s = time.monotonic() + limit_s
-    while time.monotonic() < end_s:
-        if answer := what():
-            return answer
-        time.sleep(0.1)
-    raise AssertionError("not within the limit")
 
 
 class Demo:
@@ -41,7 +27,7 @@ class Demo:
         self.directory = parent / "demo"
         self.env_file = parent / "demo.env"
         self.output = parent / "output"
-        self.port, self.node_port = port_free(), port_free()
+        self.port, self.node_port = local.port_free(), local.port_free()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +65,11 @@ class Demo:
         """Wait until the demo says these words; fail at once when it ends instead."""
         assert self._process is not None
         process = self._process
-        until(lambda: words in self.said or process.poll() is not None)
+        until(
+            f"the demo says {words!r}",
+            lambda: words in self.said or process.poll() is not None,
+            deadline_s=LIMIT_S,
+        )
         assert words in self.said, self.said
 
     def end(self, number: int = signal.SIGINT) -> int:
@@ -110,17 +100,9 @@ class Demo:
 
     def call(self, path: str, body: Any = None, *, key: str = "LUCIDPAY_API_KEY") -> Any:
         """Return the answer of the API; it must not be a refusal."""
-        request = Request(  # noqa: S310 (always this machine)
-            f"http://127.0.0.1:{self.port}/api/payment/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self.env[key]}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with OPENER.open(request, timeout=30) as response:
-                return json.loads(response.read())
-        except HTTPError as error:
-            with error:
-                raise AssertionError(error.read()) from error
+        method = "GET" if body is None else "POST"
+        url = f"http://127.0.0.1:{self.port}/api/payment/{path}"
+        headers = {"Authorization": f"Bearer {self.env[key]}"}
+        status, _, answer = local.call(method, url, body, headers)
+        assert status < 400, answer
+        return json.loads(answer)

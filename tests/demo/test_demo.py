@@ -14,7 +14,8 @@ from tronpy.keys import PrivateKey
 from tronpy.providers import HTTPProvider
 
 from lucidpay.embedded.locks import lock_take
-from tests.demo.support import Demo, until
+from tests.demo.support import LIMIT_S, Demo
+from tests.waiting import until
 
 EVERYTHING_RUNS = "Ctrl-C stops everything"
 NAMES = {
@@ -38,7 +39,7 @@ def _await_confirmed(demo: Demo, payout_id: str) -> None:
     def is_final() -> bool:
         return demo.call(f"payouts/{payout_id}")["status"] not in ("pending", "processing")
 
-    until(is_final)
+    until(f"{payout_id} is final", is_final, deadline_s=LIMIT_S)
     assert demo.call(f"payouts/{payout_id}")["status"] == "confirmed"
 
 
@@ -55,7 +56,7 @@ def test_it_pays_on_chain_leaves_nothing_behind_and_remembers_when_started_again
     demo: Demo,
 ) -> None:
     demo.start()
-    until(demo.env_file.exists)
+    until("its addresses are written", demo.env_file.exists, deadline_s=LIMIT_S)
     first = demo.env
     assert set(first) == NAMES
     assert stat.S_IMODE(demo.env_file.stat().st_mode) == 0o600
@@ -74,7 +75,11 @@ def test_it_pays_on_chain_leaves_nothing_behind_and_remembers_when_started_again
     # Killed, which is all a power cut is: its processes follow, but for the servers.
     assert demo.end(signal.SIGKILL) == -signal.SIGKILL
     servers = {"postgres", "valkey-server"}
-    until(lambda: {process.name() for process in demo.processes()} <= servers)
+    until(
+        "only servers are left",
+        lambda: {process.name() for process in demo.processes()} <= servers,
+        deadline_s=LIMIT_S,
+    )
 
     # Again, with the same keys and payouts; the servers that were left are stopped with the rest.
     demo.start()
@@ -97,7 +102,8 @@ def test_it_stops_everything_when_its_terminal_is_closed(demo: Demo) -> None:
     master, slave = pty.openpty()
     demo.start(terminal=slave, TERM="xterm")
     os.close(slave)
-    until((demo.directory / "logs" / "setup.log").exists)
+    log = demo.directory / "logs" / "setup.log"
+    until("its database is set up", log.exists, deadline_s=LIMIT_S)
     # From here on every line it writes is an error.
     os.close(master)
     assert demo.end(signal.SIGHUP) == 128 + signal.SIGHUP

@@ -8,8 +8,6 @@ from typing import Any
 
 import psutil
 
-from lucidpay.embedded.locks import until
-
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 60.0
 # The servers of the test run itself must not be mistaken for an outside server.
@@ -53,10 +51,6 @@ def pids(directory: Path) -> dict[str, int]:
     """The process ids that ``status`` shows, by server."""
     lines = (line.split() for line in launch("status", directory).stdout.splitlines())
     return {words[0]: int(words[3]) for words in lines if words[1] == "running"}
-
-
-def wait_for(what: Any) -> None:
-    assert any(what() for _ in until(LIMIT_S)), "not within the limit"
 
 
 def is_dead(pid: int) -> bool:

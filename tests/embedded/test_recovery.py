@@ -17,7 +17,8 @@ import redis
 from lucidpay.embedded import servers, start, stop
 from lucidpay.embedded.launcher import KINDS
 from lucidpay.embedded.places import places_of
-from tests.embedded.support import is_dead, launch, pids, wait_for
+from tests.embedded.support import is_dead, launch, pids
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def kill_all(place: Path) -> None:
             # A child leaves by itself when it sees the others die.
             with suppress(psutil.NoSuchProcess):
                 victim.kill()
-    wait_for(lambda: all(kind(places_of(place)).is_gone() for kind in KINDS))
+    until("both are gone", lambda: all(kind(places_of(place)).is_gone() for kind in KINDS))
 
 
 def test_nothing_committed_is_lost_when_everything_is_killed(place: Path) -> None:
@@ -96,7 +97,7 @@ def test_it_waits_for_the_children_of_a_killed_server(place: Path) -> None:
     child = postmaster.children()[0]
     child.suspend()
     postmaster.kill()
-    wait_for(lambda: is_dead(postmaster.pid))
+    until("it is dead", lambda: is_dead(postmaster.pid))
     postgres = KINDS[0](places_of(place))
     assert postgres.process() is None
     assert not postgres.is_gone(), "two servers would write to the same files"
@@ -142,7 +143,7 @@ def test_a_launcher_killed_in_the_middle_of_a_start_harms_nothing(place: Path) -
     code = "from pathlib import Path; from lucidpay.embedded import start; "
     code += f"start(Path({str(place)!r}))"
     killed = subprocess.Popen([sys.executable, "-c", code])
-    wait_for((place / "postgres.new").exists)
+    until("it makes a database", (place / "postgres.new").exists, pause_s=0.02)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     with servers(place):

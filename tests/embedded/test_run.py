@@ -24,8 +24,8 @@ from tests.embedded.support import (
     pids,
     python,
     spawn,
-    wait_for,
 )
+from tests.waiting import until
 
 SLEEP = ["--", "sleep", "60"]
 
@@ -104,7 +104,7 @@ def test_it_passes_a_signal_on_and_then_stops_its_servers(place: Path, number: i
 
 def test_a_signal_while_the_servers_start_ends_the_start(place: Path) -> None:
     launcher = spawn("run", place, *SLEEP)
-    wait_for((place / "postgres.new").exists)
+    until("it makes a database", (place / "postgres.new").exists, pause_s=0.02)
     launcher.terminate()
     launcher.communicate(timeout=60)
     assert launcher.returncode == 128 + signal.SIGTERM

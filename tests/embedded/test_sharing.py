@@ -4,7 +4,8 @@ import signal
 from pathlib import Path
 
 from lucidpay.embedded import servers, start, status, stop
-from tests.embedded.support import CONNECT, is_dead, launch, pids, python, spawn, wait_for
+from tests.embedded.support import CONNECT, is_dead, launch, pids, python, spawn
+from tests.waiting import until
 
 WAIT_FOR_INPUT = ["--", "sh", "-c", "echo ready; read line"]
 
@@ -70,7 +71,7 @@ def test_clean_stops_the_servers_and_removes_only_its_own_files(place: Path) -> 
     said = launch("clean", place)
     assert said.stdout.splitlines() == [f"removed {place}/postgres", f"removed {place}/valkey"]
     assert [path.name for path in place.iterdir()] == ["notes.txt"]
-    wait_for(lambda: all(is_dead(pid) for pid in running.values()))
+    until("both are dead", lambda: all(is_dead(pid) for pid in running.values()))
 
 
 def test_a_user_whose_directory_was_cleaned_leaves_quietly(place: Path) -> None:

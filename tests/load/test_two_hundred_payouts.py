@@ -8,7 +8,8 @@ import pytest
 
 from tests.platform.checks import IN_STATUS, assert_books_are_right, assert_each_paid_once
 from tests.platform.people import somebody
-from tests.platform.running import Answer, Platform, platform, until
+from tests.platform.running import Answer, Platform, platform
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

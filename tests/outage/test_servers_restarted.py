@@ -7,7 +7,8 @@ import pytest
 
 from tests.outage.test_node_away import until_all_confirmed
 from tests.platform.people import somebody
-from tests.platform.running import Platform, until
+from tests.platform.running import Platform
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -73,6 +73,29 @@ def test_proven_death_makes_it_pending_again_and_frees_the_money(
     assert again.txid != ChainTransaction.objects.filter(status="dead").get().txid
 
 
+def test_a_transaction_that_was_never_sent_is_no_try(owner: Any, settings: Any) -> None:
+    settings.PAYOUT_TRIES_MAX = 1
+    payout = builders.payout(owner, status=Status.PROCESSING)
+    tx = builders.chain_says(payout, TxStatus.DEAD)
+    ChainTransaction.objects.filter(pk=tx.pk).update(sends=0)
+    payouts_settle(now=utc_now())
+    payout.refresh_from_db()
+    assert (payout.status, payout.tries) == ("pending", 0)
+
+
+def test_one_that_cannot_be_booked_stops_nobody(owner: Any) -> None:
+    """Not reachable through the code: a hold that somebody has voided by hand."""
+    odd, healthy = (builders.payout(owner, status=Status.PROCESSING) for _ in range(2))
+    for payout in (odd, healthy):
+        builders.chain_says(payout, TxStatus.SUCCEEDED)
+    ledger.holds_end([odd.pk], status=Hold.Status.VOIDED, at=utc_now())
+    assert payouts_settle(now=utc_now()) == 1
+    odd.refresh_from_db()
+    healthy.refresh_from_db()
+    assert (odd.status, healthy.status) == ("processing", "confirmed")
+    assert "person" in odd.wait_reason
+
+
 def test_it_fails_when_the_tries_are_used_up(owner: Any, settings: Any) -> None:
     settings.PAYOUT_TRIES_MAX = 2
     payout = ended(owner, TxStatus.DEAD)

@@ -107,18 +107,17 @@ def test_it_pays_the_urgent_first_then_the_oldest(owner: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_it_waits_for_usdt_in_order_and_says_so(owner: Any, settings: Any) -> None:
+def test_what_does_not_fit_waits_alone_and_says_so(owner: Any, settings: Any) -> None:
     settings.UNDERFUNDED_PAYOUTS = "wait"
     wallet = builders.hot_wallet(usdt_micro=10_000_000)
     fits = builders.payout(owner, amount_usdt=6_000_000)
     too_large = builders.payout(owner, amount_usdt=5_000_000)
     behind = builders.payout(owner, amount_usdt=1_000_000)
-    assert sign_all(wallet) == 1
-    assert statuses(fits, too_large, behind) == ["processing", "pending", "pending"]
-    reasons = Payout.objects.filter(status=Status.PENDING).values_list("wait_reason", flat=True)
-    assert set(reasons) == {NO_USDT}
-    builders.fund(wallet, usdt_micro=2_000_000)
     assert sign_all(wallet) == 2
+    assert statuses(fits, too_large, behind) == ["processing", "pending", "processing"]
+    assert Payout.objects.get(pk=too_large.pk).wait_reason == NO_USDT
+    builders.fund(wallet, usdt_micro=2_000_000)
+    assert sign_all(wallet) == 1
     assert set(Payout.objects.values_list("wait_reason", flat=True)) == {""}
 
 

@@ -6,13 +6,9 @@ For tests that kill, stop and restart parts: nothing here is shared with another
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,32 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from tests import local
+from tests.waiting import until
 from wallets.vault import vault_key_pair
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_S = 60
 BLOCK_MS = 100
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(
-    what: str, found: Callable[[], Any], *, deadline_s: float = DEADLINE_S, pause_s: float = 0.1
-) -> Any:
-    """Return the first truthy answer of ``found``, or fail after the deadline."""
-    end = time.monotonic() + deadline_s
-    while True:
-        answer = found()
-        if answer:
-            return answer
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {deadline_s} s: {what}")
-        time.sleep(pause_s)
 
 
 @dataclass
@@ -60,18 +36,11 @@ class Answer:
 
 def http(method: str, url: str, body: Any = None, token: str = "", **headers: str) -> Answer:
     """Send a request and return whatever is answered."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, method=method)  # noqa: S310  (loopback only)
-    request.add_header("Content-Type", "application/json")
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
     if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    for name, value in headers.items():
-        request.add_header(name.replace("_", "-"), value)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-            return Answer(response.status, dict(response.headers), json.load(response))
-    except urllib.error.HTTPError as error:
-        return Answer(error.code, dict(error.headers), json.load(error))
+        named["Authorization"] = f"Bearer {token}"
+    status, answered, content = local.call(method, url, body, named)
+    return Answer(status, answered, json.loads(content))
 
 
 @dataclass
@@ -225,7 +194,7 @@ def _dsn(url: str) -> str:
 def platform(directory: Path) -> Iterator[Platform]:
     """Give a platform with servers, node and a funded hot wallet; no web, worker or beat yet."""
     key, public_key = vault_key_pair()
-    node_port, web_port = free_port(), free_port()
+    node_port, web_port = local.port_free(), local.port_free()
     ours = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL")}
     env = {
         **ours,

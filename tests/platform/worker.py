@@ -65,10 +65,9 @@ def _after_sending() -> None:
 def _after_end_found() -> None:
     original = scan._end_included
 
-    def wrapped(block: Any, receipts: Any, *rest: Any) -> None:
-        original(block, receipts, *rest)
-        mine = scan.ChainTransaction.objects.filter(txid__in=[r["id"] for r in receipts])
-        if mine.exists():
+    def wrapped(ending: Any, block: Any, receipts: Any, *rest: Any) -> None:
+        original(ending, block, receipts, *rest)
+        if {tx.txid for tx in ending} & {receipt["id"] for receipt in receipts}:
             die()
 
     scan._end_included = wrapped

@@ -1,27 +1,16 @@
-"""A real sandbox process on a free port, and plain HTTP to it."""
+"""A real sandbox process on a free port, and what it is asked."""
 
 import json
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+
+from tests import local
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 20
-# Straight to the node, whatever proxy the machine is set up with.
-OPENER = build_opener(ProxyHandler({}))
-
-
-def port_free() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class SandboxProcess:
@@ -29,7 +18,7 @@ class SandboxProcess:
 
     def __init__(self, data: Path, *arguments: str) -> None:
         self.data = data
-        self.port = port_free()
+        self.port = local.port_free()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = arguments or ("--block-ms", "0")
         self._process: subprocess.Popen[str] | None = None
@@ -81,16 +70,9 @@ class SandboxProcess:
 
     def call(self, path: str, body: Any = None, *, method: str = "") -> tuple[int, bytes]:
         """Return (status, body) of one request."""
-        data = None if body is None else json.dumps(body).encode()
-        request = Request(  # noqa: S310 (always the node's own URL)
-            self.url + path, data=data, method=method or ("GET" if data is None else "POST")
-        )
-        try:
-            with OPENER.open(request, timeout=30) as response:
-                return response.status, response.read()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read()
+        method = method or ("GET" if body is None else "POST")
+        status, _, answer = local.call(method, self.url + path, body)
+        return status, answer
 
     def get(self, path: str) -> Any:
         """Return the JSON answer to a GET."""
@@ -115,13 +97,3 @@ class SandboxProcess:
     def info(self, txid: str, prefix: str = "wallet") -> Any:
         """Return the receipt of a transaction, {} if there is none."""
         return self.post(f"/{prefix}/gettransactioninfobyid", value=txid)
-
-
-def until(condition: Any, timeout_s: float = 20) -> Any:
-    """Return the first true value a condition gives before the deadline."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise AssertionError("it did not happen in time")

@@ -8,7 +8,8 @@ import pytest
 from coincurve import PublicKey
 
 from tests.sandbox.people import TRX, Person, funded, send, settle, trx_draft, usdt_draft
-from tests.sandbox.process import SandboxProcess, until
+from tests.sandbox.process import SandboxProcess
+from tests.waiting import until
 from tron.address import address_of_public_key, address_parse
 from tron.sandbox import proto
 from tron.sandbox.blocks import tree_root
@@ -166,10 +167,10 @@ def test_blocks_come_by_themselves_and_time_follows_the_clock(
 ) -> None:
     node = run("--block-ms", "50")
     first = node.state()
-    later = until(lambda: (s := node.state())["head"]["number"] >= 29 and s)
+    later = until("29 blocks", lambda: (s := node.state())["head"]["number"] >= 29 and s)
     assert later["head_time_ms"] > first["head_time_ms"]
     assert later["solid"]["number"] == later["head"]["number"] - 18
     alice = Person()
     (txid,) = node.post("/sandbox/faucet", address=alice.address, trx=5)["txids"]
-    assert until(lambda: node.info(txid))["fee"] == 1_100_000
-    assert until(lambda: node.info(txid, "walletsolidity"))["id"] == txid
+    assert until("it is in a block", lambda: node.info(txid))["fee"] == 1_100_000
+    assert until("it is solid", lambda: node.info(txid, "walletsolidity"))["id"] == txid

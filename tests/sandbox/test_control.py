@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.sandbox.people import TRX, USDT, Person, funded, settle, trx_of, usdt_draft, usdt_of
-from tests.sandbox.process import SandboxProcess, until
+from tests.sandbox.process import SandboxProcess
+from tests.waiting import until
 
 
 def test_the_faucet_sends_real_transfers(node: SandboxProcess, nobody: Person) -> None:
@@ -56,9 +57,12 @@ def test_blocks_can_be_made_automatic_and_stopped(run: Callable[..., SandboxProc
     node = run("--block-ms", "0")
     first = node.state()
     node.post("/sandbox/auto", block_ms=20)
-    until(lambda: node.state()["head"]["number"] > first["head"]["number"] + 3)
+    until("blocks are made", lambda: node.state()["head"]["number"] > first["head"]["number"] + 3)
     node.post("/sandbox/step", seconds=100)
-    until(lambda: node.state()["head_time_ms"] > first["head_time_ms"] + 100_000)
+    until(
+        "a block has the new time",
+        lambda: node.state()["head_time_ms"] > first["head_time_ms"] + 100_000,
+    )
     stopped = node.post("/sandbox/auto", block_ms=0)
     assert node.mine()["head"]["number"] == stopped["head"]["number"] + 1
     times = [
@@ -75,7 +79,10 @@ def test_time_goes_on_when_a_chain_that_ran_ahead_becomes_automatic(
     node.post("/sandbox/step", seconds=3600)
     ahead = node.mine()
     node.post("/sandbox/auto", block_ms=20)
-    later = until(lambda: (s := node.state())["head"]["number"] > ahead["head"]["number"] + 2 and s)
+    later = until(
+        "blocks are made",
+        lambda: (s := node.state())["head"]["number"] > ahead["head"]["number"] + 2 and s,
+    )
     assert 0 < later["head_time_ms"] - ahead["head_time_ms"] < 60_000
 
 

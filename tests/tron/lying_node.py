@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import Request
+
+from tests.local import OPENER
 
 RELEASE_TIMEOUT_S = 30
-# Straight to the node, whatever proxy the machine is set up with.
-OPENER = build_opener(ProxyHandler({}))
 
 
 @dataclass

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 from tronpy.proto import tron_pb2
 
+from tests.local import port_free
 from tests.sandbox.people import Person
-from tests.sandbox.process import SandboxProcess, port_free
+from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import (
     AMOUNT,
     NOW,
@@ -266,7 +267,7 @@ def test_a_node_that_cannot_show_its_genesis_is_sent_nothing(
     liar.on("wallet/getblockbynum", behaviour)
     assert broadcast_due(now=NOW) == 1
     assert not bytes_sent(liar)
-    assert reloaded(row).status == TxStatus.SENT
+    assert reloaded(row).status == TxStatus.SIGNED
     assert len(answers(row)) == 1
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.local import port_free
 from tests.sandbox.people import Person
-from tests.sandbox.process import SandboxProcess, port_free
+from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import asked
 from tests.tron.lying_node import (
     Behaviour,
@@ -21,8 +22,9 @@ from tests.tron.lying_node import (
     hangs,
     says,
 )
+from tron.blocks import block_id_of
 from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
-from tron.node import Block, Node, Resources
+from tron.node import Block, Node
 from tron.sandbox.genesis import GENESIS_ID, USDT_CONTRACT
 
 SECRET = "0a1b2c3d-secret"
@@ -44,7 +46,6 @@ QUESTIONS: dict[str, Question] = {
     "wallet/getchainparameters": lambda node: node.energy_price_sun(),
     "walletsolidity/getaccount": lambda node: node.trx_balance_sun(OWNER),
     "walletsolidity/triggerconstantcontract": lambda node: node.token_balance(USDT_CONTRACT, OWNER),
-    "wallet/getaccountresource": lambda node: node.resources(OWNER),
     "wallet/triggerconstantcontract": lambda node: node.transfer_energy(
         contract=USDT_CONTRACT, sender=OWNER, recipient=USDT_CONTRACT, amount=1
     ),
@@ -83,7 +84,7 @@ LIES: dict[str, tuple[Behaviour, type[NodeError]]] = {
     "redirect": (says(b"", 302, {"Location": "/wallet/getblock"}), OutcomeUnknown),
 }
 # An account that does not exist answers {} and owns nothing; that is no lie.
-MAY_BE_EMPTY = {"walletsolidity/getaccount", "wallet/getaccountresource"}
+MAY_BE_EMPTY = {"walletsolidity/getaccount"}
 
 
 @pytest.mark.parametrize(("behaviour", "error"), LIES.values(), ids=LIES.keys())
@@ -107,8 +108,6 @@ def test_an_empty_object_is_no_answer(liar: LyingNode, path: str, answer: dict) 
 
 def test_the_account_nobody_has_owns_nothing(liar: LyingNode) -> None:
     assert asked(QUESTIONS["walletsolidity/getaccount"]) == 0
-    liar.on("wallet/getaccountresource", says({}))
-    assert asked(QUESTIONS["wallet/getaccountresource"]) == Resources(0, 0, 0)
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
@@ -139,7 +138,7 @@ def test_a_listener_that_never_accepts_ends_in_time(settings: Any) -> None:
 def block(**fields: Any) -> dict[str, Any]:
     """Return a block in a node's words; ``fields`` replace those of its header."""
     raw = {"number": 5, "parentHash": f"{4:016x}" + "ab" * 24, "timestamp": 1_760_000_000_000}
-    return {"blockID": f"{5:016x}" + "ab" * 24, "block_header": {"raw_data": {**raw, **fields}}}
+    return {"blockID": block_id_of(raw), "block_header": {"raw_data": {**raw, **fields}}}
 
 
 SPOILED_BLOCKS = {
@@ -152,18 +151,14 @@ SPOILED_BLOCKS = {
     "a null header": {**block(), "block_header": None},
     "an empty header": {**block(), "block_header": {}},
     "no id": {"block_header": block()["block_header"]},
+    "another time": block(timestamp=1_760_000_000_001),
+    "another parent": block(parentHash=f"{4:016x}" + "cd" * 24),
+    "another root": block(txTrieRoot="ab" * 32),
     "a short id": {**block(), "blockID": f"{5:016x}"},
     "a long id": {**block(), "blockID": f"{5:016x}" + "ab" * 25},
     "an id with a NUL": {**block(), "blockID": f"{5:016x}" + "ab" * 23 + "a\0"},
     "an id that is no hex": {**block(), "blockID": f"{5:016x}" + "xy" * 24},
     "an id that is a number": {**block(), "blockID": 5},
-    "transactions null": {**block(), "transactions": None},
-    "transactions a number": {**block(), "transactions": 5},
-    "a transaction in text": {**block(), "transactions": ["01" * 32]},
-    "a transaction null": {**block(), "transactions": [None]},
-    "a transaction without id": {**block(), "transactions": [{"raw_data": {}}]},
-    "a transaction with a null id": {**block(), "transactions": [{"txID": None}]},
-    "a transaction twice": {**block(), "transactions": [{"txID": "01" * 32}] * 2},
 }
 
 
@@ -353,7 +348,6 @@ def test_it_reads_balances_prices_and_energy(node: SandboxProcess, alice: Person
     assert asked(lambda one: one.trx_balance_sun(alice.address)) == 10_000 * 10**6
     assert asked(lambda one: one.token_balance(USDT_CONTRACT, alice.address)) == 1_000 * 10**6
     assert asked(lambda one: one.energy_price_sun()) == 100
-    assert asked(lambda one: one.resources(alice.address)) == Resources(0, 0, 600)
     energy = asked(lambda one: cost(one, alice.address, 1))
     assert energy == 130_285
 
@@ -374,6 +368,7 @@ def cost(node: Node, sender: str, amount: int) -> Any:
 
 
 DONE = {"result": {"result": True}}
+FREE_OF_CHARGE = {**DONE, "energy_used": 0, "transaction": {"ret": [{}]}}
 
 
 @pytest.mark.parametrize(
@@ -381,10 +376,12 @@ DONE = {"result": {"result": True}}
     [
         ("walletsolidity/getaccount", {"balance": "many"}),
         ("walletsolidity/getaccount", {"balance": None}),
-        ("wallet/getaccountresource", {"EnergyLimit": "x"}),
         ("wallet/getchainparameters", {"chainParameter": [{"key": "getMemoFee"}]}),
         ("wallet/getchainparameters", {"chainParameter": [{"value": 1}]}),
         ("wallet/getchainparameters", {"chainParameter": None}),
+        ("wallet/getchainparameters", {"chainParameter": [{"key": "getEnergyFee"}]}),
+        ("wallet/getchainparameters", {"chainParameter": [{"key": "getEnergyFee", "value": -1}]}),
+        ("wallet/triggerconstantcontract", FREE_OF_CHARGE),
         ("walletsolidity/triggerconstantcontract", DONE),
         ("walletsolidity/triggerconstantcontract", {**DONE, "constant_result": []}),
         ("walletsolidity/triggerconstantcontract", {**DONE, "constant_result": [""]}),

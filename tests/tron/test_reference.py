@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import time_machine
 
+from lucidpay.clock import from_ms
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import NOW
 from tron.errors import WrongChain
 from tron.models import ScanCursor
 from tron.networks import KNOWN
 from tron.reference import LAG_BLOCKS_MAX, ChainNotReady, reference_now
-from tron.scan import scan_solid
+from tron.scan import HEAD_AHEAD_MAX_MS, scan_solid
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,38 @@ def test_there_is_none_while_no_node_answers(node: SandboxProcess, settings: Any
     reference_now(now=NOW + timedelta(seconds=30))
     with pytest.raises(ChainNotReady, match="no node has answered since 2026-01-05T12:00:00"):
         reference_now(now=NOW + timedelta(seconds=30, microseconds=1))
+
+
+def test_there_is_none_on_a_node_that_stands_still(node: SandboxProcess, settings: Any) -> None:
+    settings.TRON_HEAD_AGE_MAX_S = 330
+    cursor = begin(node)
+    head_at = from_ms(cursor.head_time_ms)
+    for age_s, answers in ((330, True), (331, False)):
+        now = head_at + timedelta(seconds=age_s)
+        ScanCursor.objects.update(seen_at=now)
+        if answers:
+            reference_now(now=now)
+        else:
+            with pytest.raises(ChainNotReady, match="stands still"):
+                reference_now(now=now)
+
+
+def test_there_is_none_when_the_last_look_lies_in_the_future(node: SandboxProcess) -> None:
+    """Noted by a worker whose clock is ahead; it would look fresh for as long."""
+    begin(node)
+    ScanCursor.objects.update(seen_at=NOW + timedelta(minutes=5))
+    with pytest.raises(ChainNotReady, match="no node has answered"):
+        reference_now(now=NOW)
+
+
+def test_a_head_far_ahead_of_the_solid_chain_moves_expirations_little(
+    node: SandboxProcess,
+) -> None:
+    node.post("/sandbox/step", seconds=3_600)
+    node.mine(1)
+    cursor = begin(node)
+    assert cursor.head_time_ms == cursor.time_ms + HEAD_AHEAD_MAX_MS
+    node.mine(20)  # the chain is shared: let its solid block come near again
 
 
 def test_there_is_none_while_the_scanner_catches_up(node: SandboxProcess) -> None:

@@ -20,7 +20,7 @@ from wallets.services.open import (
     keys_make,
     wallet_create,
     wallet_import,
-    wallets_open,
+    wallet_open,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,12 @@ def read_chain() -> None:
     while scan_solid(now=utc_now()):
         pass
     flows_book(now=utc_now())
+
+
+def wallets_open() -> None:
+    """Open what waits for it."""
+    for wallet in Wallet.objects.filter(status="opening"):
+        wallet_open(wallet=wallet)
 
 
 def balances(wallet: Wallet) -> tuple[int, int]:

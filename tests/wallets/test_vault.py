@@ -52,6 +52,15 @@ def test_it_refuses_halves_of_two_pairs(settings: Any) -> None:
         vault.open_key(sealed_key=sealed, address=address)
 
 
+def test_it_makes_no_wallet_whose_key_it_could_not_open(settings: Any) -> None:
+    settings.VAULT_PUBLIC_KEY = vault.vault_key_pair()[1]
+    with pytest.raises(vault.VaultMisconfigured):
+        vault.make()
+    settings.VAULT_KEY = ""
+    with pytest.raises(vault.VaultClosed):
+        vault.make()
+
+
 @pytest.mark.parametrize("sealed", ["", "x", "AAAA", "ä", "=" * 40])
 def test_it_refuses_what_is_no_sealed_key(sealed: str) -> None:
     with pytest.raises(vault.KeyDoesNotOpen):

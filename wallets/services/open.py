@@ -5,9 +5,10 @@ from django.db import transaction
 
 from lucidpay.clock import utc_now
 from lucidpay.errors import Conflict
+from tron.blocks import Block
 from tron.models import ScanCursor, WatchedAddress
 from tron.networks import network
-from tron.node import Block, Node, ask, open_node
+from tron.node import Node, ask, open_node
 from wallets import vault
 from wallets.ledger import Booking, book, other_account
 from wallets.models import Account, Asset, Wallet, WalletStatus
@@ -22,7 +23,7 @@ class WalletNameTaken(Conflict):
 
 
 class AddressKnown(Conflict):
-    """There is a wallet with this address already."""
+    """There is a wallet with this address already. See `manage.py wallet list`."""
 
 
 class NoSnapshot(RuntimeError):
@@ -70,16 +71,11 @@ def keys_make() -> int:
     return made
 
 
-def wallets_open() -> None:
-    """Give each wallet that waits for it its opening balance and put it into use."""
-    for wallet in Wallet.objects.filter(status=WalletStatus.OPENING):
-        _open(wallet)
+def wallet_open(*, wallet: Wallet) -> None:
+    """Put a wallet into use: book what its address holds, and record every flow from then on.
 
-
-def _open(wallet: Wallet) -> None:
-    """Book what the address holds at one solid block, and record every flow after that block.
-
-    The scanner's row is locked, so it cannot pass that block before the address is watched.
+    Raises ``NodeError`` or ``NoSnapshot``; the wallet waits then. The scanner's row is locked,
+    so it cannot pass that block before the address is watched.
     """
     address = str(wallet.address)
     block, usdt_micro, trx_sun = ask(_snapshot(address))
@@ -118,9 +114,9 @@ async def _snapshot(address: str) -> tuple[Block, int, int]:
     async with open_node() as node:
         for _ in range(SNAPSHOT_TRIES_MAX):
             before = await node.solid()
-            balances = await _balances(node, address)
-            if (await node.solid()).block_id == before.block_id:
-                return before, *balances
+            first, again = await _balances(node, address), await _balances(node, address)
+            if first == again and (await node.solid()).block_id == before.block_id:
+                return before, *first
     raise NoSnapshot
 
 

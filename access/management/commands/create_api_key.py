@@ -24,9 +24,15 @@ class Command(BaseCommand):
         """Make the key."""
         user = User.objects.filter(username=options["username"]).first()
         if user is None:
-            raise CommandError(f"There is no user {options['username']!r}.")
+            raise CommandError(
+                f"There is no user {options['username']!r}. Make one in the admin, or with "
+                "`createsuperuser`."
+            )
+        if not user.role_names():
+            raise CommandError("This user has no role: add one of the groups in the admin first.")
         try:
             _, token = api_key_create(user=user, name=options["name"], scopes=options["scopes"])
         except LucidError as error:
-            raise CommandError(f"{error.message} {error.details}") from error
+            sentences = [text for found in error.details.values() for text in found]
+            raise CommandError(" ".join(sentences)) from error
         self.stdout.write(token)

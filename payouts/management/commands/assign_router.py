@@ -22,4 +22,5 @@ class Command(BaseCommand):
         wallet = Wallet.objects.filter(name=options["wallet"]).first()
         if wallet is None:
             raise CommandError(f"There is no wallet {options['wallet']!r}; see `wallet list`.")
-        self.stdout.write(f"{router_assign(wallet=wallet)} routers pay from {wallet}.")
+        count = router_assign(wallet=wallet)
+        self.stdout.write(f"{count} routers pay from {wallet}; its status is {wallet.status}.")

@@ -1,4 +1,4 @@
-"""`manage.py wallet create NAME` · `wallet import NAME` · `wallet list`."""
+"""`manage.py wallet create NAME` · `import NAME` · `list` · `vault-key`."""
 
 import getpass
 import sys
@@ -59,4 +59,6 @@ class Command(BaseCommand):
         for wallet in Wallet.objects.order_by("created_at"):
             held = Account.objects.filter(wallet=wallet).order_by("-asset")
             sums = ", ".join(f"{tokens_of(row.balance_units)} {row.asset}" for row in held)
-            self.stdout.write(f"{wallet.name}  {wallet.address}  {wallet.status}  {sums}")
+            self.stdout.write(
+                f"{wallet.name}  {wallet.address or '(no address yet)'}  {wallet.status}  {sums}"
+            )

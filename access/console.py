@@ -2,6 +2,8 @@
 
 What a person may do follows from their roles (``access/scopes.py``), never from Django's
 permissions of single models, so the admin and the API can never disagree.
+
+It knows one thing of a layer above: the name of the URL of a payout's page (``payout_link``).
 """
 
 from datetime import datetime
@@ -224,7 +226,11 @@ def code(text: str | None) -> SafeString | str:
 
 
 def payout_link(key: UUID) -> SafeString:
-    """Return a link to the payout that something belongs to."""
+    """Return a link to the payout that something belongs to.
+
+    Knows the page by the name of its URL only, so that every layer can link to it without
+    importing payouts.
+    """
     url = reverse("admin:payouts_payout_change", args=[key])
     return format_html('<a class="lp-link" href="{}">payout_{}</a>', url, key.hex)
 
