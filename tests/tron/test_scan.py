@@ -364,6 +364,45 @@ def test_a_block_that_does_not_follow_stops_it_and_nothing_is_written(
     assert [reloaded(row).status for row in rows] == [TxStatus.SUCCEEDED, TxStatus.DEAD]
 
 
+def tells_a_late_time(block: Any) -> None:
+    block["block_header"]["raw_data"]["timestamp"] += 3_600_000
+
+
+def loses_its_transactions(block: Any) -> None:
+    block.pop("transactions", None)
+
+
+def loses_one_transaction_of_its_bytes(block: Any) -> None:
+    for transaction in block.get("transactions", ()):
+        transaction["raw_data_hex"] = transaction["raw_data_hex"][:-2] + "00"
+
+
+@pytest.mark.parametrize(
+    "edit", [tells_a_late_time, loses_its_transactions, loses_one_transaction_of_its_bytes]
+)
+def test_a_block_told_wrongly_kills_nobody(
+    node: SandboxProcess, liar: LyingNode, alice: Person, edit: Any
+) -> None:
+    """Believed, each of these would end a transaction that pays, and pay it again."""
+    paid, late = in_danger(node, alice)
+
+    def everywhere(answer: Any) -> Any:
+        for block in answer["block"]:
+            if block.get("transactions"):
+                edit(block)
+        return answer
+
+    liar.on(BLOCKS, changes(everywhere))
+    for _ in range(2):
+        with suppress(OutcomeUnknown):
+            scan_solid(now=LATER)
+    assert reloaded(paid).status in LIVE
+    assert reloaded(late).status in LIVE
+    honest(liar)
+    scan_all()
+    assert [reloaded(row).status for row in (paid, late)] == [TxStatus.SUCCEEDED, TxStatus.DEAD]
+
+
 def honest(liar: LyingNode) -> None:
     """Let the liar tell the truth from now on."""
     for path in (BLOCKS, RECEIPTS):
