@@ -138,15 +138,13 @@ def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: dateti
     chosen: list[Payout] = []
     for payout in rows:
         quote = quotes[payout.pk]
-        if payout.pk in blocked or quote.refusal:
-            payout_look_again(
-                payout, LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal, now
-            )
-            continue
         fee_sun = quote.fee_limit_sun + BANDWIDTH_SUN
-        refusal = purse.refusal(payout.amount_micro, fee_sun)
+        refusal = LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal
+        refusal = refusal or purse.refusal(payout.amount_micro, fee_sun)
         if refusal:
-            payouts_wait([payout], refusal)
+            # Looked at again later, so that a wallet that stays short of TRX does not have the
+            # node asked about the same payouts in every sweep.
+            payout_look_again(payout, refusal, now)
             continue
         purse.take(payout.amount_micro, fee_sun)
         chosen.append(payout)

@@ -9,7 +9,7 @@ from payouts.models import Payout
 from payouts.queries import due_for_signing
 from payouts.states import Status
 
-LOOK_AGAIN_S = 30
+LOOK_AGAIN_S = 20
 NO_USDT = "The paying wallet is short of USDT."
 NO_TRX = "The paying wallet is short of TRX for network fees."
 NO_CHAIN = "The TRON node cannot be relied on now."

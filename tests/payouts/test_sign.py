@@ -29,7 +29,13 @@ REFERENCE = Reference(
 FEE_SUN = builders.FEE_LIMIT_SUN
 
 
-def sign_all(wallet: Wallet, *, refused: tuple[Payout, ...] = (), fee_sun: int = FEE_SUN) -> int:
+def sign_all(
+    wallet: Wallet,
+    *,
+    refused: tuple[Payout, ...] = (),
+    fee_sun: int = FEE_SUN,
+    later: timedelta = timedelta(),
+) -> int:
     """Sign what is due with prepared quotes; tests of the quotes themselves ask a real node."""
     refusals = {payout.pk for payout in refused}
     quotes = {
@@ -38,7 +44,7 @@ def sign_all(wallet: Wallet, *, refused: tuple[Payout, ...] = (), fee_sun: int =
     }
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
     with transaction.atomic():
-        return sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now())
+        return sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now() + later)
 
 
 def statuses(*payouts: Payout) -> list[str]:
@@ -117,7 +123,8 @@ def test_what_does_not_fit_waits_alone_and_says_so(owner: Any, settings: Any) ->
     assert statuses(fits, too_large, behind) == ["processing", "pending", "processing"]
     assert Payout.objects.get(pk=too_large.pk).wait_reason == NO_USDT
     builders.fund(wallet, usdt_micro=2_000_000)
-    assert sign_all(wallet) == 1
+    assert sign_all(wallet) == 0  # it is looked at again in a moment
+    assert sign_all(wallet, later=timedelta(minutes=1)) == 1
     assert set(Payout.objects.values_list("wait_reason", flat=True)) == {""}
 
 
