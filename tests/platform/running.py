@@ -71,6 +71,8 @@ class Platform:
 
     def start(self, name: str, *command: str) -> None:
         """Start a process in its own session; its output goes to ``NAME.log``."""
+        if name in self.children:  # a test that failed has left it
+            self.kill(name)
         with (self.directory / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
