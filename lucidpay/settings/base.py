@@ -90,9 +90,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 API_BODY_MAX_BYTES = 65_536
 
 # --- PostgreSQL and Redis -----------------------------------------------------------------------
+_DATABASE = env.database()
 DATABASES = {
-    "default": env.database()
-    | {
+    "default": {
+        **_DATABASE,
         # Kept open and checked before use, so a restarted server costs one new connection.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
@@ -107,6 +108,8 @@ DATABASES = {
             "keepalives_interval": 10,
             "keepalives_count": 3,
             "tcp_user_timeout": 30_000,
+            # What the address says, such as ?sslmode=verify-full, has the last word.
+            **_DATABASE.get("OPTIONS", {}),
         },
     }
 }
