@@ -12,7 +12,7 @@ from coincurve import PrivateKey
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
 from tron.address import address_of_public_key
-from tron.models import ChainTransaction
+from tron.models import ChainTransaction, ScanCursor
 from tron.node import Node, ask, open_node
 from tron.sandbox.genesis import USDT_CONTRACT
 from tron.scan import scan_solid
@@ -142,3 +142,13 @@ def usdt_received(node: SandboxProcess, address: str) -> int:
         visible=True,
     )
     return int(listed["constant_result"][0], 16)
+
+
+def reloaded(row: ChainTransaction) -> ChainTransaction:
+    """Return the row as the database has it now."""
+    return ChainTransaction.objects.get(pk=row.pk)
+
+
+def cursor() -> ScanCursor:
+    """Return the scanner's place."""
+    return ScanCursor.objects.get()
