@@ -17,6 +17,8 @@ from tron.errors import OutcomeUnknown
 ID = re.compile("[0-9a-f]{64}")  # of a block or transaction
 # java-tron BlockCapsule.calcMerkleRoot gives this for a block without transactions.
 EMPTY_ROOT = "00" * 32
+# What clocks here can show (the year 5138) and columns can hold.
+TIME_MAX_MS, NUMBER_MAX = 10**14, 2**63
 # protocol.BlockHeader.raw (java-tron Tron.proto), in the order in which protobuf writes fields.
 HEADER_FIELDS = (
     (1, "timestamp"),
@@ -63,7 +65,10 @@ def header_of(answer: dict[str, Any]) -> Block:
         # Block 0 is written by hand; its id is compared with the network's as a whole.
         if number and block_id != block_id_of(raw):
             raise OutcomeUnknown(f"block {number}: its id is not that of its header")
-        return Block(number, block_id, raw.get("parentHash", ""), raw.get("timestamp", 0))
+        time_ms = raw.get("timestamp", 0)
+        if not 0 <= time_ms <= TIME_MAX_MS or number >= NUMBER_MAX:
+            raise OutcomeUnknown(f"block {number}: no block can be of {time_ms}")
+        return Block(number, block_id, raw.get("parentHash", ""), time_ms)
 
 
 def block_of(answer: dict[str, Any]) -> Block:

@@ -43,6 +43,9 @@ def reference_now(*, now: datetime) -> Reference:
     head_at = from_ms(cursor.head_time_ms)
     if now - head_at > timedelta(seconds=settings.TRON_HEAD_AGE_MAX_S):
         raise ChainNotReady(f"the node stands still: its head is of {iso(head_at)}")
+    if cursor.number - cursor.solid_number > LAG_BLOCKS_MAX:
+        behind = cursor.number - cursor.solid_number
+        raise ChainNotReady(f"the node is {behind} solid blocks behind what was read before")
     if cursor.solid_number - cursor.number > LAG_BLOCKS_MAX:
         raise ChainNotReady(f"{cursor.solid_number - cursor.number} solid blocks are unread")
     return Reference(

@@ -111,13 +111,8 @@ def _paying_wallet(router_type: str) -> Wallet:
     router = Router.objects.select_related("wallet").filter(pk=router_type).first()
     wallet = router.wallet if router else None
     if wallet is None or wallet.status != WalletStatus.ACTIVE:
-        raise InsufficientBalance(
-            {
-                "router_type": [
-                    "No wallet is ready to pay for this router; an operator must assign one."
-                ]
-            }
-        )
+        advice = "No wallet is ready to pay for this router; an operator must assign one."
+        raise InsufficientBalance({"router_type": [advice]})
     return wallet
 
 

@@ -26,8 +26,12 @@ def payouts_wait(payouts: list[Payout], reason: str) -> None:
 
 
 def wallet_waits(*, wallet_id: UUID, reason: str, now: datetime) -> None:
-    """Say why the next due payouts of a wallet wait: those the signer would have taken."""
-    payouts_wait(list(due_for_signing(wallet_id, now=now)[: settings.PAYOUT_CHUNK]), reason)
+    """Say why the next due payouts of a wallet wait: those the signer would have taken.
+
+    One that the wallet could not pay anyway keeps that reason.
+    """
+    due = due_for_signing(wallet_id, now=now).exclude(wait_reason=NO_USDT)
+    payouts_wait(list(due[: settings.PAYOUT_CHUNK]), reason)
 
 
 def payout_look_again(payout: Payout, reason: str, now: datetime) -> None:

@@ -47,6 +47,14 @@ def test_a_header_without_a_number_is_not_taken_for_block_0() -> None:
         header_of({"blockID": NILE_ID, "block_header": {"raw_data": raw}})
 
 
+@pytest.mark.parametrize(
+    "fields", [{"timestamp": 10**14 + 1}, {"timestamp": None}, {"timestamp": ""}, {"number": 2**63}]
+)
+def test_a_consistent_header_of_no_possible_time_or_height_is_unknown(fields: Any) -> None:
+    with pytest.raises(OutcomeUnknown):
+        header_of(told({**NILE, **fields}))
+
+
 def test_it_reads_a_block_with_its_transactions() -> None:
     assert block_of(told(transactions=[TX])).transactions == (TX,)
     assert block_of(told({**NILE, "txTrieRoot": EMPTY_ROOT})).transactions == ()

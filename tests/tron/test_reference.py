@@ -83,6 +83,16 @@ def test_a_head_far_ahead_of_the_solid_chain_moves_expirations_little(
     node.mine(20)  # the chain is shared: let its solid block come near again
 
 
+def test_there_is_none_on_a_node_that_has_gone_back(node: SandboxProcess) -> None:
+    """Its reference block would be unknown there, and its head time long past."""
+    cursor = begin(node)
+    ScanCursor.objects.update(number=cursor.number + LAG_BLOCKS_MAX)
+    reference_now(now=NOW)
+    ScanCursor.objects.update(number=cursor.number + LAG_BLOCKS_MAX + 1)
+    with pytest.raises(ChainNotReady, match="26 solid blocks behind"):
+        reference_now(now=NOW)
+
+
 def test_there_is_none_while_the_scanner_catches_up(node: SandboxProcess) -> None:
     cursor = begin(node)
     ScanCursor.objects.update(solid_number=cursor.number + LAG_BLOCKS_MAX)
