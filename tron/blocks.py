@@ -42,6 +42,12 @@ class Block:
     time_ms: int
     transactions: tuple[dict[str, Any], ...] = ()
 
+    @property
+    def txids_hash(self) -> str:
+        """Return the SHA-256 of its txids in order: what two nodes' tellings are compared by."""
+        joined = "".join(transaction["txID"] for transaction in self.transactions)
+        return hashlib.sha256(joined.encode()).hexdigest()
+
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:

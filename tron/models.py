@@ -32,6 +32,7 @@ class ChainTransaction(models.Model):
     contract = models.CharField(max_length=34)
     amount_micro = models.BigIntegerField()
     fee_limit_sun = models.BigIntegerField()
+    energy_estimate = models.BigIntegerField(default=0, help_text="What it was expected to use.")
     ref_block_number = models.BigIntegerField()
     ref_block_id = models.CharField(max_length=64)
     expiration_ms = models.BigIntegerField()
@@ -154,6 +155,8 @@ class ScanCursor(models.Model):
     number = models.BigIntegerField()
     block_id = models.CharField(max_length=64)
     time_ms = models.BigIntegerField()
+    # Two nodes told the same up to here. With one node configured it goes with ``number``.
+    agreed_number = models.BigIntegerField()
     solid_number = models.BigIntegerField(help_text="The node's solid head at the last look.")
     head_number = models.BigIntegerField()
     head_time_ms = models.BigIntegerField()
@@ -172,6 +175,9 @@ class ScannedBlock(models.Model):
     parent_id = models.CharField(max_length=64)
     time_ms = models.BigIntegerField()
     transaction_count = models.PositiveIntegerField()
+    txids_hash = models.CharField(max_length=64, help_text="SHA-256 of its txids, in order.")
+    node = models.CharField(max_length=200, help_text="Who told it.")
+    agreed_by = models.CharField(max_length=200, blank=True, help_text="Who else told the same.")
 
     def __str__(self) -> str:
         return f"block {self.number}"
@@ -213,3 +219,66 @@ class ChainFlow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.txid}/{self.log_index}"
+
+
+class HaltCause(models.TextChoices):
+    """Why nothing is signed and nothing is sent."""
+
+    OPERATOR = "operator", "somebody pulled the kill switch"
+    OUTFLOW = "outflow", "money left a wallet without an order"
+    BOOKS = "books", "the ledger and the chain differ"
+    NODE = "node", "a node lied, or two contradict each other"
+
+
+class Halt(models.Model):
+    """A reason why nothing is signed and nothing is sent, until a person lifts it.
+
+    The kill switch is on while any is open. What is open names one fact once.
+    """
+
+    cause = models.CharField(max_length=10, choices=HaltCause)
+    subject = models.CharField(max_length=200, help_text="What it is about: a txid, a node, …")
+    reason = models.CharField(max_length=500)
+    by = models.CharField(max_length=100, help_text="A user, or the part of LucidPay that acted.")
+    at = models.DateTimeField()
+    lifted_by = models.CharField(max_length=100, blank=True)
+    lifted_reason = models.CharField(max_length=500, blank=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause", "subject"], condition=Q(lifted_at=None), name="halt_open_once"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="halt_kept_for_good", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="halt_reason_frozen",
+                operation=pgtrigger.UpdateOf("cause", "subject", "reason", "by", "at"),
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'why all stood still cannot be changed';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.subject}".strip()
+
+
+class NodeState(models.Model):
+    """What was last seen of a configured node: for choosing among them, and for people."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    head_number = models.BigIntegerField(null=True)
+    head_time_ms = models.BigIntegerField(null=True)
+    solid_number = models.BigIntegerField(null=True)
+    peers = models.IntegerField(null=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    last_error = models.CharField(max_length=300, blank=True)
+    throttled_until = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

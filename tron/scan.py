@@ -51,7 +51,7 @@ def scan_solid(*, now: datetime) -> bool:
     if cursor is None:
         cursor = _start(look, now)
     for block, receipts in look.blocks:
-        if not _take(cursor, block, receipts, look.head, now):
+        if not _take(cursor, block, receipts, look.head, look.node, now):
             return False
     ScanCursor.objects.filter(pk=cursor.pk).update(
         solid_number=look.solid.number,
@@ -116,6 +116,7 @@ def _start(look: Look, now: datetime) -> ScanCursor:
         "number": solid.number,
         "block_id": solid.block_id,
         "time_ms": solid.time_ms,
+        "agreed_number": solid.number,
         "solid_number": solid.number,
         "head_number": look.head.number,
         "head_time_ms": look.head.time_ms,
@@ -127,7 +128,12 @@ def _start(look: Look, now: datetime) -> ScanCursor:
 
 
 def _take(
-    cursor: ScanCursor, block: Block, receipts: list[dict[str, Any]], head: Block, now: datetime
+    cursor: ScanCursor,
+    block: Block,
+    receipts: list[dict[str, Any]],
+    head: Block,
+    node: str,
+    now: datetime,
 ) -> bool:
     """Commit one block, all or nothing: ends, flows, deaths and the cursor's step.
 
@@ -151,6 +157,8 @@ def _take(
             parent_id=block.parent_id,
             time_ms=block.time_ms,
             transaction_count=len(block.transactions),
+            txids_hash=block.txids_hash,
+            node=node,
         )
         _end_dead(ending, block, now)
         cursor.number, cursor.block_id, cursor.time_ms = block.number, block.block_id, block.time_ms
