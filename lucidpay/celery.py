@@ -20,6 +20,7 @@ app.autodiscover_tasks(["tron", "wallets", "payouts"])
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 SWEEP_S = 2
+LOOK_S = 10
 
 
 def _every(task: str, seconds: int) -> dict:
@@ -29,6 +30,7 @@ def _every(task: str, seconds: int) -> dict:
 
 app.conf.beat_schedule = {
     "scan": _every("tron.scan", settings.TRON_SCAN_INTERVAL_S),
+    "look": _every("tron.look", LOOK_S),
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
     "settle": _every("payouts.settle", SWEEP_S),

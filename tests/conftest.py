@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tron import nodes
 from wallets.vault import vault_key_pair
 
 VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
@@ -13,3 +14,9 @@ VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
 def _vault(settings: Any) -> None:
     """Give this process both halves of a vault's key; tests of the web side take one away."""
     settings.VAULT_KEY, settings.VAULT_PUBLIC_KEY = VAULT_KEY, VAULT_PUBLIC_KEY
+
+
+@pytest.fixture(autouse=True)
+def _nodes_forgotten() -> None:
+    """Let every test meet its nodes for the first time."""
+    nodes.forget()

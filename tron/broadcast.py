@@ -1,17 +1,22 @@
 """Sending signed bytes: again and again, always the same ones, until the chain has decided."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 
+from tron import node_health as health
 from tron.cursor import cursor_here
-from tron.errors import NodeError
-from tron.models import LIVE, ChainTransaction, NodeAnswer
-from tron.node import Node, ask, open_node
-from tron.outcomes import Answer, answer_of, answer_of_error
+from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
+from tron.halt import halt, refuse_halted
+from tron.models import LIVE, ChainTransaction, HaltCause, NodeAnswer
+from tron.node import Node, ask
+from tron.nodes import all_throttled, open_nodes
+from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
 from tron.transactions import NotThisTransfer, Signed, Transfer, verify
 
 log = structlog.get_logger(__name__)
@@ -31,12 +36,18 @@ class Sending:
 
 
 def broadcast_due(*, now: datetime) -> int:
-    """Send the transactions whose time has come and return how many were.
+    """Send the transactions whose time has come to every node and return how many were.
+
+    Raises ``Halted`` while the kill switch is on; then nothing is claimed. While every node has
+    asked for a pause, nothing is claimed either: what is due stays due.
 
     They are claimed by moving ``next_send_at`` on, committed before the first byte leaves. So
     two workers send different ones, and a worker that dies here only delays the next sending.
     Sending twice would be harmless: the chain knows a transaction by its txid.
     """
+    refuse_halted()
+    if all_throttled():
+        return 0
     sendings = _claim(now)
     if not sendings:
         return 0
@@ -90,33 +101,85 @@ def signed_of(row: ChainTransaction) -> Signed:
     return Signed(transfer, row.txid, row.signed_hex)
 
 
-async def _send_all(sendings: list[Sending]) -> list[Answer]:
-    slots = asyncio.Semaphore(CONCURRENCY)
-    try:
-        async with open_node() as node:
-            return await asyncio.gather(*(_send(node, slots, one) for one in sendings))
-    except NodeError as error:
-        # The node could not even be checked, so nothing was sent; the claim lets it be retried.
-        log.warning("broadcast_node_unusable", error=str(error))
-        return [replace(answer_of_error(error), was_sent=False)] * len(sendings)
+async def _send_all(sendings: list[Sending]) -> list[tuple[Answer, ...]]:
+    """Return, for each sending, one answer of every node."""
+    async with open_nodes() as nodes:
+        lanes = [Lane(node) for node in nodes.best()]
+        by_node = await asyncio.gather(*(lane.send_all(sendings) for lane in lanes))
+    return list(zip(*by_node, strict=True))
 
 
-async def _send(node: Node, slots: asyncio.Semaphore, sending: Sending) -> Answer:
-    async with slots:
+class Lane:
+    """The way of a chunk to one node. It ends within the time-out of one call, come what may.
+
+    So a node that hangs never holds up what the others have answered. What it was not sent in
+    that time has been sent to the others, and goes to it when its next sending is due.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._closed_by: NodeError | None = None
+
+    async def send_all(self, sendings: list[Sending]) -> list[Answer]:
+        """Send to a node that shows the network's genesis; return an answer for each sending."""
+        ends_at = asyncio.get_running_loop().time() + settings.TRON_TIMEOUT_S
+        await self._open(ends_at)
+        return await asyncio.gather(*(self._send(one, ends_at) for one in sendings))
+
+    async def _open(self, ends_at: float) -> None:
         try:
-            body = {"transaction": sending.signed.signed_hex}
-            reply = await node.call("wallet/broadcasthex", body)
+            if health.is_throttled(self._node.name):
+                raise KeptOff("left out while it pauses", node=self._node.name)
+            async with asyncio.timeout_at(ends_at):
+                await self._node.prove_genesis()
+        except TimeoutError:
+            self._close(OutcomeUnknown("it did not show its genesis", node=self._node.name))
         except NodeError as error:
-            return answer_of_error(error)
-        return answer_of(node.name, sending.signed.txid, reply)
+            self._close(error)
+
+    async def _send(self, sending: Sending, ends_at: float) -> Answer:
+        async with self._slots:
+            if self._closed_by is not None:
+                return replace(answer_of_error(self._closed_by), was_sent=False)
+            try:
+                async with asyncio.timeout_at(ends_at):
+                    body = {"transaction": sending.signed.signed_hex}
+                    reply = await self._node.call("wallet/broadcasthex", body)
+            except TimeoutError:
+                return self._close(OutcomeUnknown("no answer in time", node=self._node.name))
+            except NodeError as error:
+                return self._failed(error)
+        health.note_answer(self._node.name)
+        return answer_of(self._node.name, sending.signed.txid, reply)
+
+    def _failed(self, error: NodeError) -> Answer:
+        """Go on after an answer that is odd, but not on a way that is shut."""
+        timed_out = isinstance(error.__cause__, TimeoutError)
+        pausing = isinstance(error, KeptOff) or health.is_throttled(self._node.name)
+        if timed_out or pausing or isinstance(error, Unreachable | WrongChain):
+            return self._close(error)
+        if not isinstance(error, Throttled):  # another of its API keys goes on
+            health.note_failure(self._node.name, error)
+        return answer_of_error(error)
+
+    def _close(self, error: NodeError) -> Answer:
+        if self._closed_by is None:
+            self._closed_by = error
+            log.warning("broadcast_node_left_out", node=self._node.name, error=str(error))
+        if not isinstance(error, Throttled | WrongChain):  # neither is down
+            health.note_failure(self._node.name, error)
+        return answer_of_error(error)
 
 
-def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> None:
+def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: datetime) -> None:
     """Keep what was answered and move rows of which a byte may have left to ``sent``.
 
     Rows that the scanner made final meanwhile keep their end.
     """
     keys = [one.pk for one in sendings]
+    codes = [most_telling(of_one).code for of_one in answers]
+    were_sent = [any(one.was_sent for one in of_one) for of_one in answers]
     with transaction.atomic():
         # In the order of the scanner, so that the two can never wait for each other in a ring.
         list(ChainTransaction.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
@@ -129,7 +192,8 @@ def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> No
                 message=answer.message,
                 at=now,
             )
-            for sending, answer in zip(sendings, answers, strict=True)
+            for sending, of_one in zip(sendings, answers, strict=True)
+            for answer in of_one
         )
         with connection.cursor() as cursor:
             cursor.execute(
@@ -137,5 +201,21 @@ def _record(sendings: list[Sending], answers: list[Answer], now: datetime) -> No
                 "status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END "
                 "FROM unnest(%s::bigint[], %s::text[], %s::bool[]) AS a (id, code, was_sent) "
                 "WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')",
-                [keys, [one.code for one in answers], [one.was_sent for one in answers]],
+                [keys, codes, were_sent],
             )
+    _halt_liars(sendings, answers, now)
+
+
+def _halt_liars(
+    sendings: Sequence[Sending], answers: Sequence[tuple[Answer, ...]], now: datetime
+) -> None:
+    """Pull the kill switch for a node that names another txid than that of the bytes."""
+    liars = {
+        answer.node: (sending.signed.txid, answer.message)
+        for sending, of_one in zip(sendings, answers, strict=True)
+        for answer in of_one
+        if answer.code == WRONG_TXID
+    }
+    for node, (txid, said) in liars.items():
+        reason = f"{WRONG_TXID}: it was sent {txid}, and {said}"
+        halt(cause=HaltCause.NODE, subject=node, reason=reason, by="broadcast", now=now)

@@ -5,6 +5,7 @@
     NodeError
     ├── Unreachable      nothing arrived there: retry at once, here or elsewhere
     ├── Throttled        it asks for a pause: retry after it; the node is not down
+    │   └── KeptOff      it asked for one before, so nothing was sent to it
     ├── OutcomeUnknown   it may have acted (time-out, 5xx, nonsense): retry reads; send only
     │                    the same bytes again, never others
     ├── Refused          it understood and said no: retrying the same changes nothing
@@ -27,6 +28,10 @@ class Unreachable(NodeError):
 
 class Throttled(NodeError):
     """The node or its gateway limits us (429, 403, lack of computing resources)."""
+
+
+class KeptOff(Throttled):
+    """Nothing was sent: the pause that was asked for lasts, or our own limit is used up."""
 
 
 class OutcomeUnknown(NodeError):

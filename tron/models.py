@@ -277,6 +277,8 @@ class NodeState(models.Model):
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     last_error = models.CharField(max_length=300, blank=True)
     throttled_until = models.DateTimeField(null=True)
+    genesis_id = models.CharField(max_length=64, blank=True, help_text="Its block 0.")
+    looked_at = models.DateTimeField(null=True, help_text="When its heights were seen.")
     answered_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField()
 

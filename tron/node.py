@@ -1,80 +1,85 @@
-"""A node, spoken to over HTTP: few calls, each with a time-out, each answer checked.
+"""A node: few questions, each answer checked.
 
 Reads that decide about money use the ``/walletsolidity`` endpoints only. Answers are hex
 (``visible`` is never asked for) and follow java-tron's JsonFormat: absent means default.
 """
 
 import asyncio
-import json
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
-from django.conf import settings
 
+from lucidpay.clock import utc_now
+from tron import node_health as health
 from tron.address import address_parse
 from tron.blocks import Block, block_of, header_of, reading
-from tron.errors import OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
-from tron.networks import Network, network
+from tron.errors import OutcomeUnknown, Refused, Throttled, WrongChain
+from tron.halt import halt
+from tron.models import HaltCause
+from tron.networks import network
 from tron.trc20 import balance_of_data, transfer_data
+from tron.wire import Wire
 
 T = TypeVar("T")
 
 # A node gives up to 100 (java-tron Wallet.getBlocksByLimitNext), but those of a busy network are
 # 20 MB, which no time-out survives.
 BLOCKS_A_CALL_MAX = 20
-API_KEY_HEADER = "TRON-PRO-API-KEY"
-RESOURCES_BUSY = "lack of computing resources"  # java-tron's rate limiter, with HTTP 200
+GENESIS_FRESH_S = 60
+_genesis_seen: dict[str, tuple[str, float]] = {}  # by URL: block id and when (monotonic)
 
 
 class Node:
-    """One node. Use it inside ``open_node``."""
+    """One node. Use it inside ``open_node`` or ``open_nodes``."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self.url = url.rstrip("/")
-        self.name = urlsplit(url).netloc.rpartition("@")[2]  # never with credentials
-        self._session = session
+        self._wire = Wire(url, session)
+        self.name = self._wire.name
+        self._proving = asyncio.Lock()
 
     async def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
-        try:
-            # A redirect would carry the API key, and signed bytes, to somebody else.
-            async with self._session.post(
-                f"{self.url}/{path}", json=body or {}, allow_redirects=False
-            ) as response:
-                text = await response.text(encoding="utf-8", errors="replace")
-                status = response.status
-        except aiohttp.InvalidURL:
-            # Its text is the whole URL, credentials included, so it is not kept as the cause.
-            raise Unreachable(f"{path}: the URL is not valid", node=self.name) from None
-        except aiohttp.ClientConnectorError as error:
-            raise Unreachable(f"{path}: no connection", node=self.name) from error
-        except (TimeoutError, aiohttp.ClientError) as error:
-            raise OutcomeUnknown(f"{path}: {type(error).__name__}", node=self.name) from error
-        return self._parsed(path, status, text)
+        """POST and return the parsed answer, or raise the ``NodeError`` that fits.
 
-    def _parsed(self, path: str, status: int, text: str) -> Any:
-        if status in (403, 429) or RESOURCES_BUSY in text:
-            raise Throttled(f"{path}: HTTP {status}", node=self.name)
-        if status != 200:
-            raise OutcomeUnknown(f"{path}: HTTP {status}", node=self.name)
-        try:
-            answer = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise OutcomeUnknown(f"{path}: not JSON", node=self.name) from error
-        if isinstance(answer, dict) and "Error" in answer:
-            raise OutcomeUnknown(f"{path}: {str(answer['Error'])[:200]}", node=self.name)
-        return answer
+        Raises ``WrongChain`` before anything is asked when the node is of another network.
+        """
+        await self.prove_genesis()
+        return await self._wire.post(path, body)
 
-    async def check_genesis(self, expected: Network) -> None:
-        """Raise ``WrongChain`` unless the node's block 0 is the network's (TIP-474)."""
-        block = header_of(await self.call("wallet/getblockbynum", {"num": 0}))
-        if block.block_id != expected.genesis_id:
-            raise WrongChain(
-                f"its genesis block is {block.block_id}, not {expected.name}'s", node=self.name
-            )
+    async def prove_genesis(self) -> None:
+        """Raise ``WrongChain`` unless the node's block 0 is the network's (TIP-474).
+
+        It is asked once a minute, in each process. A node of another network is accused.
+        """
+        async with self._proving:
+            seen_id, seen_at = _genesis_seen.get(self._wire.url, ("", 0.0))
+            is_new = not seen_id or time.monotonic() - seen_at > GENESIS_FRESH_S
+            if is_new:
+                seen_id = header_of(
+                    await self._wire.post("wallet/getblockbynum", {"num": 0})
+                ).block_id
+                _genesis_seen[self._wire.url] = seen_id, time.monotonic()
+                health.note(self.name, genesis_id=seen_id)
+        expected = network()
+        if seen_id == expected.genesis_id:
+            return
+        reason = f"its genesis block is {seen_id}, not {expected.name}'s"
+        if is_new:
+            health.accuse(self.name, reason)
+        raise WrongChain(reason, node=self.name)
+
+    async def peers(self) -> int | None:
+        """Return to how many nodes this one is connected, ``None`` where it does not tell.
+
+        Gateways and closed nodes do not serve ``getnodeinfo``; they are not sick for that.
+        """
+        try:
+            count = (await self.call("wallet/getnodeinfo"))["currentConnectCount"]
+        except (OutcomeUnknown, Throttled, LookupError, TypeError):
+            return None
+        return count if isinstance(count, int) and 0 <= count < 2**31 else None
 
     async def head(self) -> Block:
         """Return the newest block this node knows, without transactions."""
@@ -175,17 +180,16 @@ class Node:
 
 @asynccontextmanager
 async def open_node() -> AsyncIterator[Node]:
-    """Give the configured node, its genesis block checked, for a few calls in one event loop."""
-    configured = network()
-    keys = settings.TRON_API_KEYS
-    timeout = aiohttp.ClientTimeout(
-        total=settings.TRON_TIMEOUT_S, sock_connect=settings.TRON_CONNECT_TIMEOUT_S
-    )
-    headers = {API_KEY_HEADER: keys[0]} if keys else {}
-    async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
-        node = Node(configured.nodes[0], session)
-        await node.check_genesis(configured)
-        yield node
+    """Give the best node that shows the network's genesis, for a few calls in one event loop.
+
+    What it fails to answer puts it behind the others for the next conversation.
+    """
+    from tron.nodes import open_nodes  # it is made of nodes
+
+    async with open_nodes() as nodes:
+        node = await nodes.first()
+        with health.watched(node.name):
+            yield node
 
 
 def _positive(value: int, what: str, node: str) -> int:
@@ -196,5 +200,26 @@ def _positive(value: int, what: str, node: str) -> int:
 
 
 def ask(work: Coroutine[Any, Any, T]) -> T:
-    """Run a few node calls to their end from synchronous code."""
-    return asyncio.run(work)
+    """Run a few node calls to their end from synchronous code.
+
+    A node that lied meanwhile pulls the kill switch before this returns or raises.
+    """
+    accused: dict[str, str] = {}
+    token = health.accused.set(accused)
+    try:
+        try:
+            health.exchange()
+        except BaseException:
+            work.close()
+            raise
+        return asyncio.run(work)
+    finally:
+        health.accused.reset(token)
+        for name, reason in accused.items():
+            by, now = "nodes", utc_now()
+            halt(cause=HaltCause.NODE, subject=name, reason=reason, by=by, now=now)
+
+
+def forget_genesis() -> None:
+    """Forget which nodes have shown their genesis block."""
+    _genesis_seen.clear()

@@ -4,11 +4,12 @@ No outcome says that a transaction failed, and none that it succeeded: only a so
 does. They only decide how soon the same bytes are sent again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tron.errors import NodeError, OutcomeUnknown, Unreachable, WrongChain
+from tron.errors import KeptOff, NodeError, OutcomeUnknown, Unreachable, WrongChain
 
 
 class Outcome(StrEnum):
@@ -49,6 +50,8 @@ _BY_CODE = {
 # A node with its cache switched on (java-tron ``node.rpc.trxCacheEnable``) says this of what it
 # refused before, too; so it tells nothing.
 ONLY_SEEN = "Transaction already exists."
+WRONG_TXID = "WRONG_TXID"
+_TELLING = (Outcome.ACCEPTED, Outcome.KNOWN, Outcome.UNKNOWN, Outcome.NOT_HERE)
 
 
 def answer_of(node: str, txid: str, reply: Any) -> Answer:
@@ -58,7 +61,7 @@ def answer_of(node: str, txid: str, reply: Any) -> Answer:
     code, message = _text(reply.get("code", ""), 60), _text(reply.get("message", ""), 300)
     told = reply.get("txid")
     if told is not None and told != txid:
-        return Answer(node, Outcome.UNKNOWN, "WRONG_TXID", f"the node names {_text(told, 64)}")
+        return Answer(node, Outcome.UNKNOWN, WRONG_TXID, f"the node names {_text(told, 64)}")
     if reply.get("result") is True and told == txid:
         return Answer(node, Outcome.ACCEPTED, "SUCCESS")
     outcome = Outcome.UNKNOWN if message == ONLY_SEEN else _BY_CODE.get(code, Outcome.UNKNOWN)
@@ -68,8 +71,16 @@ def answer_of(node: str, txid: str, reply: Any) -> Answer:
 def answer_of_error(error: NodeError) -> Answer:
     """Return the meaning of an exchange that did not come to an answer."""
     outcome = Outcome.UNKNOWN if isinstance(error, OutcomeUnknown) else Outcome.NOT_HERE
-    was_sent = not isinstance(error, Unreachable | WrongChain)
+    was_sent = not isinstance(error, Unreachable | KeptOff | WrongChain)
     return Answer(error.node, outcome, _text(error.code, 60), _text(error, 300), was_sent)
+
+
+def most_telling(answers: Sequence[Answer]) -> Answer:
+    """Return the answer that says most about where the bytes are: who has them, then who may.
+
+    Among equals, one to bytes that were sent comes before one of a node that was never asked.
+    """
+    return min(answers, key=lambda one: (_TELLING.index(one.outcome), not one.was_sent))
 
 
 def _text(value: object, length_max: int) -> str:

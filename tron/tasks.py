@@ -6,6 +6,8 @@ from celery import shared_task
 from lucidpay.clock import utc_now
 from tron.broadcast import broadcast_due
 from tron.errors import NodeError, WrongChain
+from tron.halt import Halted
+from tron.look import look_at_nodes
 from tron.scan import scan_solid
 from tron.trc20 import MalformedCall
 
@@ -21,6 +23,8 @@ def broadcast() -> None:
         for _ in range(ROUNDS_MAX):
             if broadcast_due(now=utc_now()) == 0:
                 return
+    except Halted as error:
+        log.warning("nothing_is_sent", reason=str(error))
     except WrongChain:
         log.critical("nothing_is_sent_to_this_network", exc_info=True)
 
@@ -37,3 +41,9 @@ def scan() -> None:
         log.critical("chain_contradicts_itself", exc_info=True)
     except NodeError as error:
         log.warning("scan_waits_for_node", error=str(error), code=error.code)
+
+
+@shared_task(name="tron.look")
+def look() -> None:
+    """See how the nodes are."""
+    look_at_nodes()

@@ -120,6 +120,9 @@ REDIS_TIMEOUT_S = 2
 TRON_NETWORK = env.text("TRON_NETWORK", "sandbox")
 TRON_NODES = env.words("TRON_NODES")
 TRON_API_KEYS = env.words("TRON_API_KEYS")
+TRON_PROXY = env.text("TRON_PROXY")
+# Requests a second to a node and key, over all processes; 0 leaves it to tron/buckets.py.
+TRON_RATE_LIMIT_RPS = env.number("TRON_RATE_LIMIT_RPS", 0, low=0, high=10_000)
 TRON_GENESIS_ID = env.text("TRON_GENESIS_ID")
 USDT_CONTRACT = env.text("USDT_CONTRACT")
 TRON_CONNECT_TIMEOUT_S = 3

@@ -36,7 +36,9 @@ from tests.tron.lying_node import (
     hangs_after_acting,
     says,
 )
+from tron import nodes
 from tron.broadcast import RESEND_S, broadcast_due
+from tron.halt import lift, open_halts
 from tron.models import ChainTransaction, NodeAnswer, ScanCursor, TxStatus
 from tron.transactions import txid_of
 
@@ -52,6 +54,12 @@ def reloaded(row: ChainTransaction) -> ChainTransaction:
 def answers(row: ChainTransaction) -> list[tuple[str, str]]:
     """Return (outcome, code) of every recorded answer, in order."""
     return list(row.answers.order_by("pk").values_list("outcome", "code"))
+
+
+def lift_all() -> None:
+    """Let go of the kill switch, as a person does."""
+    if halts := [one.pk for one in open_halts()]:
+        lift(halts=halts, reason="looked at", by="a person", now=NOW)
 
 
 def bytes_sent(liar: LyingNode) -> list[str]:
@@ -236,6 +244,8 @@ def test_no_answer_makes_more_of_it_than_sent_and_the_same_bytes_go_again(
     assert [one for one, _ in answers(row)] == [outcome]
     assert after.next_send_at == NOW + timedelta(seconds=RESEND_S[0])
     liar.on(PATH, lambda exchange: exchange.reply(exchange.forward()))
+    nodes.forget()  # the pause that some of them ask for
+    lift_all()
     assert broadcast_due(now=after.next_send_at) == 1
     assert bytes_sent(liar) == [row.signed_hex] * 2
     node.mine()

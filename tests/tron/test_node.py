@@ -27,6 +27,7 @@ from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachab
 from tron.node import Block, Node
 from tron.sandbox.genesis import GENESIS_ID, USDT_CONTRACT
 
+pytestmark = pytest.mark.django_db
 SECRET = "0a1b2c3d-secret"
 FIRST = 10  # of blocks that are solid in every test
 Question = Callable[[Node], Any]
