@@ -1,12 +1,14 @@
 """Boot checks. Wrong settings stop the start, each with an id that the docs explain."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from tron.networks import network
+from tron.route import keys_of_nobody, name_of, proxy
 from wallets.vault import VaultMisconfigured, halves_match, vault_key_decode
 
 SECRET_LENGTH_MIN = 50
@@ -105,3 +107,41 @@ def check_underfunded(**_: Any) -> list[Error]:
             id="lucidpay.E007",
         )
     ]
+
+
+@register()
+def check_proxy(**_: Any) -> list[Error]:
+    """E009: a malformed proxy must not become the straight way. It is not shown: it may hold
+    a password.
+    """
+    try:
+        proxy()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="Correct TRON_PROXY, or unset it.", id="lucidpay.E009")]
+    return []
+
+
+@register()
+def check_nodes(**_: Any) -> list[Error]:
+    """E010: API keys go to configured nodes only; E011: each node is one, and has an address."""
+    try:
+        urls = network().nodes
+    except ImproperlyConfigured:
+        return []  # E002 says so
+    if not all(map(_is_address, urls)) or len(set(map(name_of, urls))) < len(urls):
+        said = "TRON_NODES names a host twice, or holds what is no http(s) address."
+        hint = "Give one address a node, `https://host[:port]`, separated by commas."
+        return [Error(said, hint=hint, id="lucidpay.E011")]
+    if keys_of_nobody(urls):
+        said = "TRON_API_KEYS holds an empty key, or one for a host that is no node's."
+        hint = "Give `key` for all nodes, or `host=key` with the host of a configured one."
+        return [Error(said, hint=hint, id="lucidpay.E010")]
+    return []
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

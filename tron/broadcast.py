@@ -15,7 +15,7 @@ from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachab
 from tron.halt import halt, refuse_halted
 from tron.models import LIVE, ChainTransaction, HaltCause, NodeAnswer
 from tron.node import Node, ask
-from tron.nodes import all_throttled, open_nodes
+from tron.nodes import all_throttled, open_nodes, rate_rps
 from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
 from tron.transactions import NotThisTransfer, Signed, Transfer, verify
 
@@ -64,7 +64,7 @@ def _claim(now: datetime) -> list[Sending]:
             ChainTransaction.objects.select_for_update(skip_locked=True)
             # After its expiration no node takes it: the scanner will say what became of it.
             .filter(status__in=LIVE, next_send_at__lte=now, expiration_ms__gt=head_time_ms)
-            .order_by("next_send_at")[:CHUNK]
+            .order_by("next_send_at")[: _room()]
         )
         for row in rows:
             pause_s = RESEND_S[min(row.sends, len(RESEND_S) - 1)]
@@ -72,6 +72,12 @@ def _claim(now: datetime) -> list[Sending]:
             row.sends += 1
         ChainTransaction.objects.bulk_update(rows, ["next_send_at", "sends"])
     return [sending for row in rows if (sending := _checked(row)) is not None]
+
+
+def _room() -> int:
+    """Return how many may be claimed: no more than can be sent before they are due again."""
+    rps = rate_rps()
+    return min(CHUNK, rps * RESEND_S[0]) if rps else CHUNK
 
 
 def _checked(row: ChainTransaction) -> Sending | None:

@@ -90,12 +90,16 @@ class Bucket:
         return wait_us
 
 
+def limit_rps(host: str) -> int:
+    """Return how many requests a second a node takes for one key, 0 for no limit."""
+    is_gateway = host == GATEWAY or host.endswith(f".{GATEWAY}")
+    return settings.TRON_RATE_LIMIT_RPS or (GATEWAY_RPS if is_gateway else 0)
+
+
 def bucket_of(*, node: str, host: str, key: str) -> Bucket:
     """Return the bucket of a key (empty for none) at a node; the key itself is nowhere in it."""
-    is_gateway = host == GATEWAY or host.endswith(f".{GATEWAY}")
-    rps = settings.TRON_RATE_LIMIT_RPS or (GATEWAY_RPS if is_gateway else 0)
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return Bucket(f"lucidpay:node-rate:{node}:{digest}", rps)
+    return Bucket(f"lucidpay:node-rate:{node}:{digest}", limit_rps(host))
 
 
 def forget_buckets() -> None:

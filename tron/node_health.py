@@ -138,6 +138,8 @@ class Pauses:
 
     def add(self, key: str, keys: Sequence[str], named_s: int | None) -> None:
         """Let a key pause: for the named time, else longer each time."""
+        if named_s is None and pause_left_s(self.until.get(key)):
+            return  # one of many that were under way when the first was told
         strikes = self.strikes[key] = self.strikes.get(key, 0) + 1
         pause_s = min(PAUSE_FIRST_S * 2 ** min(strikes - 1, 10), PAUSE_MAX_S)
         if named_s is not None:

@@ -9,11 +9,11 @@ import structlog
 from django.conf import settings
 
 from tron import node_health as health
-from tron.buckets import forget_buckets
+from tron.buckets import forget_buckets, limit_rps
 from tron.errors import NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.networks import network
 from tron.node import Node, forget_genesis
-from tron.route import connector, name_of
+from tron.route import connector, host_of, keys_of, name_of
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -97,6 +97,12 @@ def _session() -> aiohttp.ClientSession:
 def all_throttled() -> bool:
     """Return whether every node asked for a pause that still lasts: then work waits."""
     return all(health.is_throttled(name_of(url)) for url in network().nodes)
+
+
+def rate_rps() -> int:
+    """Return how many requests a second the fastest node takes, 0 when one has no limit."""
+    rates = [limit_rps(host_of(url)) * max(1, len(keys_of(url))) for url in network().nodes]
+    return 0 if 0 in rates else max(rates)
 
 
 def forget() -> None:

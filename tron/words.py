@@ -15,6 +15,15 @@ TX_LEVELS = {
     TxStatus.DEAD: "default",
     TxStatus.CONTRADICTED: "danger",
 }
+NODE_LEVELS = {
+    "healthy": "success",
+    "lagging": "warning",
+    "alone": "warning",
+    "throttled": "warning",
+    "down": "danger",
+    "wrong_network": "danger",
+    "unknown": "default",
+}
 RESULTS = {
     "REVERT": "the USDT contract refused the transfer",
     "OUT_OF_ENERGY": "the fee limit did not buy enough energy",

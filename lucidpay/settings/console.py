@@ -66,6 +66,8 @@ UNFOLD = {
                 ("Transactions", "receipt_long", "tron_chaintransaction"),
                 ("Flows", "swap_horiz", "tron_chainflow"),
                 ("Scanner", "radar", "tron_scancursor"),
+                ("Nodes", "hub", "tron_nodestate"),
+                ("Halts", "front_hand", "tron_halt"),
             ),
             _group(
                 "Books",

@@ -15,6 +15,8 @@ MODELS = (
     "tron_chaintransaction",
     "tron_chainflow",
     "tron_scancursor",
+    "tron_nodestate",
+    "tron_halt",
     "wallets_wallet",
     "wallets_journal",
     "wallets_hold",

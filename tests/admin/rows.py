@@ -6,7 +6,7 @@ from access.models import User
 from lucidpay.clock import utc_now
 from payouts.models import Router
 from tests import builders
-from tron.models import ChainFlow, ChainTransaction, NodeAnswer, ScanCursor
+from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal
 from webhooks.models import Event
 
@@ -24,6 +24,7 @@ def one_of_each(owner: User) -> dict[str, Any]:
         number=1010,
         block_id="b" * 64,
         time_ms=builders.CHAIN_TIME_MS,
+        agreed_number=1010,
         solid_number=1012,
         head_number=1030,
         head_time_ms=builders.CHAIN_TIME_MS,
@@ -47,6 +48,12 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "tron_chaintransaction": tx,
         "tron_chainflow": flow,
         "tron_scancursor": cursor,
+        "tron_nodestate": NodeState.objects.create(
+            name="node:8090", head_number=1030, checked_at=utc_now()
+        ),
+        "tron_halt": Halt.objects.create(
+            cause="operator", reason="a drill", by="operator", at=utc_now()
+        ),
         "wallets_wallet": payout.wallet,
         "wallets_journal": Journal.objects.get(kind="payout"),
         "wallets_hold": Hold.objects.first(),
