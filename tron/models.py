@@ -90,6 +90,11 @@ class ChainTransaction(models.Model):
                 name="chain_tx_to_settle",
             ),
             models.Index(fields=["subject"], name="chain_tx_by_subject"),
+            models.Index(
+                fields=["block_number"],
+                condition=Q(block_number__isnull=False),
+                name="chain_tx_by_block",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(

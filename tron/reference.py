@@ -7,6 +7,7 @@ from django.conf import settings
 
 from lucidpay.clock import from_ms, iso
 from tron.cursor import cursor_here
+from tron.halt import refuse_halted
 
 # Further behind than this, the scanner is catching up, and what it has not read yet may hold
 # the end of transactions that were signed before.
@@ -30,11 +31,13 @@ class Reference:
 def reference_now(*, now: datetime) -> Reference:
     """Return the reference for transactions signed now, or raise ``ChainNotReady``.
 
-    Raises ``WrongChain`` when the database belongs to another network.
+    Raises ``WrongChain`` when the database belongs to another network, and ``Halted`` while the
+    kill switch is on.
 
     The block is the scanner's own, so every later block will be read and hash-linked to it,
     and a proof of death has no gap. Times are the chain's: a wrong clock here changes nothing.
     """
+    refuse_halted()
     cursor = cursor_here()
     if cursor is None:
         raise ChainNotReady("no solid block has been read yet")

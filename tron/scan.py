@@ -1,8 +1,9 @@
-"""Walking the solidified chain: the only place where a transaction comes to its end.
+"""Walking the solidified chain: the only place where a transaction is met.
 
-Every solid block is read once, in order, linked by hash to the one before. A block's findings
-and the cursor's step to it are one database transaction. So what is behind the cursor was read
-without gaps, and a transaction that expired behind it without having been met is dead.
+Every solid block is read once, in order, linked by hash to the one before. The findings of a run
+of blocks and the cursor's step over it are one database transaction. So what is behind the cursor
+was read without gaps, and a transaction that expired behind it without having been met is dead;
+that conclusion is drawn in ``tron/agree.py``, when a second node has told the same blocks.
 """
 
 from dataclasses import dataclass, replace
@@ -11,22 +12,49 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 
 from tron.blocks import Block
 from tron.cursor import cursor_here
 from tron.errors import OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.flows import flows_of
-from tron.models import LIVE, ChainFlow, ChainTransaction, ScanCursor, ScannedBlock, TxStatus
+from tron.halt import halt
+from tron.models import (
+    LIVE,
+    ChainFlow,
+    ChainTransaction,
+    HaltCause,
+    ScanCursor,
+    ScannedBlock,
+    TxStatus,
+)
 from tron.networks import network
-from tron.node import BLOCKS_A_CALL_MAX, Node, ask, open_node
+from tron.node import BLOCKS_A_CALL_MAX, Node, ask
+from tron.nodes import open_nodes
 from tron.receipts import judge
 
 log = structlog.get_logger(__name__)
 
+BY = "scanner"
 BLOCKS_A_PASS_MAX = 100
+# Catching up, a commit for every block would take longer than reading it.
+BLOCKS_A_COMMIT = 20
 # The head is a minute ahead of the solid block; expirations are counted from its time.
 HEAD_AHEAD_MAX_MS = 10 * 60_000
+# What a solid block tells of a transaction of ours.
+MET = (
+    "status",
+    "result",
+    "fee_sun",
+    "energy_used",
+    "block_number",
+    "block_id",
+    "block_time_ms",
+    "confirmations",
+    "final_at",
+    "next_send_at",
+)
+# A block with the receipts of its transactions.
+Read = tuple[Block, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +64,7 @@ class Look:
     node: str
     head: Block
     solid: Block
-    blocks: list[tuple[Block, list[dict[str, Any]]]]  # each with its receipts
+    blocks: list[Read]
 
 
 def scan_solid(*, now: datetime) -> bool:
@@ -50,8 +78,8 @@ def scan_solid(*, now: datetime) -> bool:
     look = ask(_look(cursor))
     if cursor is None:
         cursor = _start(look, now)
-    for block, receipts in look.blocks:
-        if not _take(cursor, block, receipts, look.head, look.node, now):
+    for run in _runs(look.blocks, BLOCKS_A_COMMIT):
+        if not _take(cursor, run, look, now):
             return False
     ScanCursor.objects.filter(pk=cursor.pk).update(
         solid_number=look.solid.number,
@@ -63,12 +91,20 @@ def scan_solid(*, now: datetime) -> bool:
     return cursor.number < look.solid.number
 
 
+def _runs(blocks: list[Read], size: int) -> list[list[Read]]:
+    """Return the blocks in runs of at most this many."""
+    return [blocks[start : start + size] for start in range(0, len(blocks), size)]
+
+
 async def _look(cursor: ScanCursor | None) -> Look:
-    async with open_node() as node:
+    async def through(node: Node) -> Look:
         solid, head = await node.solid(), await node.head()
         head = _believable(head, solid)
         read = [] if cursor is None else await _read_after(node, cursor.number, solid.number)
         return Look(node.name, head, solid, read)
+
+    async with open_nodes() as nodes:
+        return await nodes.read(through)
 
 
 def _believable(head: Block, solid: Block) -> Block:
@@ -83,15 +119,13 @@ def _believable(head: Block, solid: Block) -> Block:
     return replace(head, time_ms=min(max(head.time_ms, solid.time_ms), latest_ms))
 
 
-async def _read_after(
-    node: Node, number: int, solid_number: int
-) -> list[tuple[Block, list[dict[str, Any]]]]:
+async def _read_after(node: Node, number: int, solid_number: int) -> list[Read]:
     """Return the blocks after a number with their receipts, a bounded number of them.
 
     When the node gives up on the way, those that were read count: behind a limit that is met
     again in every pass, the scanner must still come forward.
     """
-    read: list[tuple[Block, list[dict[str, Any]]]] = []
+    read: list[Read] = []
     last = min(solid_number, number + BLOCKS_A_PASS_MAX)
     try:
         for first in range(number + 1, last + 1, BLOCKS_A_CALL_MAX):
@@ -127,120 +161,77 @@ def _start(look: Look, now: datetime) -> ScanCursor:
     return ScanCursor.objects.get_or_create(genesis_id=network().genesis_id, defaults=beginning)[0]
 
 
-def _take(
-    cursor: ScanCursor,
-    block: Block,
-    receipts: list[dict[str, Any]],
-    head: Block,
-    node: str,
-    now: datetime,
-) -> bool:
-    """Commit one block, all or nothing: ends, flows, deaths and the cursor's step.
+def _take(cursor: ScanCursor, run: list[Read], look: Look, now: datetime) -> bool:
+    """Commit a run of blocks, all or nothing: what became of ours, flows, and the cursor's step.
 
     Returns whether it was ours to take; another scanner may have been faster.
     """
-    linked = block.parent_id == cursor.block_id and block.number == cursor.number + 1
-    if not linked or block.time_ms <= cursor.time_ms:
-        raise WrongChain(
-            f"solid block {block.number} does not follow {cursor.number} {cursor.block_id}"
-        )
+    _check_links(cursor, run, look, now)
     with transaction.atomic():
         here = ScanCursor.objects.select_for_update().filter(pk=cursor.pk, block_id=cursor.block_id)
         if here.first() is None:
             return False
-        ending = _locked_ending(cursor.first_number, block, receipts)
-        _end_included(ending, block, receipts, head, now)
-        ChainFlow.objects.bulk_create(flows_of(block, receipts))
-        ScannedBlock.objects.create(
-            number=block.number,
-            block_id=block.block_id,
-            parent_id=block.parent_id,
-            time_ms=block.time_ms,
-            transaction_count=len(block.transactions),
-            txids_hash=block.txids_hash,
-            node=node,
-        )
-        _end_dead(ending, block, now)
-        cursor.number, cursor.block_id, cursor.time_ms = block.number, block.block_id, block.time_ms
+        _meet(run, look.head, now)
+        # Known already are only those that were booked before a rewind (``tron/rewind.py``).
+        flows = (flow for one in run for flow in flows_of(*one))
+        ChainFlow.objects.bulk_create(flows, ignore_conflicts=True)
+        ScannedBlock.objects.bulk_create(_scanned(block, look.node) for block, _ in run)
+        last = run[-1][0]
+        cursor.number, cursor.block_id, cursor.time_ms = last.number, last.block_id, last.time_ms
         cursor.save(update_fields=["number", "block_id", "time_ms"])
     return True
 
 
-def _locked_ending(
-    first_number: int, block: Block, receipts: list[dict[str, Any]]
-) -> list[ChainTransaction]:
-    """Lock all transactions that this block ends: those in it, and those that die with it.
+def _check_links(cursor: ScanCursor, run: list[Read], look: Look, now: datetime) -> None:
+    """Pull the kill switch unless each block follows the one before, the first the cursor's.
 
-    In one query and one order, the broadcaster's: in two, the two could wait for each other.
+    What is solid never changes, so otherwise somebody lies, or has lied.
     """
-    included = Q(txid__in=[receipt["id"] for receipt in receipts])
-    expired = Q(
-        expiration_ms__lte=block.time_ms,
-        ref_block_number__gte=first_number - 1,
-        ref_block_number__lt=block.number,
+    number, block_id, time_ms = cursor.number, cursor.block_id, cursor.time_ms
+    for block, _ in run:
+        linked = block.parent_id == block_id and block.number == number + 1
+        if not linked or block.time_ms <= time_ms:
+            reason = f"solid block {block.number} does not follow {number} {block_id}"
+            halt(cause=HaltCause.NODE, subject=look.node, reason=reason, by=BY, now=now)
+            raise WrongChain(reason, node=look.node)
+        number, block_id, time_ms = block.number, block.block_id, block.time_ms
+
+
+def _scanned(block: Block, node: str) -> ScannedBlock:
+    return ScannedBlock(
+        number=block.number,
+        block_id=block.block_id,
+        parent_id=block.parent_id,
+        time_ms=block.time_ms,
+        transaction_count=len(block.transactions),
+        txids_hash=block.txids_hash,
+        node=node,
     )
-    rows = ChainTransaction.objects.select_for_update().filter(included | expired, status__in=LIVE)
-    return list(rows.order_by("pk"))
 
 
-def _end_included(
-    ending: list[ChainTransaction],
-    block: Block,
-    receipts: list[dict[str, Any]],
-    head: Block,
-    now: datetime,
-) -> None:
-    """Give our transactions in this block their end, in one statement for the whole block."""
-    by_txid = {receipt["id"]: receipt for receipt in receipts}
-    ours = [tx for tx in ending if tx.txid in by_txid]
+def _meet(run: list[Read], head: Block, now: datetime) -> None:
+    """Write down what these blocks say of our transactions, in one statement for all of them.
+
+    A success is final: nothing is ever signed after it. A failure is only noted, with its
+    block: it would allow another signature, which takes a second node's word (``tron/agree.py``).
+    """
+    found = {receipt["id"]: (block, receipt) for block, receipts in run for receipt in receipts}
+    if not found:
+        return
+    rows = ChainTransaction.objects.select_for_update().filter(
+        txid__in=list(found), status__in=LIVE
+    )
+    ours = list(rows.order_by("pk"))  # the broadcaster's order: the two must not form a ring
     for tx in ours:
-        verdict = judge(by_txid[tx.txid], tx)
+        block, receipt = found[tx.txid]
+        verdict = judge(receipt, tx)
         if verdict.status == TxStatus.CONTRADICTED:
             log.critical("receipt_contradicts_transfer", txid=tx.txid, block=block.number)
-        tx.status, tx.result = verdict.status, verdict.result
-        tx.fee_sun, tx.energy_used = verdict.fee_sun, verdict.energy_used
+        if verdict.status != TxStatus.FAILED:
+            tx.status, tx.final_at = verdict.status, now
+        tx.result, tx.fee_sun, tx.energy_used = verdict.result, verdict.fee_sun, verdict.energy_used
         tx.block_number, tx.block_id = block.number, block.block_id
-        tx.block_time_ms = block.time_ms
+        tx.block_time_ms, tx.next_send_at = block.time_ms, None
         tx.confirmations = max(0, head.number - block.number + 1)
-        tx.final_at, tx.next_send_at = now, None
     if ours:
-        ChainTransaction.objects.bulk_update(
-            ours,
-            [
-                "status",
-                "result",
-                "fee_sun",
-                "energy_used",
-                "block_number",
-                "block_id",
-                "block_time_ms",
-                "confirmations",
-                "final_at",
-                "next_send_at",
-            ],
-        )
-
-
-def _end_dead(ending: list[ChainTransaction], block: Block, now: datetime) -> None:
-    """End what expired at or before this solid block without having been met on the way.
-
-    Every later block has a parent at least as late as this one, and a block takes no
-    transaction that expires at or before its parent (java-tron ``Manager.validateCommon``).
-    Blocks up to the reference block cannot hold it (TAPOS); those after it were all read, as
-    the cursor only ever steps to the next linked block. So it can never be included.
-    """
-    for tx in ending:
-        if tx.status not in LIVE:
-            continue  # it stands in this very block
-        tx.status = TxStatus.DEAD
-        tx.final_at, tx.next_send_at = now, None
-        tx.proof = {
-            "reference_block": tx.ref_block_number,
-            "reference_block_id": tx.ref_block_id,
-            "expiration_ms": tx.expiration_ms,
-            "solid_block": block.number,
-            "solid_block_id": block.block_id,
-            "solid_block_time_ms": block.time_ms,
-            "blocks_scanned": block.number - tx.ref_block_number,
-        }
-        tx.save(update_fields=["status", "final_at", "next_send_at", "proof"])
+        ChainTransaction.objects.bulk_update(ours, MET)

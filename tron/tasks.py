@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from lucidpay.clock import utc_now
+from tron.agree import blocks_agree
 from tron.broadcast import broadcast_due
 from tron.errors import NodeError, WrongChain
 from tron.halt import Halted
@@ -34,7 +35,8 @@ def scan() -> None:
     """Read the solid blocks since the last time. A node that is away is met again next time."""
     try:
         for _ in range(ROUNDS_MAX):
-            if not scan_solid(now=utc_now()):
+            unread = scan_solid(now=utc_now())
+            if not blocks_agree(now=utc_now()) and not unread:
                 return
     except (WrongChain, MalformedCall):
         # Signing stops by itself: it needs a fresh look at the chain, and there will be none.

@@ -20,6 +20,7 @@ from payouts.services import settle, sign  # noqa: E402
 from tests.platform.worker_points import POINT_NAMES  # noqa: E402
 from tron import broadcast, scan  # noqa: E402
 from tron import tasks as tron_tasks  # noqa: E402
+from tron.models import ChainTransaction  # noqa: E402
 
 
 def die() -> None:
@@ -63,14 +64,15 @@ def _after_sending() -> None:
 
 
 def _after_end_found() -> None:
-    original = scan._end_included
+    original = scan._meet
 
-    def wrapped(ending: Any, block: Any, receipts: Any, *rest: Any) -> None:
-        original(ending, block, receipts, *rest)
-        if {tx.txid for tx in ending} & {receipt["id"] for receipt in receipts}:
+    def wrapped(run: Any, *rest: Any) -> None:
+        original(run, *rest)
+        met = [receipt["id"] for _, receipts in run for receipt in receipts]
+        if ChainTransaction.objects.filter(txid__in=met).exists():
             die()
 
-    scan._end_included = wrapped
+    scan._meet = wrapped
 
 
 POINTS: dict[str, Callable[[], None]] = {

@@ -12,6 +12,7 @@ from coincurve import PrivateKey
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
 from tron.address import address_of_public_key
+from tron.agree import blocks_agree
 from tron.models import ChainTransaction, ScanCursor
 from tron.node import Node, ask, open_node
 from tron.sandbox.genesis import USDT_CONTRACT
@@ -114,9 +115,11 @@ def asked(question: Callable[[Node], Coroutine[Any, Any, Any]]) -> Any:
 
 
 def scan_all() -> None:
-    """Scan until nothing is waiting."""
-    while scan_solid(now=LATER):
-        pass
+    """Scan until nothing is waiting, and draw the conclusions."""
+    while True:
+        unread = scan_solid(now=LATER)
+        if not blocks_agree(now=LATER) and not unread:
+            return
 
 
 def solidify(node: SandboxProcess) -> None:

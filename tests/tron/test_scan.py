@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lucidpay.clock import iso
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import (
@@ -230,6 +231,7 @@ def test_it_is_dead_from_the_first_solid_block_that_is_not_earlier_than_its_expi
     assert (alive.status, alive.proof) == (TxStatus.SIGNED, None)
     after = reloaded(row)
     assert (after.status, after.final_at, after.next_send_at) == (TxStatus.DEAD, LATER, None)
+    scanned = ScannedBlock.objects.filter(number__gt=row.ref_block_number).order_by("number")
     assert after.proof == {
         "reference_block": row.ref_block_number,
         "reference_block_id": row.ref_block_id,
@@ -238,10 +240,12 @@ def test_it_is_dead_from_the_first_solid_block_that_is_not_earlier_than_its_expi
         "solid_block_id": place.block_id,
         "solid_block_time_ms": place.time_ms,
         "blocks_scanned": place.number - row.ref_block_number,
+        "block_ids": [block.block_id for block in scanned],
+        "told_by": [place.node],
+        "agreed_by": [],
+        "proven_at": iso(LATER),
     }
     assert place.time_ms - expiration_ms < 3_000
-    read = ScannedBlock.objects.filter(number__gt=row.ref_block_number).count()
-    assert read == after.proof["blocks_scanned"]
 
 
 def test_the_dead_stay_out_of_the_chain(node: SandboxProcess, alice: Person) -> None:

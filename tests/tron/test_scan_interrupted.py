@@ -60,18 +60,26 @@ def whole(rows: list[ChainTransaction], start: int) -> None:
     assert list(flows) == [row.txid for row in rows]
 
 
-@pytest.mark.parametrize("point", ["_end_included", "flows_of", "_end_dead"])
-def test_a_cut_inside_a_block_leaves_nothing_of_it_and_the_next_scan_goes_on(
+def numbers(arguments: Any) -> list[int]:
+    """Return the numbers of the blocks among some arguments, also those in runs."""
+    runs = [one for one in arguments if isinstance(one, list)]
+    blocks = [read[0] for run in runs for read in run if isinstance(read, tuple)]
+    return [one.number for one in (*arguments, *blocks) if isinstance(one, Block)]
+
+
+@pytest.mark.parametrize("point", ["_meet", "flows_of", "_scanned"])
+def test_a_cut_inside_a_run_of_blocks_leaves_nothing_of_it_and_the_next_scan_goes_on(
     node: SandboxProcess, alice: Person, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
     rows = ready(node, alice, 3)
     start = ScanCursor.objects.get().number
+    monkeypatch.setattr(scan, "BLOCKS_A_COMMIT", SOLID_LAG + 1)  # the first transfer is its last
     original = getattr(scan, point)
     second = start + SOLID_LAG + 2  # the block of the second transfer
 
     def cut(*arguments: Any) -> Any:
         result = original(*arguments)
-        if any(isinstance(one, Block) and one.number == second for one in arguments):
+        if second in numbers(arguments):
             raise PowerCut
         return result
 

@@ -58,6 +58,10 @@ class Migration(migrations.Migration):
             field=models.CharField(default='', help_text='SHA-256 of its txids, in order.', max_length=64),
             preserve_default=False,
         ),
+        migrations.AddIndex(
+            model_name='chaintransaction',
+            index=models.Index(condition=models.Q(('block_number__isnull', False)), fields=['block_number'], name='chain_tx_by_block'),
+        ),
         migrations.CreateModel(
             name='Halt',
             fields=[

@@ -1,0 +1,57 @@
+"""The proof that a transaction can never be included: why it is one, and what it consists of.
+
+Let E be its expiration, R its reference block, and S a solid block whose time is not before E. A
+later block has a parent at least as late as S, and a block takes nothing that expires at or
+before its parent's time (java-tron ``Manager.validateCommon``). Blocks up to R cannot hold it
+(TAPOS, java-tron ``Manager.validateTapos``), and the solid blocks R + 1 … S, which never change,
+do not: each was read, linked by its hash to the one before, and did not contain it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from lucidpay.clock import iso
+from tron.models import ChainTransaction, ScannedBlock
+
+
+class NoProof(RuntimeError):
+    """The blocks at hand do not prove that this transaction is dead."""
+
+
+def proof_of(tx: ChainTransaction, chain: list[ScannedBlock], *, now: datetime) -> dict[str, Any]:
+    """Return the evidence that a transaction is dead, complete in itself.
+
+    ``chain`` are scanned blocks in order, from before R + 1 to beyond S. The caller answers for
+    ``tx`` not having been met in any of them. Raises ``NoProof`` when R + 1 … S are not all
+    there, each linked to the one before, the first to R.
+    """
+    scanned = []
+    parent_id, number = tx.ref_block_id, tx.ref_block_number
+    for block in chain:
+        if block.number <= tx.ref_block_number:
+            continue
+        number += 1
+        if (block.number, block.parent_id) != (number, parent_id):
+            raise NoProof(f"{tx.txid}: block {number} with parent {parent_id} was not scanned")
+        parent_id = block.block_id
+        scanned.append(block)
+        if block.time_ms >= tx.expiration_ms:
+            return _evidence(tx, scanned, now)
+    raise NoProof(f"{tx.txid}: no scanned block is as late as its expiration")
+
+
+def _evidence(tx: ChainTransaction, scanned: list[ScannedBlock], now: datetime) -> dict[str, Any]:
+    last = scanned[-1]
+    return {
+        "reference_block": tx.ref_block_number,
+        "reference_block_id": tx.ref_block_id,
+        "expiration_ms": tx.expiration_ms,
+        "solid_block": last.number,
+        "solid_block_id": last.block_id,
+        "solid_block_time_ms": last.time_ms,
+        "blocks_scanned": len(scanned),
+        "block_ids": [block.block_id for block in scanned],
+        "told_by": sorted({block.node for block in scanned}),
+        "agreed_by": sorted({block.agreed_by for block in scanned if block.agreed_by}),
+        "proven_at": iso(now),
+    }
