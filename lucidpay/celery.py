@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "settle": _every("payouts.settle", SWEEP_S),
     "book-flows": _every("wallets.book_flows", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
+    # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
+    "reconcile": _every("wallets.reconcile", SWEEP_S),
 }
 
 

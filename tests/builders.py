@@ -98,7 +98,7 @@ def fund(wallet: Wallet, *, usdt_micro: int = 0, trx_sun: int = 0) -> None:
         source = ledger.other_account(Account.Kind.FUNDING, asset)
         sides = ((ledger.wallet_account(wallet, asset), units), (source, -units))
         if units:
-            bookings.append(ledger.Booking("inflow", uuid4().hex, sides))
+            bookings.append(ledger.Booking("inflow", uuid4().hex, sides, block_number=1))
     with transaction.atomic():
         ledger.book(bookings, at=utc_now())
 

@@ -201,7 +201,8 @@ class WatchedAddress(models.Model):
 class ChainFlow(models.Model):
     """Money that moved to or from a watched address in a solid block.
 
-    ``log_index`` counts the Transfer logs of a receipt; −1 is the TRX of a transfer of TRX.
+    ``log_index`` counts the Transfer logs of a receipt; below 0 stand the movements of TRX
+    (``tron/flows.py``). An empty sender or recipient is the network: fees, stakes.
     """
 
     txid = models.CharField(max_length=64)

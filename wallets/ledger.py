@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
 from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet
@@ -21,11 +21,18 @@ Kind = Account.Kind
 
 @dataclass(frozen=True)
 class Booking:
-    """What one journal says: what is booked, and its (account, units) sides."""
+    """What one journal says: what is booked, and its (account, units) sides.
+
+    ``block_number`` is the solid block in which the chain did it; whatever moves a wallet's
+    balance has one, so that the books as of a block can be told.
+    """
 
     kind: str
     reference: str
     sides: tuple[tuple[Account, int], ...]
+    block_number: int | None = None
+    by: str = ""
+    note: str = ""
 
 
 class HoldNotOpen(InvariantBroken):
@@ -55,11 +62,26 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
     """Write journals with their entries and move the balances of wallet accounts.
 
     A (kind, reference) that was booked before raises ``IntegrityError``: nothing is booked
-    twice. Entries that do not sum to zero fail when the transaction commits.
+    twice. Entries that do not sum to zero fail when the transaction commits. Raises
+    ``InvariantBroken`` when a wallet's balance would move without a block.
     """
     ensure(transaction.get_connection().in_atomic_block, "booking outside a transaction")
+    for booking in bookings:
+        moves_wallet = any(account.kind == Kind.WALLET for account, _ in booking.sides)
+        ensure(
+            booking.block_number is not None or not moves_wallet,
+            f"{booking.kind} {booking.reference} moves a wallet's balance in no block",
+        )
     journals = Journal.objects.bulk_create(
-        Journal(kind=booking.kind, reference=booking.reference, at=at) for booking in bookings
+        Journal(
+            kind=booking.kind,
+            reference=booking.reference,
+            block_number=booking.block_number,
+            by=booking.by,
+            note=booking.note,
+            at=at,
+        )
+        for booking in bookings
     )
     moved: dict[int, int] = defaultdict(int)
     entries = []
@@ -73,6 +95,16 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
     Entry.objects.bulk_create(entries)
     for pk, units in sorted(moved.items()):
         Account.objects.filter(pk=pk).update(balance_units=F("balance_units") + units)
+
+
+def balance_at(account: Account, *, block_number: int) -> int:
+    """Return what the books say a wallet's account held after this block, in base units.
+
+    The account must be locked. Counted back from the running balance, so it costs as much as
+    was booked since that block and not as much as was ever booked.
+    """
+    later = Entry.objects.filter(account=account, journal__block_number__gt=block_number)
+    return account.balance_units - (later.aggregate(units=Sum("units"))["units"] or 0)
 
 
 def hold(account: Account, *, amounts: dict[UUID, int], at: datetime) -> None:

@@ -77,6 +77,7 @@ class Account(models.Model):
         FEES = "fees", "burned for network fees"
         FUNDING = "funding", "received from outside"
         OPENING = "opening", "there before the books began"
+        SUSPENSE = "suspense", "unexplained: a person must say what it is"
 
     kind = models.CharField(max_length=10, choices=Kind)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, null=True)
@@ -113,10 +114,16 @@ class Journal(models.Model):
 
     kind = models.CharField(max_length=20)
     reference = models.CharField(max_length=100, help_text="What was booked, once.")
+    block_number = models.BigIntegerField(
+        null=True, help_text="The solid block of it; none for what is not on chain."
+    )
+    by = models.CharField(max_length=100, blank=True, help_text="The person, if one decided.")
+    note = models.CharField(max_length=500, blank=True, help_text="What that person said.")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "reference"], name="journal_once")]
+        indexes = [models.Index(fields=["block_number"], name="journal_by_block")]
         triggers = [
             pgtrigger.Protect(
                 name="journal_append_only", operation=pgtrigger.Update | pgtrigger.Delete
@@ -200,3 +207,78 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.units} {self.status}"
+
+
+class FundingSource(models.Model):
+    """An address of our own, or of somebody we know, from which wallets are filled.
+
+    What comes from it is booked without a question. Taken back, not deleted: the books name it.
+    """
+
+    address = models.CharField(max_length=34)
+    note = models.CharField(max_length=200, blank=True)
+    added_by = models.CharField(max_length=100)
+    added_at = models.DateTimeField()
+    removed_by = models.CharField(max_length=100, blank=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(removed_at=None), name="funding_source_once"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="funding_source_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Snapshot(models.Model):
+    """What the chain said a wallet held after one solid block; waits to be compared."""
+
+    wallet = models.OneToOneField(Wallet, on_delete=models.PROTECT)
+    block_number = models.BigIntegerField()
+    block_id = models.CharField(max_length=64)
+    usdt_micro = models.BigIntegerField()
+    trx_sun = models.BigIntegerField()
+    node = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id} at block {self.block_number}"
+
+
+class Reconciliation(models.Model):
+    """Chain against books for one wallet and asset after one solid block. Never changed."""
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT)
+    asset = models.CharField(max_length=4, choices=Asset)
+    block_number = models.BigIntegerField()
+    block_id = models.CharField(max_length=64)
+    chain_units = models.BigIntegerField()
+    ledger_units = models.BigIntegerField()
+    difference_units = models.BigIntegerField(help_text="Chain less books.")
+    node = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "asset", "block_number"], name="reconciliation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(difference_units=models.F("chain_units") - models.F("ledger_units")),
+                name="reconciliation_difference",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="reconciliation_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id} {self.asset} at block {self.block_number}"

@@ -4,10 +4,12 @@ import structlog
 from celery import shared_task
 
 from lucidpay.clock import utc_now
-from tron.errors import NodeError
+from tron.errors import NodeError, WrongChain
+from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletStatus
 from wallets.services.book_flows import flows_book
-from wallets.services.open import NoSnapshot, keys_make, wallet_open
+from wallets.services.open import keys_make, wallet_open
+from wallets.services.reconcile import reconcile as books_reconcile
 from wallets.vault import VaultClosed, VaultMisconfigured
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,16 @@ def open_wallets() -> None:
 
 @shared_task(name="wallets.book_flows")
 def book_flows() -> None:
-    """Book what came in."""
+    """Book what came and went."""
     for _ in range(ROUNDS_MAX):
         if flows_book(now=utc_now()) == 0:
             return
+
+
+@shared_task(name="wallets.reconcile")
+def reconcile() -> None:
+    """Compare the books with the chain, where that is due."""
+    try:
+        books_reconcile(now=utc_now())
+    except WrongChain:
+        log.critical("books_belong_to_another_network", exc_info=True)

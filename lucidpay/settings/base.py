@@ -152,6 +152,10 @@ PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
 PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 250, low=1, high=1000)
 UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
 
+# --- Books --------------------------------------------------------------------------------------
+# How often each wallet's books are compared with the chain.
+RECONCILE_INTERVAL_S = env.number("RECONCILE_INTERVAL_S", 300, low=1, high=86_400)
+
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["access.authentication.BearerAuthentication"],

@@ -104,7 +104,7 @@ def _confirm(ended: list[Ended], accounts: dict, now: datetime) -> None:
     for one in ended:
         source = accounts[(one.payout.wallet_id, Asset.USDT)]
         sides = ((source, -one.tx.amount_micro), (paid, one.tx.amount_micro))
-        payments.append(Booking("payout", one.tx.txid, sides))
+        payments.append(Booking("payout", one.tx.txid, sides, one.tx.block_number))
     ledger.book([*payments, *_fees(ended, accounts)], at=now)
     for one in ended:
         one.payout.confirmed_at, one.payout.wait_reason = now, ""
@@ -129,6 +129,7 @@ def _fees(ended: list[Ended], accounts: dict) -> list[Booking]:
                 (accounts[(one.payout.wallet_id, Asset.TRX)], -one.tx.fee_sun),
                 (burned, one.tx.fee_sun),
             ),
+            one.tx.block_number,
         )
         for one in ended
         if one.tx.fee_sun

@@ -5,7 +5,17 @@ import pytest
 from tests.sandbox.people import TRX, USDT, Person, settle, trx_draft, usdt_draft
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all
-from tron.flows import TRX_LOG_INDEX
+from tron.blocks import Block
+from tron.errors import OutcomeUnknown
+from tron.flows import (
+    CALL_VALUE_LOG_INDEX,
+    FEE_LOG_INDEX,
+    INTERNAL_LOG_INDEX,
+    STAKE_LOG_INDEX,
+    TRX_LOG_INDEX,
+    WITHDRAW_LOG_INDEX,
+    flows_of,
+)
 from tron.models import ChainFlow, WatchedAddress
 
 pytestmark = pytest.mark.django_db
@@ -16,10 +26,13 @@ def watch(person: Person, from_block: int = 0) -> None:
     WatchedAddress.objects.create(address=person.address, from_block=from_block)
 
 
-def flows() -> list[tuple[str, int, str, str, str, int]]:
-    """Return what was recorded, in order."""
+def flows(*, fees: bool = False) -> list[tuple[str, int, str, str, str, int]]:
+    """Return what was recorded, in order; what burned only if it is asked for."""
     fields = ("txid", "log_index", "asset", "sender", "recipient", "units")
-    return list(ChainFlow.objects.order_by("block_number", "pk").values_list(*fields))
+    rows = ChainFlow.objects.order_by("block_number", "pk")
+    if not fees:
+        rows = rows.exclude(log_index=FEE_LOG_INDEX)
+    return list(rows.values_list(*fields))
 
 
 def solidify(node: SandboxProcess) -> None:
@@ -91,6 +104,25 @@ def test_a_transfer_that_failed_moved_nothing(node: SandboxProcess, alice: Perso
     assert receipt["receipt"]["result"] == "REVERT"
     solidify(node)
     assert flows() == []
+    burned = (FEE_LOG_INDEX, "TRX", alice.address, "", receipt["fee"])
+    assert [flow[1:] for flow in flows(fees=True)] == [burned]
+
+
+def test_a_fee_is_recorded_of_whoever_burned_it_and_of_nobody_else(
+    node: SandboxProcess, alice: Person
+) -> None:
+    scan_all()
+    bob = Person()
+    watch(bob)
+    settle(node, usdt_draft(node, alice, bob, USDT), alice)
+    solidify(node)
+    assert [flow[1] for flow in flows(fees=True)] == [0]
+    watch(alice)
+    sent = trx_draft(node, alice, bob, TRX)
+    receipt = settle(node, sent, alice)  # makes Bob's account, which costs
+    solidify(node)
+    fee = (sent.txid, FEE_LOG_INDEX, "TRX", alice.address, "", receipt["fee"])
+    assert fee in flows(fees=True)
 
 
 def test_a_fee_of_the_token_is_a_flow_of_its_own(node: SandboxProcess, alice: Person) -> None:
@@ -106,3 +138,84 @@ def test_a_fee_of_the_token_is_a_flow_of_its_own(node: SandboxProcess, alice: Pe
     solidify(node)
     assert [(flow[1], flow[5]) for flow in flows()] == [(0, 99_900_000), (1, 100_000)]
     assert {flow[3] for flow in flows()} == {alice.address}
+
+
+def told(alice: Person, kind: str, value: dict, **receipt: object) -> list[tuple]:
+    """Return (index, sender, recipient, units) of one transaction as java-tron tells it."""
+    watch(alice)
+    body = {"contract": [{"type": kind, "parameter": {"value": value}}]}
+    transaction = {"txID": "ab" * 32, "raw_data": body}
+    block = Block(7, "cd" * 32, "ef" * 32, 1_000, (transaction,))
+    found = flows_of(block, [{"id": "ab" * 32, "blockNumber": 7, **receipt}])
+    return [(flow.log_index, flow.sender, flow.recipient, flow.units) for flow in found]
+
+
+def test_trx_sent_along_with_a_call_is_a_flow(alice: Person) -> None:
+    shop = Person()
+    value = {"owner_address": alice.hex, "contract_address": shop.hex, "call_value": 5}
+    good = {"contract_address": shop.hex, "receipt": {"result": "SUCCESS"}}
+    assert told(alice, "TriggerSmartContract", value, **good) == [
+        (CALL_VALUE_LOG_INDEX, alice.address, shop.address, 5)
+    ]
+    WatchedAddress.objects.all()._raw_delete("default")
+    good["receipt"] = {"result": "REVERT"}
+    assert told(alice, "TriggerSmartContract", value, **good) == []
+
+
+def test_trx_that_moves_inside_of_a_call_is_a_flow(alice: Person) -> None:
+    shop, owner = Person(), Person()
+    value = {"owner_address": owner.hex, "contract_address": shop.hex}
+
+    def inside(giver: Person, taker: Person, **value: int) -> dict:
+        return {
+            "caller_address": giver.hex,
+            "transferTo_address": taker.hex,
+            "callValueInfo": [value],
+        }
+
+    internal = [
+        inside(shop, alice, callValue=9),
+        inside(shop, alice),  # nothing
+        inside(shop, alice, callValue=4, tokenId=1000001),  # another asset
+        inside(shop, alice, callValue=3) | {"rejected": True},
+        inside(shop, owner, callValue=2),  # nobody of ours
+        inside(shop, alice, callValue=1),
+    ]
+    found = told(
+        alice,
+        "TriggerSmartContract",
+        value,
+        contract_address=shop.hex,
+        receipt={"result": "SUCCESS"},
+        internal_transactions=internal,
+    )
+    assert found == [
+        (INTERNAL_LOG_INDEX, shop.address, alice.address, 9),
+        (INTERNAL_LOG_INDEX - 5, shop.address, alice.address, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "amounts", "receipt", "expected"),
+    [
+        ("FreezeBalanceV2Contract", {"frozen_balance": 8}, {}, (STAKE_LOG_INDEX, "out", 8)),
+        ("WithdrawBalanceContract", {}, {"withdraw_amount": 6}, (WITHDRAW_LOG_INDEX, "in", 6)),
+        ("WithdrawExpireUnfreezeContract", {}, {"withdraw_expire_amount": 4},
+         (WITHDRAW_LOG_INDEX, "in", 4)),
+        ("UnfreezeBalanceV2Contract", {"unfreeze_balance": 9}, {"withdraw_expire_amount": 3},
+         (WITHDRAW_LOG_INDEX, "in", 3)),
+        ("UnfreezeBalanceContract", {}, {"unfreeze_amount": 2}, (WITHDRAW_LOG_INDEX, "in", 2)),
+    ],
+)  # fmt: skip
+def test_what_staking_takes_and_gives_back_is_a_flow(
+    alice: Person, kind: str, amounts: dict, receipt: dict, expected: tuple
+) -> None:
+    index, way, units = expected
+    ends = (alice.address, "") if way == "out" else ("", alice.address)
+    found = told(alice, kind, {"owner_address": alice.hex, **amounts}, **receipt)
+    assert found == [(index, *ends, units)]
+
+
+def test_a_movement_that_cannot_be_read_stops_the_scan(alice: Person) -> None:
+    with pytest.raises(OutcomeUnknown):
+        told(alice, "TransferContract", {"owner_address": alice.hex, "amount": 5})

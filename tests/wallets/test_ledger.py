@@ -49,17 +49,17 @@ def held(account: Account, units: int) -> UUID:
 
 def test_it_refuses_a_journal_that_does_not_sum_to_zero(usdt: Account) -> None:
     with pytest.raises(DatabaseError, match="does not sum to zero"):
-        book_and_commit(Booking("odd", "1", ((usdt, 5), (other(), -4))))
+        book_and_commit(Booking("odd", "1", ((usdt, 5), (other(), -4)), 1))
 
 
 def test_it_refuses_to_net_one_asset_against_another(usdt: Account) -> None:
     trx = ledger.other_account(Account.Kind.FEES, Asset.TRX)
     with pytest.raises(DatabaseError, match="does not sum to zero"):
-        book_and_commit(Booking("odd", "1", ((usdt, 5), (trx, -5))))
+        book_and_commit(Booking("odd", "1", ((usdt, 5), (trx, -5)), 1))
 
 
 def test_it_books_a_reference_once(usdt: Account) -> None:
-    booking = Booking("payout", "tx", ((usdt, -5), (other(), 5)))
+    booking = Booking("payout", "tx", ((usdt, -5), (other(), 5)), 1)
     ledger.book([booking], at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         ledger.book([booking], at=NOW)
@@ -80,12 +80,12 @@ def test_it_never_changes_or_deletes_what_is_booked(usdt: Account, model: type) 
 @given(units=st.integers(min_value=2**31 - 2, max_value=10**15))
 def test_it_keeps_amounts_beyond_four_bytes_exactly(usdt: Account, units: int) -> None:
     before = state(usdt)
-    ledger.book([Booking("big", uuid4().hex, ((usdt, units), (other(), -units)))], at=NOW)
+    ledger.book([Booking("big", uuid4().hex, ((usdt, units), (other(), -units)), 1)], at=NOW)
     assert state(usdt) == (before[0] + units, before[1])
     subject = held(usdt, units)
     assert state(usdt) == (before[0] + units, before[1] + units)
     ledger.holds_end([subject], status=Hold.Status.VOIDED, at=NOW)
-    ledger.book([Booking("back", uuid4().hex, ((usdt, -units), (other(), units)))], at=NOW)
+    ledger.book([Booking("back", uuid4().hex, ((usdt, -units), (other(), units)), 1)], at=NOW)
     assert state(usdt) == before
 
 

@@ -1,47 +1,180 @@
-"""Booking what came in."""
+"""Every movement of a wallet's money on chain meets exactly one journal."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
-from tron.models import ChainFlow
+from lucidpay.errors import InvariantBroken
+from lucidpay.money import tokens_of
+from tron.flows import FEE_LOG_INDEX
+from tron.halt import halt
+from tron.models import LIVE, ChainFlow, ChainTransaction, HaltCause, TxStatus
 from wallets.ledger import Booking, accounts_locked, book, other_account
-from wallets.models import Account, Asset, Wallet, WalletStatus
+from wallets.models import Account, Asset, Entry, FundingSource, Wallet, WalletStatus
+
+log = structlog.get_logger(__name__)
 
 CHUNK = 500
+BY = "books"
+UNEXPLAINED = "unexplained"
+UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError, ValueError)
+OTHERS = (Account.Kind.SUSPENSE, Account.Kind.FUNDING)
+# A flow of one of these has its journal from the settlement, or will have.
+ORDERED = (TxStatus.SUCCEEDED, TxStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the flows of a chunk are judged by."""
+
+    wallets: dict[str, Wallet]
+    accounts: dict[tuple[UUID, str], Account]
+    orders: dict[str, ChainTransaction]
+    settled: dict[tuple[str, str, int], int]  # (kind, txid, account) → units booked
+    sources: frozenset[str]
+    others: dict[tuple[str, str], Account]  # (kind, asset)
+
+    def account(self, address: str, flow: ChainFlow) -> Account | None:
+        """Return a wallet's account, if this is one whose books had begun by the flow's block."""
+        wallet = self.wallets.get(address)
+        if wallet is None or (wallet.opened_at_block or 0) >= flow.block_number:
+            return None
+        return self.accounts[(wallet.pk, flow.asset)]
+
+
+def flows_due() -> QuerySet[ChainFlow]:
+    """Return the flows that can be booked: those that do not wait for a settlement of ours.
+
+    What belongs to a transaction of ours is judged when its end is settled, so that the
+    payment and its flow never meet two journals.
+    """
+    unsettled = ChainTransaction.objects.filter(
+        txid=OuterRef("txid"), settled_at=None, status__in=(*LIVE, *ORDERED)
+    )
+    return ChainFlow.objects.filter(~Exists(unsettled), booked_at=None)
 
 
 def flows_book(*, now: datetime) -> int:
-    """Book the next recorded flows and return how many were looked at.
+    """Book the next recorded flows and return how many were.
 
-    Inflows go to funding. Outflows are payments of ours, which are booked with their payout;
-    for them this only notes that they were seen.
+    What a settlement has booked is matched with its journal. What came from a funding source
+    or another wallet of ours is booked as that. Everything else is unexplained: it goes to
+    suspense, and if it went out, all signing and sending is halted in the same transaction.
+
+    Two bookers take different flows. One that cannot be booked, which takes a broken
+    invariant, waits for a person and stops no other.
     """
+    due = list(flows_due().order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    try:
+        return _book(due, now)
+    except UNBOOKABLE:
+        log.critical("flows_are_booked_one_by_one", exc_info=True)
+        return sum(_book_alone(pk, now) for pk in due)
+
+
+def _book_alone(pk: int, now: datetime) -> int:
+    try:
+        return _book([pk], now)
+    except UNBOOKABLE:
+        log.critical("flow_cannot_be_booked", flow=pk, exc_info=True)
+        return 0
+
+
+def _book(due: list[int], now: datetime) -> int:
     with transaction.atomic():
         flows = list(
             ChainFlow.objects.select_for_update(skip_locked=True)
-            .filter(booked_at=None)
-            .order_by("pk")[:CHUNK]
+            .filter(pk__in=due, booked_at=None)
+            .order_by("pk")
         )
-        wallets = _wallets_of(flows)
-        accounts = accounts_locked(wallet.pk for wallet in wallets.values())
-        book([_inflow(flow, wallets, accounts) for flow in flows if flow.recipient in wallets],
-             at=now)  # fmt: skip
+        if not flows:
+            return 0
+        known = _known(flows)
+        bookings: list[Booking] = []
+        for flow in flows:
+            found, unexplained = _judge(flow, known)
+            bookings += found
+            if unexplained:
+                _stop(flow, unexplained, now)
+        book(bookings, at=now)
         ChainFlow.objects.filter(pk__in=[flow.pk for flow in flows]).update(booked_at=now)
     return len(flows)
 
 
-def _wallets_of(flows: list[ChainFlow]) -> dict[str, Wallet]:
-    rows = Wallet.objects.filter(
-        address__in={flow.recipient for flow in flows},
-        status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED),
+def _known(flows: list[ChainFlow]) -> Known:
+    """Lock the accounts of these flows' wallets and read what explains the flows."""
+    addresses = {flow.sender for flow in flows} | {flow.recipient for flow in flows}
+    rows = Wallet.objects.defer("sealed_key").filter(
+        address__in=addresses, status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
     )
-    return {str(wallet.address): wallet for wallet in rows}
+    wallets = {str(wallet.address): wallet for wallet in rows}
+    accounts = accounts_locked(wallet.pk for wallet in wallets.values())
+    txids = {flow.txid for flow in flows}
+    orders = ChainTransaction.objects.defer("signed_hex").filter(txid__in=txids)
+    entries = Entry.objects.filter(
+        journal__kind__in=("payout", "fee"),
+        journal__reference__in=txids,
+        account__in=[account.pk for account in accounts.values()],
+    ).values_list("journal__kind", "journal__reference", "account", "units")
+    sources = FundingSource.objects.filter(address__in=addresses, removed_at=None)
+    return Known(
+        wallets=wallets,
+        accounts=accounts,
+        orders={order.txid: order for order in orders},
+        settled={(kind, txid, account): units for kind, txid, account, units in entries},
+        sources=frozenset(sources.values_list("address", flat=True)),
+        others={(kind, asset): other_account(kind, asset) for kind in OTHERS for asset in Asset},
+    )
 
 
-def _inflow(flow: ChainFlow, wallets: dict[str, Wallet], accounts: dict) -> Booking:
-    asset = Asset(flow.asset)
-    account = accounts[(wallets[flow.recipient].pk, asset)]
-    funding = other_account(Account.Kind.FUNDING, asset)
-    sides = ((account, flow.units), (funding, -flow.units))
-    return Booking("inflow", f"{flow.txid}/{flow.log_index}", sides)
+def _judge(flow: ChainFlow, known: Known) -> tuple[list[Booking], int]:
+    """Return what is to be booked for a flow, and how much of it left without an order."""
+    giver, taker = known.account(flow.sender, flow), known.account(flow.recipient, flow)
+    ordered = _ordered(flow, giver, known) if giver else 0
+    unexplained = flow.units - ordered if giver else 0
+    if giver and taker and not ordered:
+        return [_booking("internal", flow, giver, taker, flow.units)], unexplained
+    bookings = []
+    suspense, funding = (known.others[(kind, flow.asset)] for kind in OTHERS)
+    if giver and unexplained:
+        bookings.append(_booking(UNEXPLAINED, flow, giver, suspense, unexplained))
+    if taker and (giver or flow.sender in known.sources):
+        bookings.append(_booking("inflow", flow, funding, taker, flow.units))
+    elif taker:
+        bookings.append(_booking(UNEXPLAINED, flow, suspense, taker, flow.units))
+    return bookings, unexplained
+
+
+def _ordered(flow: ChainFlow, giver: Account, known: Known) -> int:
+    """Return how much of an outflow a settlement has booked as ours.
+
+    Only of a transaction that is what it should be. Money that moved with one that was found
+    dead or contradicts its order is nobody's order.
+    """
+    order = known.orders.get(flow.txid)
+    if order is None or order.status not in ORDERED:
+        return 0
+    kind = "fee" if flow.log_index == FEE_LOG_INDEX else "payout"
+    if kind == "payout" and (flow.asset, flow.sender, flow.recipient, flow.units) != (
+        Asset.USDT, order.sender, order.recipient, order.amount_micro,
+    ):  # fmt: skip
+        return 0
+    return -known.settled.get((kind, flow.txid, giver.pk), 0)
+
+
+def _booking(kind: str, flow: ChainFlow, source: Account, target: Account, units: int) -> Booking:
+    sides = ((source, -units), (target, units))
+    return Booking(kind, f"{flow.txid}/{flow.log_index}", sides, flow.block_number)
+
+
+def _stop(flow: ChainFlow, units: int, now: datetime) -> None:
+    what = "burned as a fee" if flow.log_index == FEE_LOG_INDEX else f"to {flow.recipient or '—'}"
+    reason = (
+        f"{tokens_of(units)} {flow.asset} left {flow.sender} in block {flow.block_number}, "
+        f"{what}, and nobody ordered it here"
+    )
+    halt(cause=HaltCause.OUTFLOW, subject=flow.txid, reason=reason, by=BY, now=now)

@@ -5,17 +5,15 @@ from django.db import transaction
 
 from lucidpay.clock import utc_now
 from lucidpay.errors import Conflict
-from tron.blocks import Block
 from tron.models import ScanCursor, WatchedAddress
 from tron.networks import network
-from tron.node import Node, ask, open_node
+from tron.node import ask
 from wallets import vault
+from wallets.balances import Balances, NoSnapshot, solid_balances
 from wallets.ledger import Booking, book, other_account
 from wallets.models import Account, Asset, Wallet, WalletStatus
 
 log = structlog.get_logger(__name__)
-
-SNAPSHOT_TRIES_MAX = 5
 
 
 class WalletNameTaken(Conflict):
@@ -24,10 +22,6 @@ class WalletNameTaken(Conflict):
 
 class AddressKnown(Conflict):
     """There is a wallet with this address already. See `manage.py wallet list`."""
-
-
-class NoSnapshot(RuntimeError):
-    """The node's solid head moved while balances were read. It is tried again by itself."""
 
 
 def wallet_create(*, name: str) -> Wallet:
@@ -78,7 +72,8 @@ def wallet_open(*, wallet: Wallet) -> None:
     so it cannot pass that block before the address is watched.
     """
     address = str(wallet.address)
-    block, usdt_micro, trx_sun = ask(_snapshot(address))
+    held = ask(solid_balances(address))
+    block = held.block
     with transaction.atomic():
         cursor = ScanCursor.objects.select_for_update().filter(genesis_id=network().genesis_id)
         here = cursor.first()
@@ -88,38 +83,19 @@ def wallet_open(*, wallet: Wallet) -> None:
         if locked.status != WalletStatus.OPENING:
             return
         WatchedAddress.objects.create(address=address, from_block=block.number + 1)
-        _book_opening(locked, {Asset.USDT: usdt_micro, Asset.TRX: trx_sun})
+        _book_opening(locked, held)
         locked.status, locked.opened_at_block = WalletStatus.ACTIVE, block.number
         locked.save(update_fields=["status", "opened_at_block"])
     log.info("wallet_opened", address=address, at_block=block.number)
 
 
-def _book_opening(wallet: Wallet, balances: dict[Asset, int]) -> None:
+def _book_opening(wallet: Wallet, held: Balances) -> None:
     bookings = []
-    for asset, units in balances.items():
+    for asset, units in held.by_asset.items():
         account = Account.objects.create(kind=Account.Kind.WALLET, wallet=wallet, asset=asset)
         if units:
             opening = other_account(Account.Kind.OPENING, asset)
             sides = ((account, units), (opening, -units))
-            bookings.append(Booking("opening", f"{wallet.pk} {asset.value}", sides))
+            reference = f"{wallet.pk} {asset.value}"
+            bookings.append(Booking("opening", reference, sides, held.block.number))
     book(bookings, at=utc_now())
-
-
-async def _snapshot(address: str) -> tuple[Block, int, int]:
-    """Return (solid block, USDT, TRX) that belong together.
-
-    A node does not say at which block it read a balance; the same solid head before and after
-    does.
-    """
-    async with open_node() as node:
-        for _ in range(SNAPSHOT_TRIES_MAX):
-            before = await node.solid()
-            first, again = await _balances(node, address), await _balances(node, address)
-            if first == again and (await node.solid()).block_id == before.block_id:
-                return before, *first
-    raise NoSnapshot
-
-
-async def _balances(node: Node, address: str) -> tuple[int, int]:
-    usdt_micro = await node.token_balance(network().usdt_contract, address)
-    return usdt_micro, await node.trx_balance_sun(address)

@@ -1,0 +1,46 @@
+"""Who may fill the wallets without being asked."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from lucidpay.errors import Conflict
+from tron.address import address_parse
+from wallets.models import FundingSource, Wallet
+
+
+class SourceKnown(Conflict):
+    """This address is a funding source already."""
+
+
+class SourceUnknown(Conflict):
+    """This address is no funding source. See `manage.py wallet sources`."""
+
+
+class SourceIsWallet(Conflict):
+    """This address is one of our own wallets. What moves between wallets is booked as that."""
+
+
+def funding_source_add(*, address: str, note: str, by: str, now: datetime) -> FundingSource:
+    """Let what comes from this address, from the next booking on, be booked as funding.
+
+    What came before stays in suspense until somebody assigns it. Raises ``InvalidAddress``,
+    ``SourceKnown`` or ``SourceIsWallet``.
+    """
+    address_parse(address)
+    if Wallet.objects.filter(address=address).exists():
+        raise SourceIsWallet
+    try:
+        with transaction.atomic():
+            return FundingSource.objects.create(
+                address=address, note=note[:200], added_by=by[:100], added_at=now
+            )
+    except IntegrityError as error:
+        raise SourceKnown from error
+
+
+def funding_source_remove(*, address: str, by: str, now: datetime) -> None:
+    """Let what comes from this address go to suspense again, or raise ``SourceUnknown``."""
+    rows = FundingSource.objects.filter(address=address, removed_at=None)
+    if rows.update(removed_by=by[:100], removed_at=now) != 1:
+        raise SourceUnknown
