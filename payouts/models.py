@@ -83,6 +83,9 @@ class Payout(models.Model):
     due_at = models.DateTimeField(help_text="When it is released.")
     sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Transactions signed so far.")
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Transactions that the chain took and undid."
+    )
     transaction = models.ForeignKey(
         ChainTransaction, on_delete=models.PROTECT, null=True, help_text="The newest one."
     )

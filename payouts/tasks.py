@@ -10,8 +10,9 @@ from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
-from payouts.services.wait import NO_CHAIN, NO_KEY, wallet_waits
+from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, wallet_waits
 from tron.errors import NodeError
+from tron.halt import Halted
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.models import Wallet, WalletStatus
@@ -33,6 +34,9 @@ def sign() -> None:
     for wallet_id in active.values_list("pk", flat=True):
         try:
             _sign_all(wallet_id)
+        except Halted as error:
+            log.warning("signing_halted", wallet=str(wallet_id), error=str(error))
+            wallet_waits(wallet_id=wallet_id, reason=f"{HALTED} {error}", now=utc_now())
         except (ChainNotReady, NodeError) as error:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=NO_CHAIN, now=utc_now())

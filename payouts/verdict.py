@@ -5,26 +5,86 @@ from datetime import datetime, timedelta
 
 from access.console import amount_text, time_text
 from payouts.models import Payout, PayoutEvent, Review
-from payouts.services.wait import LIVE_ELSEWHERE, NO_CHAIN, NO_KEY, NO_TRX, NO_USDT
+from payouts.services.wait import (
+    CANNOT_SIGN,
+    FEE_ABOVE_CHAIN,
+    FEE_TOO_HIGH,
+    HALTED,
+    LIVE_ELSEWHERE,
+    NO_ANSWER,
+    NO_CHAIN,
+    NO_KEY,
+    NO_TRX,
+    NO_USDT,
+    RECIPIENT_BLACKLISTED,
+    SENDER_BLACKLISTED,
+    USDT_DEPRECATED,
+    USDT_PAUSED,
+    USDT_TAKES_FEE,
+    WOULD_REVERT,
+)
 from payouts.states import Status
 from tron.models import ChainTransaction, TxStatus
-from tron.words import end_in_words
+from tron.words import cause_in_words, end_in_words
 
 # A due payout is signed within seconds; after this something stands still.
 SIGNING_LATE = timedelta(minutes=2)
 ALIVE = "Look at /api/payment/health: it tells whether workers, node and scanner are alive."
 FAILED_PREFIX = "Transaction failed: "
 GOES_ON = "Nothing is signed, so it can still be cancelled."
+# By what a reason begins with.
 ADVICE = {
     NO_USDT: "It goes on by itself as soon as enough solid USDT is in {wallet}. " + GOES_ON,
-    NO_TRX: "It goes on by itself as soon as enough solid TRX for fees is in {wallet}. " + GOES_ON,
+    NO_TRX: (
+        "It goes on by itself as soon as {wallet} has enough solid TRX, or staked energy that is "
+        "not used up. What transfers under way may still burn does not count. " + GOES_ON
+    ),
     NO_CHAIN: f"It goes on by itself when the node is back. {ALIVE} {GOES_ON}",
+    NO_ANSWER: f"It is asked again by itself; the others go on. {ALIVE} {GOES_ON}",
     NO_KEY: f"See the worker's log for signing_stopped: it names the cause. {GOES_ON}",
+    HALTED: (
+        "The kill switch stops all wallets. Find out why it was pulled; when the cause is gone, "
+        "lift it. Everything then goes on by itself. " + GOES_ON
+    ),
+    USDT_PAUSED: (
+        "Only the issuer of USDT can lift it. It goes on by itself then; watch the issuer's "
+        "announcements. " + GOES_ON
+    ),
+    USDT_DEPRECATED: (
+        "Check with the issuer of USDT which contract is the right one before anything is paid. "
+        + GOES_ON
+    ),
+    USDT_TAKES_FEE: (
+        "Nothing is sent while basisPointsRate or maximumFee of the contract is not 0. It goes on "
+        "by itself when both are. " + GOES_ON
+    ),
+    SENDER_BLACKLISTED: (
+        "Nothing of {wallet} can move. Ask the issuer of USDT, and let another wallet pay: cancel "
+        "these payouts and ask for them again. " + GOES_ON
+    ),
+    RECIPIENT_BLACKLISTED: (
+        "What is sent there is frozen. Ask the recipient for another address, cancel this payout "
+        "and ask for a new one. " + GOES_ON
+    ),
+    WOULD_REVERT: (
+        "Running the transfer without effect fails. Compare the USDT of {wallet} on the chain "
+        "with the books. It is tried again by itself. " + GOES_ON
+    ),
+    FEE_TOO_HIGH: (
+        "Energy is dearer than you allow. Raise TRON_FEE_LIMIT_MAX_SUN, or wait. " + GOES_ON
+    ),
+    FEE_ABOVE_CHAIN: f"The network's getMaxFeeLimit is in the way; it is tried again. {GOES_ON}",
+    CANNOT_SIGN: (
+        "See the worker's log for this payout's id: it names the cause. The others go on. "
+        + GOES_ON
+    ),
     LIVE_ELSEWHERE: (
         "It is not signed again, so that nobody is paid twice. Find that transaction below and "
         "on the chain before anything else is done."
     ),
 }
+# A person must act before anything else happens.
+ALARMING = (LIVE_ELSEWHERE, SENDER_BLACKLISTED, CANNOT_SIGN, HALTED)
 
 
 @dataclass(frozen=True)
@@ -61,9 +121,9 @@ def _pending(payout: Payout, now: datetime) -> Verdict:
         text = f"Nothing is signed before a person has approved it. {GOES_ON}"
         return Verdict("warning", "Waits for approval", text)
     if payout.wait_reason:
-        advice = ADVICE.get(payout.wait_reason, f"It is tried again by itself. {GOES_ON}")
-        level = "danger" if payout.wait_reason == LIVE_ELSEWHERE else "warning"
-        return Verdict(level, f"Waiting: {payout.wait_reason}", advice.format(wallet=wallet))
+        advice = _advice(payout.wait_reason).format(wallet=wallet)
+        level = "danger" if payout.wait_reason.startswith(ALARMING) else "warning"
+        return Verdict(level, f"Waiting: {payout.wait_reason}", advice)
     if payout.due_at > now:
         title = f"Scheduled for {time_text(payout.due_at)} UTC"
         return Verdict("info", title, f"It is signed then. {GOES_ON}")
@@ -71,9 +131,22 @@ def _pending(payout: Payout, now: datetime) -> Verdict:
         text = f"It has been due since {time_text(payout.due_at)} UTC. {ALIVE} {GOES_ON}"
         return Verdict("warning", "Should have been signed by now", text)
     if payout.tries:
-        text = f"Attempt {payout.tries} is proven dead and paid nothing; the next one follows."
+        text = f"{_last_attempt(payout)} and paid nothing; the next one follows."
         return Verdict("info", "Waits for its next attempt", f"{text} {GOES_ON}")
     return Verdict("info", "Waits for the signer", f"Usually for seconds. {GOES_ON}")
+
+
+def _advice(reason: str) -> str:
+    """Return what to do about a wait; amounts and causes may follow what it begins with."""
+    known = (advice for begin, advice in ADVICE.items() if reason.startswith(begin))
+    return next(known, f"It is tried again by itself. {GOES_ON}")
+
+
+def _last_attempt(payout: Payout) -> str:
+    tx = _tx(payout)
+    if tx.status == TxStatus.FAILED:
+        return f"Attempt {payout.tries} was undone ({cause_in_words(tx.result)})"
+    return f"Attempt {payout.tries} is proven dead"
 
 
 def _processing(payout: Payout, now: datetime) -> Verdict:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from coincurve import PrivateKey
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.test import override_settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from access.caller import caller_of_user
@@ -132,7 +133,8 @@ def payout(
         signed(made, now=asked_at)
     if status in (Status.CONFIRMED, Status.FAILED):
         chain_says(made, TxStatus.SUCCEEDED if status == Status.CONFIRMED else TxStatus.FAILED)
-        payouts_settle(now=utc_now())
+        with override_settings(PAYOUT_NEW_ATTEMPTS=0):
+            payouts_settle(now=utc_now())
     return Payout.objects.select_related("transaction").get(pk=made.pk)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from lucidpay.clock import from_ms
+from lucidpay.money import tokens_of
 from tron.models import ChainTransaction, TxStatus
 
 TXID_LENGTH = 64  # hex digits of a SHA-256
@@ -28,6 +29,8 @@ RESULTS = {
     "REVERT": "the USDT contract refused the transfer",
     "OUT_OF_ENERGY": "the fee limit did not buy enough energy",
     "OUT_OF_TIME": "the network ran out of time executing it",
+    "OUT_OF_MEMORY": "the network ran out of memory executing it",
+    "TRANSFER_FAILED": "a transfer inside the contract failed",
 }
 OUTCOMES = {
     "accepted": "taken by the node, which may still lose it",
@@ -48,6 +51,12 @@ PROOF = {
 def cause_in_words(result: str) -> str:
     """Return why the VM undid a transfer, by the receipt's result."""
     return RESULTS.get(result, "the network could not execute it")
+
+
+def failure_in_words(tx: ChainTransaction) -> str:
+    """Return why a failed transaction paid nothing and what it cost, in two sentences."""
+    burned = f"{tokens_of(tx.fee_sun or 0)} TRX burned"
+    return f"{cause_in_words(tx.result)} ({tx.result}). Nothing was paid; {burned}."
 
 
 def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:

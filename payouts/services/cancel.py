@@ -18,15 +18,13 @@ class NotCancellable(Conflict):
 def payout_cancel(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Payout:
     """Cancel a pending payout, or raise ``NotCancellable`` with its present status.
 
-    The row's lock decides between this and the signer: whoever has it first wins, and the
-    other sees how it ended.
+    Also one that is pending again after an attempt that is proven to have paid nothing; the fee
+    which that burned stays booked. The row's lock decides between this, the signer and the
+    settlement: whoever has it first wins, and the other sees how it ended.
     """
     with transaction.atomic():
-        payout = (
-            Payout.objects.select_for_update(of=("self",))
-            .select_related("transaction")
-            .get(pk=payout_id)
-        )
+        # Without its transaction: that would be read as it was before the lock was waited for.
+        payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status != Status.PENDING:
             raise NotCancellable({"status": payout.status})
         payout.wait_reason = ""

@@ -4,14 +4,43 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
 from payouts.models import Payout
-from tron.errors import Refused
+from payouts.purse import Stake
+from payouts.services.wait import (
+    CANNOT_SIGN,
+    FEE_ABOVE_CHAIN,
+    FEE_TOO_HIGH,
+    NO_ANSWER,
+    RECIPIENT_BLACKLISTED,
+    SENDER_BLACKLISTED,
+    USDT_DEPRECATED,
+    USDT_PAUSED,
+    USDT_TAKES_FEE,
+    WOULD_REVERT,
+)
+from tron.errors import NodeError, Refused, WrongChain
+from tron.models import TxStatus
 from tron.networks import network
 from tron.node import Node, ask, open_node
+from tron.resources import (
+    Prices,
+    Resources,
+    Token,
+    is_blacklisted,
+    prices_of,
+    resources_of,
+    token_of,
+)
+from tron.transactions import TRANSFER_BANDWIDTH
+
+log = structlog.get_logger(__name__)
 
 CONCURRENCY = 16
+# After a receipt that failed, the estimate is given this much more room.
+NEW_ATTEMPT_PERCENT = 150
 
 
 @dataclass(frozen=True)
@@ -19,52 +48,126 @@ class Quote:
     """The fee limit of one payout, or why it cannot be sent now."""
 
     fee_limit_sun: int = 0
+    energy: int = 0
     refusal: str = ""
+    by_contract: bool = False  # it is the token that would refuse the transfer, or change it
 
 
-def quotes_of(payouts: list[Payout], *, sender: str) -> dict[UUID, Quote]:
-    """Return a quote for each payout. Raises ``NodeError`` when the node cannot be asked.
+@dataclass(frozen=True)
+class Offer:
+    """What the chain says about a chunk of payouts: a quote for each, and the wallet's stake."""
+
+    quotes: dict[UUID, Quote]
+    stake: Stake
+
+
+def offer_for(payouts: list[Payout], *, sender: str) -> Offer:
+    """Return the offer for these payouts; each with its ``transaction`` loaded.
+
+    Raises ``NodeError`` when the node cannot be asked. One payout about which it cannot be
+    asked gets a refusal of its own and stops no other.
 
     The energy is measured by running the very transfer without effect: a recipient who holds no
     USDT yet costs twice as much as one who does.
     """
-    return ask(_quotes(payouts, sender))
+    return ask(_offer(payouts, sender))
 
 
-async def _quotes(payouts: list[Payout], sender: str) -> dict[UUID, Quote]:
-    slots = asyncio.Semaphore(CONCURRENCY)
+async def _offer(payouts: list[Payout], sender: str) -> Offer:
+    contract = network().usdt_contract
     async with open_node() as node:
-        price_sun = await node.energy_price_sun()
+        prices, resources = await prices_of(node), await resources_of(node, sender)
+        token = await token_of(node, contract=contract, sender=sender)
+        stake = stake_of(resources, prices)
+        if refusal := token_refusal(token, sender=sender):
+            refused = Quote(refusal=refusal, by_contract=True)
+            return Offer({payout.pk: refused for payout in payouts}, stake)
+        slots = asyncio.Semaphore(CONCURRENCY)
         found = await asyncio.gather(
-            *(_quote(node, slots, one, sender, price_sun) for one in payouts)
+            *(_quote_alone(node, slots, one, sender, prices) for one in payouts)
         )
-    return {payout.pk: quote for payout, quote in zip(payouts, found, strict=True)}
+    return Offer({one.pk: quote for one, quote in zip(payouts, found, strict=True)}, stake)
 
 
-async def _quote(
-    node: Node, slots: asyncio.Semaphore, payout: Payout, sender: str, price_sun: int
+def stake_of(resources: Resources, prices: Prices) -> Stake:
+    """Return what these resources are worth at these prices.
+
+    Bytes are paid all from the stake, or all from what is free, or all burned (java-tron
+    ``BandwidthProcessor.consume``): two remainders do not add up to one transfer.
+    """
+    return Stake(
+        energy_sun=resources.energy * prices.energy_sun,
+        transfers=resources.bandwidth // TRANSFER_BANDWIDTH
+        + resources.free_bandwidth // TRANSFER_BANDWIDTH,
+        bandwidth_sun=TRANSFER_BANDWIDTH * prices.bandwidth_sun,
+    )
+
+
+def token_refusal(token: Token, *, sender: str) -> str:
+    """Return why this wallet can send nothing at all now, or nothing when it can."""
+    if token.sender_is_blacklisted:
+        log.critical("wallet_blacklisted", wallet=sender)
+        return SENDER_BLACKLISTED
+    if token.takes_fee:
+        return USDT_TAKES_FEE
+    if token.is_deprecated:
+        return USDT_DEPRECATED
+    return USDT_PAUSED if token.is_paused else ""
+
+
+async def _quote_alone(
+    node: Node, slots: asyncio.Semaphore, payout: Payout, sender: str, prices: Prices
 ) -> Quote:
+    """Return the quote, or a refusal whatever goes wrong with this one.
+
+    The node has just answered for the whole chunk. What it cannot say about one payout, or what
+    is odd in that one's row, must not keep all the others waiting for ever.
+    """
     async with slots:
         try:
-            energy = await node.transfer_energy(
-                contract=network().usdt_contract,
-                sender=sender,
-                recipient=payout.recipient_address,
-                amount=payout.amount_micro,
-            )
-        except Refused:
-            return Quote(refusal="The USDT contract would refuse this transfer now.")
-    return fee_limit(energy=energy, price_sun=price_sun)
+            return await _quote(node, payout, sender, prices)
+        except WrongChain:
+            raise
+        except NodeError as error:
+            log.warning("no_quote", payout=payout.public_id, error=str(error))
+            return Quote(refusal=NO_ANSWER)
+        except Exception:
+            log.critical("payout_cannot_be_quoted", payout=payout.public_id, exc_info=True)
+            return Quote(refusal=CANNOT_SIGN)
 
 
-def fee_limit(*, energy: int, price_sun: int) -> Quote:
-    """Return the fee limit for this much energy: price and margin, within the policy's cap.
+async def _quote(node: Node, payout: Payout, sender: str, prices: Prices) -> Quote:
+    contract, recipient = network().usdt_contract, payout.recipient_address
+    if await is_blacklisted(node, contract=contract, asker=sender, address=recipient):
+        return Quote(refusal=RECIPIENT_BLACKLISTED, by_contract=True)
+    try:
+        energy = await node.transfer_energy(
+            contract=contract, sender=sender, recipient=recipient, amount=payout.amount_micro
+        )
+    except Refused as error:
+        return Quote(refusal=WOULD_REVERT, by_contract=error.code == "REVERT")
+    return fee_limit(energy=energy, prices=prices, failed_before=_failed_before(payout))
 
-    It bounds staked energy too (java-tron ``VMActuator.getAccountEnergyLimitWithFixRatio``), so
-    it is never lower for a wallet that has enough of its own.
+
+def _failed_before(payout: Payout) -> bool:
+    return payout.transaction is not None and payout.transaction.status == TxStatus.FAILED
+
+
+def fee_limit(*, energy: int, prices: Prices, failed_before: bool = False) -> Quote:
+    """Return the fee limit for this much energy: price and margin, within both caps.
+
+    Half as much again after a failing receipt, as far as the caps allow. Never less than energy ×
+    price × margin, rounded up. It bounds staked energy too (java-tron
+    ``VMActuator.getAccountEnergyLimitWithFixRatio``), so it is no lower for a wallet that has
+    enough of its own.
     """
-    with_margin = energy * (100 + settings.TRON_ENERGY_MARGIN_PERCENT) // 100
-    limit_sun = with_margin * price_sun
+    percent = 100 + settings.TRON_ENERGY_MARGIN_PERCENT
+    limit_sun = -(-energy * prices.energy_sun * percent // 100)
     if limit_sun > settings.TRON_FEE_LIMIT_MAX_SUN:
-        return Quote(refusal="The network fee would be above TRON_FEE_LIMIT_MAX_SUN.")
-    return Quote(fee_limit_sun=limit_sun)
+        return Quote(energy=energy, refusal=FEE_TOO_HIGH)
+    if limit_sun > prices.fee_limit_max_sun:
+        return Quote(energy=energy, refusal=FEE_ABOVE_CHAIN)
+    if failed_before:
+        larger_sun = -(-limit_sun * NEW_ATTEMPT_PERCENT // 100)
+        limit_sun = min(larger_sun, settings.TRON_FEE_LIMIT_MAX_SUN, prices.fee_limit_max_sun)
+    return Quote(energy=energy, fee_limit_sun=limit_sun)

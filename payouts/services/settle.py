@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from lucidpay.errors import TRANSACTION_FAILED, InvariantBroken
-from lucidpay.money import tokens_of
+from lucidpay.errors import InvariantBroken
 from payouts.models import Payout
+from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
 from payouts.story import advance, tell
 from tron.models import FINAL, ChainTransaction, TxStatus
-from tron.words import cause_in_words
+from tron.words import failure_in_words
 from wallets import ledger
 from wallets.ledger import Booking
 from wallets.models import Account, Asset, Hold
@@ -137,33 +139,34 @@ def _fees(ended: list[Ended], accounts: dict) -> list[Booking]:
 
 
 def _fail(ended: list[Ended], accounts: dict, now: datetime) -> None:
-    """End payouts whose receipt proves that nothing was paid; the fee is gone all the same."""
+    """Act on receipts that prove that nothing was paid; the fee is gone all the same.
+
+    A new attempt is as safe as after a death: the txid is spent, and its end is solid.
+    """
     if not ended:
         return
     ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.VOIDED, at=now)
     ledger.book(_fees(ended, accounts), at=now)
     for one in ended:
-        cause = cause_in_words(one.tx.result)
-        fee_trx = tokens_of(one.tx.fee_sun or 0)
-        _refuse(one.payout, f"{cause} ({one.tx.result}). Nothing was paid; {fee_trx} TRX burned.")
-    _advance_failed(ended, "the receipt in a solid block says that nothing was paid", now)
-
-
-def _refuse(payout: Payout, cause: str) -> None:
-    payout.error_code = TRANSACTION_FAILED
-    payout.error_message = f"Transaction failed: {cause}"
-    payout.wait_reason = ""
-
-
-def _advance_failed(ended: list[Ended], note: str, now: datetime) -> None:
-    advance(
-        [one.payout for one in ended],
-        to=Status.FAILED,
+        one.payout.failures += 1
+    again = [one for one in ended if _may_try_anew(one.payout)]
+    over = [one for one in ended if one not in again]
+    _pending_again(
+        again, "a solid receipt proves that nothing was paid, so another attempt is safe", now
+    )
+    payouts_give_up(
+        {one.payout: failure_in_words(one.tx) for one in over},
         by=BY,
         now=now,
-        note=note,
-        details={e.payout.pk: {"txid": e.tx.txid, "proof": e.tx.proof} for e in ended},
-        changes=("error_code", "error_message", "wait_reason"),
+        note="the receipt in a solid block says that nothing was paid",
+        details=_evidence(over),
+        changes=("failures",),
+    )
+
+
+def _may_try_anew(payout: Payout) -> bool:
+    return (
+        payout.failures <= settings.PAYOUT_NEW_ATTEMPTS and payout.tries < settings.PAYOUT_TRIES_MAX
     )
 
 
@@ -176,21 +179,46 @@ def _try_again(ended: list[Ended], now: datetime) -> None:
         if one.tx.sends == 0:
             one.payout.tries -= 1  # no node ever saw it: that was no try
     tired = [one for one in ended if one.payout.tries >= settings.PAYOUT_TRIES_MAX]
-    for one in tired:
-        _refuse(one.payout, f"not included in time, {one.payout.tries} times. Nothing was paid.")
-    if tired:
-        _advance_failed(tired, "every transaction is proven dead and the tries are used up", now)
     again = [one for one in ended if one not in tired]
-    if again:
-        advance(
-            [one.payout for one in again],
-            to=Status.PENDING,
-            by=BY,
-            now=now,
-            note="the transaction is proven dead: it can never be included",
-            details={e.payout.pk: {"txid": e.tx.txid, "proof": e.tx.proof} for e in again},
-            changes=("tries",),
-        )
+    _pending_again(again, "the transaction is proven dead: it can never be included", now)
+    payouts_give_up(
+        {
+            one.payout: f"not included in time, {one.payout.tries} times. Nothing was paid."
+            for one in tired
+        },
+        by=BY,
+        now=now,
+        note="every transaction is proven dead and the tries are used up",
+        details=_evidence(tired),
+        changes=("tries",),
+    )
+
+
+def _pending_again(ended: list[Ended], note: str, now: datetime) -> None:
+    if not ended:
+        return
+    advance(
+        [one.payout for one in ended],
+        to=Status.PENDING,
+        by=BY,
+        now=now,
+        note=note,
+        details=_evidence(ended),
+        changes=("tries", "failures"),
+    )
+
+
+def _evidence(ended: list[Ended]) -> dict[UUID, dict[str, Any]]:
+    """Return what proves the end of each transaction, for the event of its payout."""
+    return {
+        one.payout.pk: {
+            "txid": one.tx.txid,
+            "proof": one.tx.proof,
+            "result": one.tx.result,
+            "block": one.tx.block_number,
+        }
+        for one in ended
+    }
 
 
 def _ask_a_person(ended: list[Ended], now: datetime) -> None:

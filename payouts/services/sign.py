@@ -5,8 +5,6 @@ payout are on disk, its money is held, and the payout is ``processing``. If the 
 before, nothing has happened; if it dies after, the sender finds the rows.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,67 +15,57 @@ from django.db import transaction
 from lucidpay.clock import utc_now
 from lucidpay.errors import ensure
 from payouts.models import Payout
+from payouts.purse import Purse, Stake, purse_of, under_way
 from payouts.queries import due_for_signing
-from payouts.services.price import Quote, quotes_of
+from payouts.services.give_up import payouts_give_up
+from payouts.services.price import Quote, offer_for
 from payouts.services.wait import (
+    CANNOT_SIGN,
     LIVE_ELSEWHERE,
-    NO_TRX,
     NO_USDT,
-    payout_look_again,
+    payouts_look_again,
     payouts_wait,
 )
 from payouts.states import Status
 from payouts.story import advance
+from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
-from tron.transactions import TRANSFER_BANDWIDTH, Signed, Signer, Transfer, sign
+from tron.transactions import Signed, Signer, Transfer, sign
+from tron.words import failure_in_words
 from wallets import ledger, vault
 from wallets.models import Asset, Wallet, WalletStatus
 
 log = structlog.get_logger(__name__)
 
 BY = "signer"
-# When no bandwidth is left, each byte burns 1000 sun (getTransactionFee).
-BANDWIDTH_SUN = TRANSFER_BANDWIDTH * 1000
-
-
-@dataclass
-class Purse:
-    """What a wallet has left while a chunk is chosen."""
-
-    usdt_micro: int
-    trx_sun: int
-
-    def refusal(self, amount_micro: int, fee_sun: int) -> str:
-        """Return why this payment does not fit, or nothing when it does."""
-        if amount_micro > self.usdt_micro:
-            return NO_USDT
-        return NO_TRX if fee_sun > self.trx_sun else ""
-
-    def take(self, amount_micro: int, fee_sun: int) -> None:
-        """Set a payment's money aside."""
-        self.usdt_micro -= amount_micro
-        self.trx_sun -= fee_sun
+REVERT = "REVERT"  # receipt.result when the contract itself undid the transfer
+# What is known of a wallet's stake when no node was asked: nothing, so all is held in TRX.
+NO_STAKE = Stake()
 
 
 def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     """Sign the next chunk of a wallet's due payouts and return how many were signed.
 
-    Raises ``ChainNotReady`` or ``NodeError`` when the chain is not known well enough; payouts
-    wait then. One payout that cannot be sent never stops the others.
+    Raises ``ChainNotReady`` or ``NodeError`` when the chain is not known well enough, and
+    ``Halted`` while the kill switch is on; payouts wait then. One payout that cannot be sent
+    never stops the others.
     """
     wallet = Wallet.objects.get(pk=wallet_id)
     candidates = _affordable(wallet, now)
     if not candidates or wallet.status != WalletStatus.ACTIVE:
         return 0
     reference_now(now=now)  # on a chain that is not known well enough nobody is asked
-    quotes = quotes_of(candidates, sender=str(wallet.address))
+    offer = offer_for(candidates, sender=str(wallet.address))
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        return _sign_locked(wallet, quotes, reference, signer, now)
+        signed = _sign_locked(wallet, offer.quotes, reference, signer, now, offer.stake)
+        # As late as can be: what the switch was pulled for may have happened while we worked.
+        refuse_halted()
+    return signed
 
 
 def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
@@ -86,7 +74,7 @@ def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
     The others say why they wait and stand in nobody's way; the locked look decides later.
     """
     free_micro = ledger.wallet_account(wallet, Asset.USDT).free_units
-    due = due_for_signing(wallet.pk, now=now)
+    due = due_for_signing(wallet.pk, now=now).select_related("transaction")
     payouts_wait(list(due.filter(amount_micro__gt=free_micro)[: settings.PAYOUT_CHUNK]), NO_USDT)
     return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
 
@@ -97,22 +85,24 @@ def _sign_locked(
     reference: Reference,
     signer: Signer,
     now: datetime,
+    stake: Stake = NO_STAKE,
 ) -> int:
     # The accounts first, here as everywhere: two signers must not promise the same USDT.
     accounts = ledger.accounts_locked([wallet.pk])
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
     wallet = Wallet.objects.select_for_update().get(pk=wallet.pk)
-    purse = Purse(usdt.free_units, trx.free_units)
-    chosen = _choose(wallet, quotes, purse, now)
-    if not chosen:
+    purse = purse_of(usdt, trx, stake, under_way(wallet))
+    fees = _choose(wallet, quotes, purse, now)
+    signed = _signed(wallet, list(fees), quotes, reference, signer, now)
+    if not signed:
         return 0
-    signed = dict(zip(chosen, _signed(wallet, chosen, quotes, reference, signer), strict=True))
-    _store(signed, reference, now)
-    ledger.hold(usdt, amounts={payout.pk: payout.amount_micro for payout in chosen}, at=now)
-    fees = {payout.pk: quotes[payout.pk].fee_limit_sun + BANDWIDTH_SUN for payout in chosen}
-    ledger.hold(trx, amounts=fees, at=now)
+    _store(signed, quotes, reference, now)
+    ledger.hold(usdt, amounts={payout.pk: payout.amount_micro for payout in signed}, at=now)
+    # None of what stake pays in full: it must go through also when the account is overdrawn.
+    if held := {payout.pk: fees[payout] for payout in signed if fees[payout]}:
+        ledger.hold(trx, amounts=held, at=now)
     advance(
-        chosen,
+        list(signed),
         to=Status.PROCESSING,
         by=BY,
         now=now,
@@ -120,35 +110,59 @@ def _sign_locked(
         details={payout.pk: {"txid": one.txid} for payout, one in signed.items()},
         changes=("transaction", "tries", "wait_reason"),
     )
-    return len(chosen)
+    return len(signed)
 
 
-def _choose(wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime) -> list[Payout]:
-    """Lock the quoted payouts that are still due and return those that are paid now.
+def _choose(
+    wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime
+) -> dict[Payout, int]:
+    """Lock the quoted payouts that are still due; return those paid now, each with its TRX hold.
 
     In order, but one that does not fit waits alone: a single large payout must not hold up
     everybody else's. New ones cannot starve it, as it counts against what they may ask for.
     """
     rows = list(
         due_for_signing(wallet.pk, now=now)
-        .select_for_update(skip_locked=True)
+        .select_related("transaction")
+        .select_for_update(skip_locked=True, of=("self",))
         .filter(pk__in=list(quotes))
     )
     blocked = _subjects_with_live_transaction(rows)
-    chosen: list[Payout] = []
+    chosen: dict[Payout, int] = {}
+    waiting: dict[Payout, str] = {}
     for payout in rows:
         quote = quotes[payout.pk]
-        fee_sun = quote.fee_limit_sun + BANDWIDTH_SUN
         refusal = LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal
-        refusal = refusal or purse.refusal(payout.amount_micro, fee_sun)
+        refusal = refusal or purse.refusal(payout.amount_micro, quote.fee_limit_sun)
         if refusal:
-            # Looked at again later, so that a wallet that stays short of TRX does not have the
-            # node asked about the same payouts in every sweep.
-            payout_look_again(payout, refusal, now)
-            continue
-        purse.take(payout.amount_micro, fee_sun)
-        chosen.append(payout)
+            waiting[payout] = refusal
+        else:
+            chosen[payout] = purse.take(payout.amount_micro, quote.fee_limit_sun)
+    _give_up({one: waiting.pop(one) for one in rows if _is_over(one, quotes, waiting)}, now)
+    payouts_look_again(waiting, now)
     return chosen
+
+
+def _is_over(payout: Payout, quotes: dict[UUID, Quote], waiting: dict[Payout, str]) -> bool:
+    """Return whether the contract undid the last attempt and would refuse the next one."""
+    quote, last = quotes[payout.pk], payout.transaction
+    was_reverted = last is not None and (last.status, last.result) == (TxStatus.FAILED, REVERT)
+    return was_reverted and quote.by_contract and waiting.get(payout) == quote.refusal
+
+
+def _give_up(refusals: dict[Payout, str], now: datetime) -> None:
+    causes = {
+        payout: f"{failure_in_words(payout.transaction)} No new attempt: {refusal}"
+        for payout, refusal in refusals.items()
+        if payout.transaction
+    }
+    payouts_give_up(
+        causes,
+        by=BY,
+        now=now,
+        note="the contract undid the last attempt and would refuse the next one",
+        details={payout.pk: {"refusal": refusal} for payout, refusal in refusals.items()},
+    )
 
 
 def _subjects_with_live_transaction(rows: list[Payout]) -> set[UUID]:
@@ -169,26 +183,48 @@ def _signed(
     quotes: dict[UUID, Quote],
     reference: Reference,
     signer: Signer,
-) -> Iterator[Signed]:
-    """Build and sign one transfer a payout, each with a timestamp this wallet never used."""
+    now: datetime,
+) -> dict[Payout, Signed]:
+    """Build and sign one transfer a payout, each with a timestamp this wallet never used.
+
+    One that cannot be built or read back waits alone.
+    """
     start_ms = max(wallet.last_timestamp_ms + 1, reference.chain_time_ms)
-    wallet.last_timestamp_ms = start_ms + len(chosen) - 1
-    wallet.save(update_fields=["last_timestamp_ms"])
-    for index, payout in enumerate(chosen):
-        transfer = Transfer(
-            sender=str(wallet.address),
-            recipient=payout.recipient_address,
-            contract=network().usdt_contract,
-            amount=payout.amount_micro,
-            fee_limit_sun=quotes[payout.pk].fee_limit_sun,
-            ref_block_id=reference.block_id,
-            expiration_ms=reference.expiration_ms,
-            timestamp_ms=start_ms + index,
-        )
-        yield sign(transfer, signer)
+    signed: dict[Payout, Signed] = {}
+    odd: dict[Payout, str] = {}
+    for timestamp_ms, payout in enumerate(chosen, start=start_ms):
+        fee_limit_sun = quotes[payout.pk].fee_limit_sun
+        try:
+            transfer = _transfer(wallet, payout, fee_limit_sun, reference, timestamp_ms)
+            signed[payout] = sign(transfer, signer)
+        except ValueError:
+            log.critical("payout_cannot_be_signed", payout=payout.public_id, exc_info=True)
+            odd[payout] = CANNOT_SIGN
+    if chosen:
+        wallet.last_timestamp_ms = start_ms + len(chosen) - 1
+        wallet.save(update_fields=["last_timestamp_ms"])
+    payouts_look_again(odd, now)
+    return signed
 
 
-def _store(signed: dict[Payout, Signed], reference: Reference, now: datetime) -> None:
+def _transfer(
+    wallet: Wallet, payout: Payout, fee_limit_sun: int, reference: Reference, timestamp_ms: int
+) -> Transfer:
+    return Transfer(
+        sender=str(wallet.address),
+        recipient=payout.recipient_address,
+        contract=network().usdt_contract,
+        amount=payout.amount_micro,
+        fee_limit_sun=fee_limit_sun,
+        ref_block_id=reference.block_id,
+        expiration_ms=reference.expiration_ms,
+        timestamp_ms=timestamp_ms,
+    )
+
+
+def _store(
+    signed: dict[Payout, Signed], quotes: dict[UUID, Quote], reference: Reference, now: datetime
+) -> None:
     rows = ChainTransaction.objects.bulk_create(
         ChainTransaction(
             txid=one.txid,
@@ -198,6 +234,7 @@ def _store(signed: dict[Payout, Signed], reference: Reference, now: datetime) ->
             contract=one.transfer.contract,
             amount_micro=one.transfer.amount,
             fee_limit_sun=one.transfer.fee_limit_sun,
+            energy_estimate=quotes[payout.pk].energy,
             ref_block_number=reference.block_number,
             ref_block_id=one.transfer.ref_block_id,
             expiration_ms=one.transfer.expiration_ms,

@@ -10,10 +10,23 @@ from payouts.queries import due_for_signing
 from payouts.states import Status
 
 LOOK_AGAIN_S = 20
+REASON_MAX = 200
+# What a reason begins with; amounts and causes may follow.
 NO_USDT = "The paying wallet is short of USDT."
 NO_TRX = "The paying wallet is short of TRX for network fees."
 NO_CHAIN = "The TRON node cannot be relied on now."
+NO_ANSWER = "The TRON node gave no usable answer about this transfer."
 NO_KEY = "The paying wallet's key or books cannot be used."
+HALTED = "Nothing is signed:"
+USDT_PAUSED = "The USDT contract is paused: nobody's transfers succeed."
+USDT_DEPRECATED = "The USDT contract is deprecated: another has taken its place."
+USDT_TAKES_FEE = "The USDT contract takes a fee: the recipient would get less."
+SENDER_BLACKLISTED = "The USDT contract has blacklisted the paying wallet."
+RECIPIENT_BLACKLISTED = "The USDT contract has blacklisted the recipient."
+WOULD_REVERT = "The USDT contract would refuse this transfer now."
+FEE_TOO_HIGH = "The network fee would be above TRON_FEE_LIMIT_MAX_SUN."
+FEE_ABOVE_CHAIN = "The network fee would be above the most that the network allows."
+CANNOT_SIGN = "It cannot be signed as it stands. A person must look at the worker's log."
 LIVE_ELSEWHERE = "Another transaction of this payout could still pay. A person must look."
 
 
@@ -28,14 +41,19 @@ def payouts_wait(payouts: list[Payout], reason: str) -> None:
 def wallet_waits(*, wallet_id: UUID, reason: str, now: datetime) -> None:
     """Say why the next due payouts of a wallet wait: those the signer would have taken.
 
-    One that the wallet could not pay anyway keeps that reason.
+    One that the wallet could not pay anyway keeps that reason. Cut to what a row holds.
     """
     due = due_for_signing(wallet_id, now=now).exclude(wait_reason=NO_USDT)
-    payouts_wait(list(due[: settings.PAYOUT_CHUNK]), reason)
+    payouts_wait(list(due[: settings.PAYOUT_CHUNK]), reason[:REASON_MAX])
 
 
-def payout_look_again(payout: Payout, reason: str, now: datetime) -> None:
-    """Put one locked payout aside for a while, so that it stands in nobody's way."""
-    payout.wait_reason = reason
-    payout.sign_after = now + timedelta(seconds=LOOK_AGAIN_S)
-    payout.save(update_fields=["wait_reason", "sign_after"])
+def payouts_look_again(reasons: dict[Payout, str], now: datetime) -> None:
+    """Put locked payouts aside for a while, each with its reason, so they stand in nobody's way.
+
+    The node is not asked about them in every sweep either.
+    """
+    for payout, reason in reasons.items():
+        payout.wait_reason = reason[:REASON_MAX]
+        payout.sign_after = now + timedelta(seconds=LOOK_AGAIN_S)
+    if reasons:
+        Payout.objects.bulk_update(list(reasons), ["wait_reason", "sign_after"])

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
+from payouts.purse import BANDWIDTH_SUN
 from payouts.services import sign
-from payouts.services.price import Quote, fee_limit
-from payouts.services.sign import BANDWIDTH_SUN
+from payouts.services.price import Quote
 from payouts.services.wait import NO_TRX, NO_USDT
 from payouts.states import Status
 from tests import builders
@@ -135,7 +135,7 @@ def test_it_waits_for_trx_and_says_so(owner: Any) -> None:
     first, second = builders.payout(owner), builders.payout(owner)
     assert sign_all(wallet) == 1
     assert statuses(first, second) == ["processing", "pending"]
-    assert Payout.objects.get(pk=second.pk).wait_reason == NO_TRX
+    assert Payout.objects.get(pk=second.pk).wait_reason.startswith(NO_TRX)
 
 
 @pytest.mark.django_db
@@ -233,14 +233,3 @@ def test_signers_at_once_never_promise_the_same_usdt(owner: Any, settings: Any) 
     assert sign_at_once(wallet, 4) == (10, [])
     usdt = ledger.wallet_account(wallet, Asset.USDT)
     assert (usdt.held_units, usdt.balance_units) == (10 * 12_500_000, 10 * 12_500_000)
-
-
-def test_the_fee_limit_is_energy_price_and_margin(settings: Any) -> None:
-    settings.TRON_ENERGY_MARGIN_PERCENT = 30
-    quote = fee_limit(energy=64_285, price_sun=100)
-    assert quote == Quote(fee_limit_sun=8_357_000)
-
-
-def test_a_fee_limit_above_the_cap_is_refused(settings: Any) -> None:
-    settings.TRON_FEE_LIMIT_MAX_SUN = 8_356_999
-    assert fee_limit(energy=64_285, price_sun=100).refusal

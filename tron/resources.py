@@ -1,0 +1,125 @@
+"""What a transfer costs on this chain, what an account has staked for it, what the token allows.
+
+Asked before signing, of the head and not of the solid block: it is about the next minute. It is
+advice. The receipt decides.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tron.address import address_parse
+from tron.blocks import reading
+from tron.errors import OutcomeUnknown, Refused
+from tron.node import Node
+from tron.trc20 import word_of_address
+
+# Selectors: keccak256 of the signature, as in the TetherToken contract.
+PAUSED = bytes.fromhex("5c975abb")  # paused()
+DEPRECATED = bytes.fromhex("0e136b19")  # deprecated()
+BASIS_POINTS_RATE = bytes.fromhex("dd644f72")  # basisPointsRate()
+MAXIMUM_FEE = bytes.fromhex("35390714")  # maximumFee()
+IS_BLACKLISTED = bytes.fromhex("e47d6060")  # isBlackListed(address)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What is burned where resources are missing, and the most a transaction may allow for it."""
+
+    energy_sun: int
+    bandwidth_sun: int  # a byte
+    fee_limit_max_sun: int
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What an account has left of its stake, and of what is free every day."""
+
+    energy: int = 0
+    bandwidth: int = 0
+    free_bandwidth: int = 0
+
+
+@dataclass(frozen=True)
+class Token:
+    """What the token's owner has switched on, as far as it stops or changes transfers."""
+
+    is_paused: bool = False
+    is_deprecated: bool = False
+    takes_fee: bool = False
+    sender_is_blacklisted: bool = False
+
+
+async def prices_of(node: Node) -> Prices:
+    """Return the chain's prices in sun (java-tron ``Wallet.getChainParameters``).
+
+    Raises ``OutcomeUnknown`` when one is missing or not above 0: it would make a worthless
+    fee limit.
+    """
+    answer = await node.call("wallet/getchainparameters")
+    with reading("chain parameters"):
+        values = {item["key"]: int(item.get("value", 0)) for item in answer["chainParameter"]}
+    names = ("getEnergyFee", "getTransactionFee", "getMaxFeeLimit")
+    missing = [name for name in names if values.get(name, 0) <= 0]
+    if missing:
+        raise OutcomeUnknown(f"no chain parameter {', '.join(missing)}", node=node.name)
+    return Prices(*(values[name] for name in names))
+
+
+async def resources_of(node: Node, address: str) -> Resources:
+    """Return what an account can use now without burning TRX; nothing for one not activated.
+
+    Limits and usage as java-tron's ``GetAccountResourceServlet`` shows them: what is 0 is absent.
+    Raises ``OutcomeUnknown`` for an answer that cannot be read.
+    """
+    body = {"address": address_parse(address).hex()}
+    answer = await node.call("wallet/getaccountresource", body)
+    with reading("account resources"):
+        return Resources(
+            energy=_left(answer, "EnergyLimit", "EnergyUsed"),
+            bandwidth=_left(answer, "NetLimit", "NetUsed"),
+            free_bandwidth=_left(answer, "freeNetLimit", "freeNetUsed"),
+        )
+
+
+def _left(answer: dict[str, Any], limit: str, used: str) -> int:
+    return max(0, int(answer.get(limit, 0)) - int(answer.get(used, 0)))
+
+
+async def token_of(node: Node, *, contract: str, sender: str) -> Token:
+    """Return what the token would do to transfers of this sender. Raises ``NodeError``."""
+
+    async def told(data: bytes) -> bool:
+        return await _number(node, contract, sender, data) != 0
+
+    return Token(
+        is_paused=await told(PAUSED),
+        is_deprecated=await told(DEPRECATED),
+        # Either is enough: whoever sets the one is about to set the other.
+        takes_fee=await told(BASIS_POINTS_RATE) or await told(MAXIMUM_FEE),
+        sender_is_blacklisted=await told(IS_BLACKLISTED + word_of_address(sender)),
+    )
+
+
+async def is_blacklisted(node: Node, *, contract: str, asker: str, address: str) -> bool:
+    """Return whether the token's owner has frozen what this address has or receives."""
+    return await _number(node, contract, asker, IS_BLACKLISTED + word_of_address(address)) != 0
+
+
+async def _number(node: Node, contract: str, asker: str, data: bytes) -> int:
+    """Return the first word a read of the contract gives; 0 when it has no such function.
+
+    A token without blacklist, pause or fee reverts when asked for them, and has none of them.
+    """
+    body = {
+        "owner_address": address_parse(asker).hex(),
+        "contract_address": address_parse(contract).hex(),
+        "data": data.hex(),
+    }
+    answer = await node.call("wallet/triggerconstantcontract", body)
+    with reading("a read of the token"):
+        if answer["result"].get("result") is not True:
+            code = str(answer["result"].get("code", ""))
+            raise Refused(f"constant call: {code or 'no result'}", node=node.name, code=code)
+        if answer["transaction"]["ret"][0].get("ret") == "FAILED":
+            return 0
+        return int(answer["constant_result"][0][:64], 16)
