@@ -54,13 +54,22 @@ def test_success_confirms_and_books_the_payment_and_its_fee(owner: Any, wallet: 
     assert set(Hold.objects.values_list("status", flat=True)) == {"posted"}
 
 
-def test_a_failing_receipt_fails_gives_back_and_books_the_fee(owner: Any, wallet: Wallet) -> None:
+def test_a_failing_receipt_gives_back_and_books_the_fee(owner: Any, wallet: Wallet) -> None:
     payout = ended(owner, TxStatus.FAILED)
-    assert (payout.status, payout.error_code) == ("failed", "LUCID_ERR_2008")
-    assert "Nothing was paid" in payout.error_message
-    assert "13.5 TRX" in payout.error_message
+    assert (payout.status, payout.failures) == ("pending", 1)
     assert balances(wallet) == {"USDT": (START, 0), "TRX": (START - 13_500_000, 0)}
     assert set(Hold.objects.values_list("status", flat=True)) == {"voided"}
+
+
+def test_it_fails_and_says_what_it_cost(owner: Any, wallet: Wallet, settings: Any) -> None:
+    settings.PAYOUT_NEW_ATTEMPTS = 0
+    payout = ended(owner, TxStatus.FAILED)
+    assert (payout.status, payout.error_code) == ("failed", "LUCID_ERR_2008")
+    assert payout.error_message == (
+        "Transaction failed: the fee limit did not buy enough energy (OUT_OF_ENERGY). "
+        "Nothing was paid; 13.5 TRX burned."
+    )
+    assert balances(wallet) == {"USDT": (START, 0), "TRX": (START - 13_500_000, 0)}
 
 
 def test_proven_death_makes_it_pending_again_and_frees_the_money(
@@ -124,7 +133,10 @@ def test_settling_twice_changes_nothing(owner: Any, wallet: Wallet) -> None:
     assert (balances(wallet), Entry.objects.count(), Event.objects.count()) == before
 
 
-def test_different_ends_in_one_chunk_keep_their_own_fate(owner: Any, wallet: Wallet) -> None:
+def test_different_ends_in_one_chunk_keep_their_own_fate(
+    owner: Any, wallet: Wallet, settings: Any
+) -> None:
+    settings.PAYOUT_NEW_ATTEMPTS = 0
     ends = [TxStatus.SUCCEEDED, TxStatus.FAILED, TxStatus.DEAD, TxStatus.SUCCEEDED]
     payouts = [builders.payout(owner, status=Status.PROCESSING) for _ in ends]
     for payout, end in zip(payouts, ends, strict=True):
