@@ -23,12 +23,21 @@ def run(tmp_path: Path) -> Iterator[Callable[..., SandboxProcess]]:
     """Start nodes of one test; the arguments are the command's."""
     with ExitStack() as stack:
 
-        def start(*arguments: str) -> SandboxProcess:
-            process = SandboxProcess(tmp_path, *arguments).start()
+        def start(*arguments: str, nodes: int = 1) -> SandboxProcess:
+            process = SandboxProcess(tmp_path, *arguments, nodes=nodes).start()
             stack.callback(process.close)
             return process
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """Three nodes on one chain, blocks on demand; solid two blocks below the head."""
+    arguments = ("--block-ms", "0", "--solid-lag", "2")
+    process = SandboxProcess(tmp_path_factory.mktemp("nodes"), *arguments, nodes=3).start()
+    yield process
+    process.close()
 
 
 @pytest.fixture

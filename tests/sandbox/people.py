@@ -9,7 +9,7 @@ from coincurve import PrivateKey
 from google.protobuf.any_pb2 import Any as Packed
 from tronpy.proto import tron_pb2
 
-from tests.sandbox.process import SandboxProcess
+from tests.sandbox.process import Face
 from tron.address import address_from_body, address_of_public_key, address_parse
 from tron.trc20 import transfer_data
 
@@ -67,7 +67,7 @@ class Draft:
         return self.message.SerializeToString().hex()
 
 
-def draft(node: SandboxProcess, kind: str, payload: Any, *, solid: bool = True) -> Draft:
+def draft(node: Face, kind: str, payload: Any, *, solid: bool = True) -> Draft:
     """Return an unsigned transaction that refers to the solid block and expires in a minute."""
     state = node.state()
     reference = bytes.fromhex(state["solid" if solid else "head"]["id"])
@@ -84,7 +84,7 @@ def draft(node: SandboxProcess, kind: str, payload: Any, *, solid: bool = True) 
     return Draft(message)
 
 
-def trx_draft(node: SandboxProcess, sender: Person, to: bytes | Person, amount_sun: int) -> Draft:
+def trx_draft(node: Face, sender: Person, to: bytes | Person, amount_sun: int) -> Draft:
     """Return an unsigned TRX transfer."""
     recipient = to.raw if isinstance(to, Person) else to
     payload = tron_pb2.TransferContract(
@@ -94,7 +94,7 @@ def trx_draft(node: SandboxProcess, sender: Person, to: bytes | Person, amount_s
 
 
 def call_draft(
-    node: SandboxProcess, sender: Person, data: bytes, fee_limit_sun: int = FEE_LIMIT_SUN
+    node: Face, sender: Person, data: bytes, fee_limit_sun: int = FEE_LIMIT_SUN
 ) -> Draft:
     """Return an unsigned call of the USDT contract."""
     payload = tron_pb2.TriggerSmartContract(
@@ -108,7 +108,7 @@ def call_draft(
 
 
 def usdt_draft(
-    node: SandboxProcess,
+    node: Face,
     sender: Person,
     to: Person,
     amount_micro: int,
@@ -118,12 +118,12 @@ def usdt_draft(
     return call_draft(node, sender, transfer_data(to.address, amount_micro), fee_limit_sun)
 
 
-def send(node: SandboxProcess, made: Draft) -> Any:
+def send(node: Face, made: Draft) -> Any:
     """Broadcast the bytes."""
     return node.post("/wallet/broadcasthex", transaction=made.hex)
 
 
-def settle(node: SandboxProcess, made: Draft, *signers: Person) -> Any:
+def settle(node: Face, made: Draft, *signers: Person) -> Any:
     """Sign, broadcast, mine, and return the receipt; the broadcast must succeed."""
     answer = send(node, made.sign(*signers))
     assert answer["code"] == "SUCCESS", answer
@@ -131,7 +131,7 @@ def settle(node: SandboxProcess, made: Draft, *signers: Person) -> Any:
     return node.info(made.txid)
 
 
-def funded(node: SandboxProcess, *, trx: int = 0, usdt: int = 0) -> Person:
+def funded(node: Face, *, trx: int = 0, usdt: int = 0) -> Person:
     """Return a new person who owns this much, in whole coins."""
     person = Person()
     node.post("/sandbox/faucet", address=person.address, trx=trx, usdt=usdt)
@@ -139,7 +139,7 @@ def funded(node: SandboxProcess, *, trx: int = 0, usdt: int = 0) -> Person:
     return person
 
 
-def usdt_of(node: SandboxProcess, person: Person, prefix: str = "wallet") -> int:
+def usdt_of(node: Face, person: Person, prefix: str = "wallet") -> int:
     """Return a USDT balance in base units."""
     answer = node.post(
         f"/{prefix}/triggerconstantcontract",
@@ -152,7 +152,7 @@ def usdt_of(node: SandboxProcess, person: Person, prefix: str = "wallet") -> int
     return int(answer["constant_result"][0], 16)
 
 
-def trx_of(node: SandboxProcess, person: Person, prefix: str = "wallet") -> int:
+def trx_of(node: Face, person: Person, prefix: str = "wallet") -> int:
     """Return a TRX balance in sun, 0 where there is no account."""
     answer = node.post(f"/{prefix}/getaccount", address=person.address, visible=True)
     return answer.get("balance", 0)

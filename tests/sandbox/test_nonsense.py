@@ -17,8 +17,7 @@ from tron.sandbox.genesis import FAUCET_ADDRESS, USDT_ADDRESS
 from tron.sandbox.http.app import BOTH, FULL_ONLY, Face
 from tron.sandbox.http.control import Control, control_answer
 from tron.sandbox.http.request import Request, request_parse
-from tron.sandbox.node import Node
-from tron.sandbox.pool import Pool
+from tron.sandbox.network import Network
 from tron.sandbox.proto import CONTRACT_TYPES
 from tron.sandbox.storage import Storage
 
@@ -97,12 +96,12 @@ PARAMETERS = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node in this process, with some history."""
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Two nodes in this process, with some history."""
     storage = Storage(Path(tmp_path_factory.mktemp("nonsense")))
     chain = Chain(storage, ChainClock(0), 2)
     chain.begin()
-    made = Node(chain, Pool(100))
+    made = Network(chain, "ab", 100)
     Faucet(made).usdt_send(Person().address, 5)
     made.mine()
     yield made
@@ -120,18 +119,18 @@ THOROUGH = {
 }
 
 
-def assert_answers(node: Node, path: str, body: dict) -> None:
+def assert_answers(network: Network, path: str, body: dict) -> None:
     """Check that a path answers a body with JSON and HTTP 200, as a node does."""
     text = json.dumps(body).encode()
-    response = Face(node).respond(request_parse("POST", path, b"", text))
+    response = Face(network.producer).respond(request_parse("POST", path, "", text))
     assert response.status == 200
     json.loads(response.body)
 
 
 @settings(**THOROUGH)
 @given(path=st.sampled_from(PATHS), body=PARAMETERS)
-def test_every_path_answers_every_body(node: Node, path: str, body: dict) -> None:
-    assert_answers(node, path, body)
+def test_every_path_answers_every_body(network: Network, path: str, body: dict) -> None:
+    assert_answers(network, path, body)
 
 
 BUILDERS = ["createtransaction", "triggersmartcontract"]
@@ -151,8 +150,8 @@ BUILD = st.fixed_dictionaries(
 
 @settings(**THOROUGH)
 @given(name=st.sampled_from(BUILDERS), body=BUILD)
-def test_every_order_is_built_or_refused(node: Node, name: str, body: dict) -> None:
-    assert_answers(node, f"/wallet/{name}", body)
+def test_every_order_is_built_or_refused(network: Network, name: str, body: dict) -> None:
+    assert_answers(network, f"/wallet/{name}", body)
 
 
 TRANSACTION_PATHS = ["broadcasttransaction", "getsignweight", "getapprovedlist"]
@@ -167,13 +166,13 @@ TRANSACTION = st.fixed_dictionaries(
 
 @settings(**THOROUGH)
 @given(name=st.sampled_from(TRANSACTION_PATHS), body=TRANSACTION)
-def test_every_transaction_is_judged(node: Node, name: str, body: dict) -> None:
-    assert_answers(node, f"/wallet/{name}", body)
+def test_every_transaction_is_judged(network: Network, name: str, body: dict) -> None:
+    assert_answers(network, f"/wallet/{name}", body)
 
 
 @settings(**THOROUGH)
-@given(body=st.binary(max_size=40), query=st.binary(max_size=40))
-def test_every_body_is_a_request_or_a_refusal(body: bytes, query: bytes) -> None:
+@given(body=st.binary(max_size=40), query=st.text(max_size=40))
+def test_every_body_is_a_request_or_a_refusal(body: bytes, query: str) -> None:
     try:
         request = request_parse("POST", "/wallet/getblock", query, body)
     except BadRequest:
@@ -200,8 +199,8 @@ def test_every_body_is_a_request_or_a_refusal(body: bytes, query: bytes) -> None
         },
     ),
 )
-def test_every_control_is_carried_out_or_refused(node: Node, name: str, body: dict) -> None:
-    control = Control(node, lambda: None)
+def test_every_control_is_carried_out_or_refused(network: Network, name: str, body: dict) -> None:
+    control = Control(network, lambda: None)
     method = "GET" if name in ("transfers", "state") else "POST"
     status, answer = control_answer(control, Request(method, f"/sandbox/{name}", body))
     assert status in (200, 400)

@@ -5,7 +5,7 @@ from tron.sandbox import proto
 from tron.sandbox.build import transaction_build
 from tron.sandbox.clock import wall_ms
 from tron.sandbox.genesis import FAUCET_ADDRESS, FAUCET_KEY, USDT_ADDRESS
-from tron.sandbox.node import Node
+from tron.sandbox.network import Network
 from tron.sandbox.transactions import txid_of
 from tron.sandbox.vm.abi import selector, word
 
@@ -16,8 +16,8 @@ TRANSFER = selector("transfer(address,uint256)")
 class Faucet:
     """Signs transfers of the genesis account and admits them like anybody's."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._last_ms = 0
 
     def trx_send(self, address: str, amount_sun: int) -> str:
@@ -39,8 +39,9 @@ class Faucet:
     def _send(self, contract_type: str, payload: object, fee_limit_sun: int = 0) -> str:
         # Two equal gifts in one millisecond would be one transaction.
         self._last_ms = max(self._last_ms + 1, wall_ms())
+        node = self._network.producer
         message = transaction_build(
-            self._node,
+            node,
             contract_type,
             payload,
             fee_limit_sun=fee_limit_sun,
@@ -48,4 +49,4 @@ class Faucet:
         )
         digest = txid_of(message.raw_data)
         message.signature.append(FAUCET_KEY.sign_recoverable(digest, hasher=None))
-        return self._node.admit(message).txid.hex()
+        return node.admit(message).txid.hex()

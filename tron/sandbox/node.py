@@ -3,7 +3,7 @@
 A second face with its own pool or its own lag is a second ``Node`` on the same chain.
 """
 
-from collections.abc import Set
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,20 @@ class View:
 
 
 class Node:
-    """Admits transactions into its pool and makes blocks of them."""
+    """Admits transactions into its pool and tells the other nodes of them."""
 
-    def __init__(self, chain: Chain, pool: Pool) -> None:
+    def __init__(
+        self,
+        name: str,
+        chain: Chain,
+        pool: Pool,
+        announce: Callable[["Node", SignedTransaction], None],
+    ) -> None:
+        """``announce`` is called with what this node admitted from a client."""
+        self.name = name
         self.chain = chain
         self.pool = pool
+        self._announce = announce
         self.pool.reset(chain.state)
 
     def head_view(self) -> View:
@@ -42,13 +51,20 @@ class Node:
         return View(state=self.chain.solid_state, block=self.chain.solid, solid=True)
 
     def admit(self, message: Any) -> SignedTransaction:
-        """Check a Transaction message and put it into the pool; raises ``Refused``.
+        """Check a client's Transaction message, keep it, announce it; raises ``Refused``.
 
         The order of the checks decides which answer a client gets: java-tron
         ``Wallet.broadcastTransaction``, then ``Manager.pushTransaction``.
         """
         self.pool.room_check()
         tx = transaction_open(message)
+        self.receive(tx)
+        self._announce(self, tx)
+        return tx
+
+    def receive(self, tx: SignedTransaction) -> None:
+        """Check a transaction and put it into the pool; raises ``Refused``."""
+        self.pool.room_check()
         if tx.raw.expiration < self.chain.head.timestamp_ms + self.chain.clock.slot_ms:
             raise expired()
         signatures_check(tx, self.pool.state.account(tx.owner))
@@ -56,25 +72,15 @@ class Node:
         if tx.txid in self.pool.pending:
             raise Refused("DUP_TRANSACTION_ERROR", "Dup transaction.")
         self._enter(tx, self.chain.clock.now_ms(self.chain.head.timestamp_ms))
-        return tx
 
     def _enter(self, tx: SignedTransaction, received_at_ms: int) -> None:
         receipt = self.chain.execute(self.pool.state, tx)
         self.pool.pending[tx.txid] = Pending(tx, receipt, received_at_ms)
 
-    def mine(self, interval_ms: int | None = None) -> Block:
-        """Make the next block of what is pending; what does not fit waits for the one after."""
-        chain = self.chain
-        timestamp_ms = chain.clock.next_block_ms(chain.head.timestamp_ms, interval_ms)
-        included = set(chain.append([p.tx for p in self.pool.pending.values()], timestamp_ms))
-        self.refresh(included)
-        return chain.head
-
-    def refresh(self, included: Set[bytes] = frozenset()) -> None:
-        """Execute what is pending once more, on the state of the chain as it is now."""
+    def refresh(self) -> None:
+        """Execute what is pending and in no block once more, on the chain as it is now."""
         for waiting in self.pool.reset(self.chain.state):
-            if waiting.tx.txid not in included:
-                self._readmit(waiting)
+            self._readmit(waiting)
 
     def _readmit(self, waiting: Pending) -> None:
         """Keep what is still valid and younger than a minute (java-tron ``PendingManager``)."""

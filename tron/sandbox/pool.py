@@ -32,6 +32,10 @@ class Pool:
         if len(self.pending) > self.size_max:
             raise Refused("SERVER_BUSY", "Server busy.")
 
+    def transactions(self) -> list[SignedTransaction]:
+        """Return what is pending, oldest first."""
+        return [pending.tx for pending in self.pending.values()]
+
     def reset(self, head_state: State) -> list[Pending]:
         """Forget everything and start over on a new head; return what was waiting."""
         waiting = list(self.pending.values())

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from tron.sandbox.node import Node
+from tron.sandbox.network import Network
 
 log = logging.getLogger(__name__)
 
@@ -11,8 +11,8 @@ log = logging.getLogger(__name__)
 class Producer:
     """One task that mines at every interval; ``wake`` tells it that the interval changed."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -24,13 +24,13 @@ class Producer:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            block_ms = self._node.chain.clock.block_ms
+            block_ms = self._network.chain.clock.block_ms
             # A late block moves the schedule: blocks are never made up for.
             due = max(due + block_ms / 1000, loop.time())
             if await self._interrupted(due - loop.time() if block_ms else None):
                 due = loop.time()
             elif block_ms:
-                self._node.mine()
+                self._network.mine()
 
     async def _interrupted(self, timeout_s: float | None) -> bool:
         """Wait; return True if ``wake`` was called before the time was over."""

@@ -1,7 +1,6 @@
-"""The ASGI application: paths to handlers, and one place where a request can be tampered with."""
+"""Paths to handlers, and one place where a request can be tampered with."""
 
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,12 +10,9 @@ from tron.sandbox.http.control import Control, control_answer
 from tron.sandbox.http.request import Request, Response, json_response, request_parse
 from tron.sandbox.node import Node, View
 
-log = logging.getLogger(__name__)
-BODY_BYTES_MAX = 4 * 1024 * 1024  # java-tron node.http.maxMessageSize
-
 Handler = Callable[[Node, View, Request], Any]
 Proceed = Callable[[Request], Response]
-Hook = Callable[[Request, Proceed], Awaitable[Response]]
+Hook = Callable[[Request, Proceed], Awaitable[Response | None]]
 
 # On a full node and on its solidity port (java-tron HttpApiOnSolidityService).
 BOTH: dict[str, Handler] = {
@@ -61,11 +57,7 @@ FULL_ONLY: dict[str, Handler] = {
 }
 
 
-class BodyTooBig(Exception):
-    """A request is longer than a node reads."""
-
-
-async def undisturbed(request: Request, proceed: Proceed) -> Response:
+async def undisturbed(request: Request, proceed: Proceed) -> Response | None:
     """The hook that does nothing; a fault replaces it."""
     return proceed(request)
 
@@ -82,7 +74,7 @@ class Face:
         for name, handler in BOTH.items():
             self._routes[f"/walletsolidity/{name}"] = (handler, node.solid_view)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response | None:
         """Answer a request, through the hook."""
         return await self.hook(request, self.respond)
 
@@ -90,7 +82,7 @@ class Face:
         """Answer a request undisturbed."""
         route = self._routes.get(request.path)
         if route is None:
-            return Response(b"<h1>404 Not Found</h1>", 404, b"text/html")
+            return Response(b"<h1>404 Not Found</h1>", 404, "text/html")
         handler, view = route
         try:
             return json_response(handler(self.node, view(), request))
@@ -104,30 +96,17 @@ def error_response(error: BadRequest) -> Response:
 
 
 class App:
-    """ASGI: ``/wallet`` and ``/walletsolidity`` go to the node, ``/sandbox`` to the control."""
+    """``/wallet`` and ``/walletsolidity`` go to the face, ``/sandbox`` to the control."""
 
     def __init__(self, face: Face, control: Control) -> None:
         self.face = face
         self.control = control
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Serve one HTTP request."""
-        if scope["type"] != "http":
-            raise ValueError(f"this server does not speak {scope['type']}")
-        try:
-            response = await self._answer(scope, await _body_read(receive))
-        except BodyTooBig:
-            response = Response(b"Payload Too Large", 413, b"text/plain")
-        except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            response = json_response({"Error": "class java.lang.RuntimeException : null"}, 500)
-        await _send(send, response)
-
-    async def _answer(self, scope: dict[str, Any], body: bytes) -> Response:
-        path = scope["path"]
+    async def answer(self, method: str, path: str, query: str, body: bytes) -> Response | None:
+        """Answer one HTTP request; None closes the connection without an answer."""
         controlling = path.startswith("/sandbox/")
         try:
-            request = request_parse(scope["method"], path, scope["query_string"], body)
+            request = request_parse(method, path, query, body)
         except BadRequest as error:
             if controlling:
                 return json_response({"error": error.text}, 400)
@@ -136,23 +115,3 @@ class App:
             return await self.face.answer(request)
         status, answer = control_answer(self.control, request)
         return Response(json.dumps(answer).encode(), status)
-
-
-async def _body_read(receive: Any) -> bytes:
-    body = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if len(body) > BODY_BYTES_MAX:
-            raise BodyTooBig
-        if not event.get("more_body"):
-            return body
-
-
-async def _send(send: Any, response: Response) -> None:
-    headers = [
-        (b"content-type", response.content_type),
-        (b"content-length", str(len(response.body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})

@@ -9,6 +9,7 @@ from tron.sandbox import genesis
 from tron.sandbox.errors import Refused
 from tron.sandbox.faucet import Faucet
 from tron.sandbox.http.request import Request
+from tron.sandbox.network import Network
 from tron.sandbox.node import Node
 from tron.sandbox.vm import tether
 
@@ -24,10 +25,10 @@ class ControlError(ValueError):
 class Control:
     """The handlers; each takes a request and returns what is answered as JSON."""
 
-    def __init__(self, node: Node, auto_changed: Callable[[], None]) -> None:
+    def __init__(self, network: Network, auto_changed: Callable[[], None]) -> None:
         """``auto_changed`` is called when blocks begin or cease to come by themselves."""
-        self._node = node
-        self._faucet = Faucet(node)
+        self._network = network
+        self._faucet = Faucet(network)
         self._auto_changed = auto_changed
         self.routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("POST", "faucet"): self.faucet,
@@ -61,18 +62,18 @@ class Control:
         if "interval_ms" in request.params:
             interval_ms = _whole(request, "interval_ms", default=0, least=1)
         for _ in range(count):
-            self._node.mine(interval_ms)
+            self._network.mine(interval_ms)
         return self.state(request)
 
     def step(self, request: Request) -> dict[str, Any]:
         """Let chain time jump forward; the next block shows it."""
-        self._node.chain.clock.step(_whole(request, "seconds", default=0, least=1) * 1000)
+        self._network.chain.clock.step(_whole(request, "seconds", default=0, least=1) * 1000)
         return self.state(request)
 
     def auto(self, request: Request) -> dict[str, Any]:
         """Change the block interval; 0 means blocks on demand."""
         block_ms = _whole(request, "block_ms", default=-1, least=0)
-        chain = self._node.chain
+        chain = self._network.chain
         chain.clock.switch(block_ms, chain.head.timestamp_ms)
         self._auto_changed()
         return self.state(request)
@@ -80,13 +81,13 @@ class Control:
     def usdt(self, request: Request) -> dict[str, Any]:
         """Change the token as its owner could, from the next block on."""
         changes = _token_changes(request.params)
-        self._node.chain.intervene(changes)
-        self._node.refresh()
+        self._network.chain.intervene(changes)
+        self._network.refresh()
         return {"changed": len(changes)}
 
     def state(self, request: Request) -> dict[str, Any]:
         """Tell where the chain stands."""
-        chain = self._node.chain
+        chain = self._network.chain
         return {
             "head": {"number": chain.head.number, "id": chain.head.id.hex()},
             "solid": {"number": chain.solid.number, "id": chain.solid.id.hex()},
@@ -97,18 +98,28 @@ class Control:
             "faucet": genesis.faucet_text(),
             "block_ms": chain.clock.block_ms,
             "solid_lag": chain.solid_lag,
-            "pool": len(self._node.pool.pending),
+            "pool": len(self._network.producer.pool.pending),
+            "nodes": {name: _node_json(node) for name, node in self._network.nodes.items()},
         }
 
     def transfers(self, request: Request) -> dict[str, Any]:
         """List the USDT transfers that were executed for a sender, oldest first."""
-        rows = self._node.chain.storage.transfers(_address(request.params.get("from")))
+        rows = self._network.chain.storage.transfers(_address(request.params.get("from")))
         return {
             "transfers": [
                 {"txid": txid.hex(), "to": recipient, "amount": amount, "block": number}
                 for txid, recipient, amount, number in rows
             ]
         }
+
+
+def _node_json(node: Node) -> dict[str, Any]:
+    """Tell what a node shows."""
+    return {
+        "head": {"number": node.chain.head.number, "id": node.chain.head.id.hex()},
+        "solid": {"number": node.chain.solid.number, "id": node.chain.solid.id.hex()},
+        "pool": len(node.pool.pending),
+    }
 
 
 def control_answer(control: Control, request: Request) -> tuple[int, dict[str, Any]]:

@@ -71,11 +71,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer; the connection is closed before the last ``missing_bytes`` are sent."""
 
     body: bytes
     status: int = 200
-    content_type: bytes = b"application/json; charset=utf-8"
+    content_type: str = "application/json; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    missing_bytes: int = 0
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -85,12 +87,12 @@ def json_response(value: Any, status: int = 200) -> Response:
     return Response(body=value, status=status)
 
 
-def request_parse(method: str, path: str, query: bytes, body: bytes) -> Request:
+def request_parse(method: str, path: str, query: str, body: bytes) -> Request:
     """Return the request; a JSON body counts whatever its content type says.
 
     Raises ``BadRequest`` for a body that is neither empty nor a JSON object.
     """
-    pairs = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    pairs = dict(parse_qsl(query, keep_blank_values=True))
     if method == "GET" or not body.strip():
         return Request(method, path, dict(pairs), pairs)
     try:
