@@ -36,7 +36,7 @@ class Face:
         assert status == 200, body
         return json.loads(body)
 
-    def post(self, path: str, **fields: Any) -> Any:
+    def post(self, path: str, /, **fields: Any) -> Any:
         """Return the JSON answer to a POST of these fields."""
         status, body = self.call(path, fields)
         assert status == 200, body

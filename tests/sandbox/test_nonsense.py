@@ -16,13 +16,14 @@ from tron.sandbox.faucet import Faucet
 from tron.sandbox.genesis import FAUCET_ADDRESS, USDT_ADDRESS
 from tron.sandbox.http.app import BOTH, FULL_ONLY, Face
 from tron.sandbox.http.control import Control, control_answer
+from tron.sandbox.http.faults import KINDS, Faults
 from tron.sandbox.http.request import Request, request_parse
 from tron.sandbox.network import Network
 from tron.sandbox.proto import CONTRACT_TYPES
 from tron.sandbox.storage import Storage
 
 PATHS = [f"/wallet/{name}" for name in BOTH | FULL_ONLY] + [f"/walletsolidity/{n}" for n in BOTH]
-CONTROLS = ["faucet", "mine", "step", "usdt", "transfers", "state"]
+CONTROLS = ["faucet", "mine", "step", "usdt", "faults", "faults/clear", "transfers", "state"]
 ADDRESSES = [FAUCET_ADDRESS.hex(), USDT_ADDRESS.hex(), "41" + "11" * 20]
 LEAVES = (
     st.none()
@@ -196,11 +197,14 @@ def test_every_body_is_a_request_or_a_refusal(body: bytes, query: str) -> None:
             "paused": JUNK,
             "blacklist": JUNK,
             "maximum_fee": JUNK,
+            "fault": mostly(st.sampled_from(sorted(KINDS))),
+            **dict.fromkeys(["id", "node", "path", "times", "probability", "seed"], JUNK),
+            **dict.fromkeys(["delay_ms", "when", "status", "body", "code", "message"], JUNK),
         },
     ),
 )
 def test_every_control_is_carried_out_or_refused(network: Network, name: str, body: dict) -> None:
-    control = Control(network, lambda: None)
+    control = Control(network, Faults(["a", "b"]), lambda: None)
     method = "GET" if name in ("transfers", "state") else "POST"
     status, answer = control_answer(control, Request(method, f"/sandbox/{name}", body))
     assert status in (200, 400)

@@ -56,14 +56,37 @@ class Node:
         The order of the checks decides which answer a client gets: java-tron
         ``Wallet.broadcastTransaction``, then ``Manager.pushTransaction``.
         """
+        tx = self._keep(message)
+        self._announce(self, tx)
+        return tx
+
+    def keep(self, message: Any) -> SignedTransaction:
+        """Admit, but find nobody to announce it to: raises ``Refused`` with it in the pool.
+
+        Source: java-tron ``Wallet.broadcastTransaction``, "P2P broadcast failed.".
+        """
+        self._keep(message)
+        raise Refused("NOT_ENOUGH_EFFECTIVE_CONNECTION", "P2P broadcast failed.")
+
+    def lose(self, message: Any) -> SignedTransaction:
+        """Check like ``admit``, and keep nothing; raises ``Refused``."""
+        tx = transaction_open(message)
+        self._check(tx)
+        self.chain.execute(self.pool.state.child(), tx)
+        return tx
+
+    def _keep(self, message: Any) -> SignedTransaction:
         self.pool.room_check()
         tx = transaction_open(message)
         self.receive(tx)
-        self._announce(self, tx)
         return tx
 
     def receive(self, tx: SignedTransaction) -> None:
         """Check a transaction and put it into the pool; raises ``Refused``."""
+        self._check(tx)
+        self._enter(tx, self.chain.clock.now_ms(self.chain.head.timestamp_ms))
+
+    def _check(self, tx: SignedTransaction) -> None:
         self.pool.room_check()
         if tx.raw.expiration < self.chain.head.timestamp_ms + self.chain.clock.slot_ms:
             raise expired()
@@ -71,7 +94,6 @@ class Node:
         self.chain.transaction_check(tx)
         if tx.txid in self.pool.pending:
             raise Refused("DUP_TRANSACTION_ERROR", "Dup transaction.")
-        self._enter(tx, self.chain.clock.now_ms(self.chain.head.timestamp_ms))
 
     def _enter(self, tx: SignedTransaction, received_at_ms: int) -> None:
         receipt = self.chain.execute(self.pool.state, tx)

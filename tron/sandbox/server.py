@@ -14,7 +14,9 @@ from tron.sandbox.clock import ChainClock
 from tron.sandbox.errors import SandboxError
 from tron.sandbox.http.app import App, Face
 from tron.sandbox.http.control import Control
+from tron.sandbox.http.faults import Faults
 from tron.sandbox.http.listen import Listener
+from tron.sandbox.http.tamper import Tamper
 from tron.sandbox.network import Network
 from tron.sandbox.parameters import SLOT_MS
 from tron.sandbox.producer import Producer
@@ -68,8 +70,10 @@ def _port_check(host: str, port: int) -> None:
 
 async def _serve(options: Options, network: Network) -> None:
     producer = Producer(network)
-    control = Control(network, producer.wake)
-    listeners = [Listener(App(Face(node), control)) for node in network.nodes.values()]
+    faults = Faults(list(network.nodes))
+    control = Control(network, faults, producer.wake)
+    faces = [Face(node, Tamper(node, faults)) for node in network.nodes.values()]
+    listeners = [Listener(App(face, control)) for face in faces]
     stopped = _stop_on_signals()
     for listener, port in zip(listeners, options.ports, strict=True):
         await _open(listener, options.host, port)

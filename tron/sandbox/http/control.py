@@ -8,6 +8,7 @@ from tron.address import InvalidAddress, address_parse
 from tron.sandbox import genesis
 from tron.sandbox.errors import Refused
 from tron.sandbox.faucet import Faucet
+from tron.sandbox.http.faults import FaultInvalid, Faults
 from tron.sandbox.http.request import Request
 from tron.sandbox.network import Network
 from tron.sandbox.node import Node
@@ -25,10 +26,11 @@ class ControlError(ValueError):
 class Control:
     """The handlers; each takes a request and returns what is answered as JSON."""
 
-    def __init__(self, network: Network, auto_changed: Callable[[], None]) -> None:
+    def __init__(self, network: Network, faults: Faults, auto_changed: Callable[[], None]) -> None:
         """``auto_changed`` is called when blocks begin or cease to come by themselves."""
         self._network = network
         self._faucet = Faucet(network)
+        self._faults = faults
         self._auto_changed = auto_changed
         self.routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("POST", "faucet"): self.faucet,
@@ -36,6 +38,9 @@ class Control:
             ("POST", "step"): self.step,
             ("POST", "auto"): self.auto,
             ("POST", "usdt"): self.usdt,
+            ("POST", "faults"): self.fault_add,
+            ("GET", "faults"): self.fault_list,
+            ("POST", "faults/clear"): self.fault_clear,
             ("GET", "state"): self.state,
             ("GET", "transfers"): self.transfers,
         }
@@ -85,6 +90,24 @@ class Control:
         self._network.refresh()
         return {"changed": len(changes)}
 
+    def fault_add(self, request: Request) -> dict[str, Any]:
+        """Let requests meet a fault from now on."""
+        return {"id": self._faults.add(request.params).id}
+
+    def fault_list(self, request: Request) -> dict[str, Any]:
+        """List the faults and how often each was met, oldest first."""
+        return {"faults": [rule.shown() for rule in self._faults]}
+
+    def fault_clear(self, request: Request) -> dict[str, Any]:
+        """Remove one fault, or all where no id is given."""
+        number = request.params.get("id")
+        if number is not None:
+            number = _whole(request, "id", default=0, least=1)
+        cleared = self._faults.clear(number)
+        if number is not None and not cleared:
+            raise ControlError(f"id names no fault: {number}")
+        return {"cleared": cleared}
+
     def state(self, request: Request) -> dict[str, Any]:
         """Tell where the chain stands."""
         chain = self._network.chain
@@ -129,7 +152,7 @@ def control_answer(control: Control, request: Request) -> tuple[int, dict[str, A
         return 404, {"error": f"no such control: {request.method} {request.path}"}
     try:
         return 200, run(request)
-    except ControlError as error:
+    except (ControlError, FaultInvalid) as error:
         return 400, {"error": str(error)}
     except Refused as refusal:
         return 400, {"error": f"{refusal.code}: {refusal.text}"}

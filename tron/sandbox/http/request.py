@@ -1,12 +1,14 @@
 """A request and its parameters, wherever they were written: body, form or query."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from tron.sandbox.errors import BadRequest
 from tron.sandbox.json_in import address_of_json, hex_parse
+from tron.sandbox.node import Node
 
 INT32_MAX = 2**31 - 1
 INT64_MAX = 2**63 - 1
@@ -21,6 +23,7 @@ class Request:
     path: str
     params: dict[str, Any]
     query: dict[str, str] = field(default_factory=dict)
+    admit: Callable[[Node, Any], Any] = Node.admit  # what a broadcast does; a fault replaces it
 
     @property
     def visible(self) -> bool:

@@ -28,7 +28,7 @@ def broadcast(node: Node, view: View, request: Request) -> Any:
     message = transaction_of_json(request.params, request.visible)
     txid = txid_of(message.raw_data).hex()
     try:
-        node.admit(message)
+        request.admit(node, message)
     except Refused as refusal:
         text = bytes_text(refusal.text.encode(), request.visible)
         return {"code": refusal.code, "message": text, "txid": txid}
@@ -39,7 +39,7 @@ def broadcast_hex(node: Node, view: View, request: Request) -> Any:
     """``broadcasthex``: the signed bytes themselves; the text is plain, every key is there."""
     message = transaction_parse(request.raw("transaction"))
     try:
-        node.admit(message)
+        request.admit(node, message)
         code, text = "SUCCESS", ""
     except Refused as refusal:
         code, text = refusal.code, refusal.text
