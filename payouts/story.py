@@ -20,14 +20,19 @@ ANNOUNCED = {
     Status.CANCELLED: "payout.cancelled",
 }
 CREATED = "payout.created"
+ASKED_FOR = "asked for"  # the note of every first event
 
 
-def begin(payout: Payout, *, by: str) -> None:
-    """Store a new payout with its first event and its announcement."""
+def begin(payout: Payout, *, by: str, details: dict[str, Any]) -> None:
+    """Store a new payout with its first event and its announcement.
+
+    ``details`` says what was checked before it was accepted, and how that came out.
+    """
     ensure(payout.status == Status.PENDING, "a payout begins as pending")
     ensure(transaction.get_connection().in_atomic_block, "a payout begins in a transaction")
     payout.save(force_insert=True)
-    tell([payout], by=by, now=payout.created_at, note="asked for")
+    facts = {payout.pk: details}
+    tell([payout], by=by, now=payout.created_at, note=ASKED_FOR, details=facts)
     outbox.record(CREATED, [(payout.pk, payout_body(payout))], at=payout.created_at)
 
 

@@ -165,7 +165,7 @@ def chain_says(processing: Payout, end: str, *, block: int = 1010) -> ChainTrans
     """
     pk = Payout.objects.values_list("transaction", flat=True).get(pk=processing.pk)
     if end == TxStatus.DEAD:
-        facts: dict[str, Any] = {"proof": {"until_block": block}}
+        facts: dict[str, Any] = {"proof": death(ChainTransaction.objects.get(pk=pk), block)}
     else:
         facts = {
             "block_number": block,
@@ -179,3 +179,16 @@ def chain_says(processing: Payout, end: str, *, block: int = 1010) -> ChainTrans
     found = ChainTransaction.objects.filter(pk=pk)
     assert found.update(status=end, sends=1, final_at=utc_now(), **facts) == 1
     return found.get()
+
+
+def death(tx: ChainTransaction, block: int) -> dict[str, Any]:
+    """Return what the scanner notes when a transaction dies with this block."""
+    return {
+        "reference_block": tx.ref_block_number,
+        "reference_block_id": tx.ref_block_id,
+        "expiration_ms": tx.expiration_ms,
+        "solid_block": block,
+        "solid_block_id": f"{block:016x}" + "cd" * 24,
+        "solid_block_time_ms": tx.expiration_ms,
+        "blocks_scanned": block - tx.ref_block_number,
+    }

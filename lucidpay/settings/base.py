@@ -177,6 +177,7 @@ RATE_LIMITS = {
     "payouts.create": 10,
     "payouts.get": 60,
     "payouts.list": 30,
+    "payouts.events": 30,
     "payouts.cancel": 10,
     "health": 120,
     "auth.token": 10,

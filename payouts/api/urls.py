@@ -8,6 +8,11 @@ urlpatterns = [
     re_path(r"^payouts/?$", views.PayoutsView.as_view(), name="payouts"),
     re_path(r"^payouts/(?P<payout_id>[^/]+)/?$", views.PayoutView.as_view(), name="payout"),
     re_path(
+        r"^payouts/(?P<payout_id>[^/]+)/events/?$",
+        views.PayoutEventsView.as_view(),
+        name="payout-events",
+    ),
+    re_path(
         r"^payouts/(?P<payout_id>[^/]+)/cancel/?$",
         views.PayoutCancelView.as_view(),
         name="payout-cancel",

@@ -26,10 +26,13 @@ from payouts.api.serializers import (
     PayoutOut,
     parsed_order,
 )
+from payouts.api.story_schema import STORY_EXAMPLE, StoryOut
+from payouts.history import history_of, names_of
 from payouts.queries import payout_visible_to, visible_to
 from payouts.representation import payout_body
 from payouts.services.cancel import payout_cancel
 from payouts.services.request import payout_request
+from payouts.telling import history_body
 
 KEY_PARAMETER = OpenApiParameter(
     idempotency.HEADER,
@@ -138,6 +141,30 @@ class PayoutView(LimitedView):
         """Where it stands. `confirmed` means: solid on chain, exactly as asked."""
         query_of(request, NoQuery)
         return Response(payout_body(payout_visible_to(caller_of(request), payout_id)))
+
+
+class PayoutEventsView(LimitedView):
+    """The story of one payout."""
+
+    required_scopes = {"GET": scopes.PAYOUTS_READ}
+    endpoints = {"GET": "payouts.events"}
+
+    @extend_schema(
+        operation_id="payout_events",
+        responses={200: StoryOut, 404: error_response("Payout not found", "LUCID_ERR_2005")},
+        examples=[STORY_EXAMPLE],
+        summary="Read the story of a payout",
+    )
+    def get(self, request: Request, payout_id: str) -> Response:
+        """Who asked, what was checked, signed and answered, and how its end is proven.
+
+        The newest 200 events, 50 attempts and 20 answers of each; `totals` counts all of them.
+        """
+        query_of(request, NoQuery)
+        caller = caller_of(request)
+        history = history_of(payout_visible_to(caller, payout_id), now=utc_now())
+        names = names_of(history) if caller.sees_all else {}
+        return Response(history_body(history, names=names, sees_people=caller.sees_all))
 
 
 class PayoutCancelView(LimitedView):

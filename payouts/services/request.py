@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from access.caller import Caller
 from lucidpay.errors import INSUFFICIENT_BALANCE, INVALID_ROUTER, Conflict, LucidError
+from lucidpay.money import tokens_of
 from payouts.models import BatchType, Payout, Priority, Router, RouterType
 from payouts.queries import available_micro
 from payouts.story import begin
@@ -60,15 +61,14 @@ def payout_request(
     if earlier is not None:
         return _repeat(earlier, body_hash, has_key=has_key)
     router_type = order.get("router_type", RouterType.V0)
-    wallet = _paying_wallet(router_type)
+    wallet = paying_wallet(router_type)
     batch_type = order.get("batch_type", BatchType.IMMEDIATE)
-    if batch_type == BatchType.IMMEDIATE:
-        _check_funds(wallet, order["amount_usdt"], now)
+    funds = funds_verdict(wallet, order["amount_usdt"], batch_type=batch_type, now=now)
     payout = _payout(caller, order, router_type, wallet, due_at(batch_type, now), now)
     payout.body_hash, payout.request_id = body_hash, request_id
     try:
         with transaction.atomic():
-            begin(payout, by=f"user {caller.user_id}")
+            begin(payout, by=f"user {caller.user_id}", details={"checks": checks_of(payout, funds)})
     except IntegrityError:
         # Another request with this reference was faster by a moment; the constraint decided.
         earlier = _earlier(caller, order.get("reference_id"))
@@ -105,7 +105,12 @@ def _repeat(earlier: Payout, body_hash: str, *, has_key: bool) -> Requested:
     return Requested(earlier, repeated=True)
 
 
-def _paying_wallet(router_type: str) -> Wallet:
+def paying_wallet(router_type: str) -> Wallet:
+    """Return the active wallet that pays for a router.
+
+    Raises ``InvalidRouter`` when the recipient does not qualify for it, and
+    ``InsufficientBalance`` when no wallet is ready.
+    """
     if router_type == RouterType.KYC:
         raise InvalidRouter({"router_type": ["The recipient has no valid KYC record."]})
     router = Router.objects.select_related("wallet").filter(pk=router_type).first()
@@ -116,11 +121,26 @@ def _paying_wallet(router_type: str) -> Wallet:
     return wallet
 
 
-def _check_funds(wallet: Wallet, amount_micro: int, now: datetime) -> None:
+def funds_verdict(wallet: Wallet, amount_micro: int, *, batch_type: str, now: datetime) -> str:
+    """Return how the check of the wallet's funds came out, or raise ``InsufficientBalance``."""
+    if batch_type != BatchType.IMMEDIATE:
+        return "not asked: the money must be there when it is released"
+    if available_micro(wallet, now=now) >= amount_micro:
+        return "passed: available when asked for"
     if settings.UNDERFUNDED_PAYOUTS == "wait":
-        return
-    if available_micro(wallet, now=now) < amount_micro:
-        raise InsufficientBalance({"amount_usdt": ["More than the paying wallet has available."]})
+        return "short: it waits until there is enough"
+    raise InsufficientBalance({"amount_usdt": ["More than the paying wallet has available."]})
+
+
+def checks_of(payout: Payout, funds: str) -> dict[str, str]:
+    """Return what a payout had to pass before it was accepted, and how each came out."""
+    return {
+        "recipient": "passed: a TRON address whose checksum is right",
+        "amount": f"passed: {tokens_of(payout.amount_micro)} USDT is within the bounds",
+        "router": f"passed: {payout.router_type}, paid from {payout.wallet.address}",
+        "funds": funds,
+        "review": f"{payout.get_review_display()}",
+    }
 
 
 def _payout(

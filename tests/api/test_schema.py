@@ -50,7 +50,7 @@ def test_it_has_every_operation_once(schema: dict) -> None:
         f"{method} /api/payment/{path}"
         for method, path in (
             ("POST", "payouts"), ("GET", "payouts"), ("GET", "payouts/{payout_id}"),
-            ("POST", "payouts/{payout_id}/cancel"),
+            ("POST", "payouts/{payout_id}/cancel"), ("GET", "payouts/{payout_id}/events"),
         )
     } | {
         "GET /api/payment/health", "POST /api/auth/token", "POST /api/auth/token/refresh",

@@ -1,0 +1,148 @@
+"""A payout's history as callers of the API see it.
+
+Facts are stored with their unit in the name; out they go as the contract wants them: tokens as
+decimals, times as ISO 8601.
+"""
+
+from typing import Any
+
+from lucidpay.clock import from_ms, iso
+from lucidpay.ids import public_id
+from lucidpay.money import tokens_of
+from payouts.history import ANSWERS_MAX, ATTEMPTS_MAX, EVENTS_MAX, Attempt, History, Moment
+from payouts.proof import Proof
+from tron.models import ChainTransaction, NodeAnswer
+
+
+def history_body(history: History, *, names: dict[str, str], sees_people: bool) -> dict[str, Any]:
+    """Return the story of a payout.
+
+    ``names`` of people are told to those who see everybody's payouts only (``sees_people``).
+    """
+    payout = history.payout
+    own = f"user {payout.owner_id}"
+
+    def who(by: str) -> str:
+        if not by.startswith("user "):
+            return by
+        if sees_people:
+            return names.get(by, by)
+        return "owner" if by == own else "operator"
+
+    return {
+        "payout_id": payout.public_id,
+        "status": payout.status,
+        "retry_of": public_id("payout", payout.retry_of_id) if payout.retry_of_id else None,
+        "retried_as": [public_id("payout", key) for key in history.retried_as],
+        "events": [_moment(one, who(one.by)) for one in history.moments],
+        "attempts": [_attempt(one) for one in history.attempts],
+        "totals": {
+            "events": history.events_total,
+            "attempts": history.attempts_total,
+            "events_shown_max": EVENTS_MAX,
+            "attempts_shown_max": ATTEMPTS_MAX,
+            "answers_shown_max": ANSWERS_MAX,
+        },
+    }
+
+
+def _moment(moment: Moment, by: str) -> dict[str, Any]:
+    return {
+        "at": iso(moment.at),
+        "type": moment.type,
+        "status": moment.status,
+        "by": by,
+        "message": moment.message,
+        "details": outward(moment.details),
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    tx = attempt.tx
+    return {
+        "attempt": attempt.number,
+        "txid": tx.txid,
+        "status": tx.status,
+        "meaning": attempt.in_words,
+        "signed_sha256": attempt.signed_sha256,
+        "signed_at": iso(tx.created_at),
+        "sender_address": tx.sender,
+        "recipient_address": tx.recipient,
+        "contract_address": tx.contract,
+        "amount_usdt": tokens_of(tx.amount_micro),
+        "fee_limit_trx": tokens_of(tx.fee_limit_sun),
+        "energy_estimate": tx.energy_estimate or None,
+        "reference_block": tx.ref_block_number,
+        "reference_block_id": tx.ref_block_id,
+        "expires_at": iso(from_ms(tx.expiration_ms)),
+        "sends": tx.sends,
+        "answers_total": attempt.answers_total,
+        "answers_by_outcome": attempt.answers_by_outcome,
+        "answers": [_answer(one) for one in attempt.answers],
+        "receipt": _receipt(tx),
+        "proof": _proof(attempt.proof) if attempt.proof else None,
+        "final_at": iso(tx.final_at) if tx.final_at else None,
+        "settled_at": iso(tx.settled_at) if tx.settled_at else None,
+    }
+
+
+def _answer(answer: NodeAnswer) -> dict[str, Any]:
+    return {
+        "at": iso(answer.at),
+        "node": answer.node,
+        "outcome": answer.outcome,
+        "code": answer.code,
+        "message": answer.message or None,
+    }
+
+
+def _receipt(tx: ChainTransaction) -> dict[str, Any] | None:
+    if tx.block_number is None or tx.block_time_ms is None:
+        return None
+    return {
+        "block_number": tx.block_number,
+        "block_id": tx.block_id,
+        "block_timestamp": iso(from_ms(tx.block_time_ms)),
+        "result": tx.result,
+        "confirmations": tx.confirmations,
+        "fee_trx": None if tx.fee_sun is None else tokens_of(tx.fee_sun),
+        "energy_used": tx.energy_used,
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "solid_block": proof.block_number,
+        "solid_block_id": proof.block_id,
+        "solid_block_timestamp": iso(from_ms(proof.block_time_ms)),
+        "blocks_needed": proof.blocks_needed,
+        "blocks_stored": proof.blocks_stored,
+        "blocks_linked": proof.blocks_linked,
+        "complete": proof.is_complete,
+        "told_by": proof.told_by,
+        "agreed_by": proof.agreed_by,
+    }
+
+
+def outward(value: Any) -> Any:
+    """Return stored facts for the outside, whatever their depth.
+
+    ``…_micro`` goes out as ``…_usdt``, ``…_sun`` as ``…_trx``, both in whole tokens, and
+    ``expiration_ms`` or ``…_time_ms`` as ``…_at`` in ISO 8601.
+    """
+    if isinstance(value, list):
+        return [outward(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return dict(_fact(str(name), item) for name, item in value.items())
+
+
+def _fact(name: str, value: Any) -> tuple[str, Any]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name.endswith("_micro"):
+            return name.removesuffix("_micro") + "_usdt", tokens_of(value)
+        if name.endswith("_sun"):
+            return name.removesuffix("_sun") + "_trx", tokens_of(value)
+        if name.endswith(("expiration_ms", "_time_ms")):
+            return name.removesuffix("_time_ms").removesuffix("_ms") + "_at", iso(from_ms(value))
+    return name, outward(value)
