@@ -19,14 +19,18 @@ def port_free() -> int:
 
 
 def call(
-    method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
+    method: str,
+    url: str,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send a body as JSON and return (status, headers, body) of whatever is answered."""
     data = None if body is None else json.dumps(body).encode()
     sent = {"Content-Type": "application/json"} | (headers or {})
     request = Request(url, data, sent, method=method)  # noqa: S310 (always this machine)
     try:
-        with OPENER.open(request, timeout=TIMEOUT_S) as response:
+        with OPENER.open(request, timeout=timeout_s) as response:
             return response.status, dict(response.headers), response.read()
     except HTTPError as error:
         with error:

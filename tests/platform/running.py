@@ -5,6 +5,7 @@ For tests that kill, stop and restart parts: nothing here is shared with another
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,13 +17,19 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
+import redis
 
+from lucidpay.embedded.places import places_of
+from lucidpay.embedded.postgres import Postgres
+from lucidpay.embedded.server import Server
+from lucidpay.embedded.valkey import Valkey
 from tests import local
 from tests.waiting import until
 from wallets.vault import vault_key_pair
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK_MS = 100
+SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "valkey": Valkey}
 
 
 @dataclass
@@ -34,12 +41,19 @@ class Answer:
     body: Any
 
 
-def http(method: str, url: str, body: Any = None, token: str = "", **headers: str) -> Answer:
+def http(
+    method: str,
+    url: str,
+    body: Any = None,
+    token: str = "",
+    timeout_s: float = local.TIMEOUT_S,
+    **headers: str,
+) -> Answer:
     """Send a request and return whatever is answered."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if token:
         named["Authorization"] = f"Bearer {token}"
-    status, answered, content = local.call(method, url, body, named)
+    status, answered, content = local.call(method, url, body, named, timeout_s)
     return Answer(status, answered, json.loads(content))
 
 
@@ -49,16 +63,17 @@ class Platform:
 
     directory: Path
     env: dict[str, str]
-    node_port: int
+    node_ports: tuple[int, ...]  # one for each face of the node
     web_port: int
+    block_ms: int = BLOCK_MS
     token: str = ""
     hot: str = ""
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def node_url(self) -> str:
-        """Return the node's address."""
-        return f"http://127.0.0.1:{self.node_port}"
+        """Return the address of the node's first face."""
+        return f"http://127.0.0.1:{self.node_ports[0]}"
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Call the API with the operator's key."""
@@ -68,6 +83,12 @@ class Platform:
     def node(self, path: str, body: Any = None) -> Any:
         """Call the node."""
         return http("POST", f"{self.node_url}{path}", body or {}).body
+
+    def control(self, path: str, body: Any = None) -> Any:
+        """Do something to the chain that no client could; it must work."""
+        answer = http("POST", f"{self.node_url}/sandbox/{path}", body or {})
+        assert answer.status == 200, f"{path} {body}: {answer.body}"
+        return answer.body
 
     def start(self, name: str, *command: str) -> None:
         """Start a process in its own session; its output goes to ``NAME.log``."""
@@ -80,8 +101,10 @@ class Platform:
 
     def start_node(self) -> None:
         """Start the sandbox node and wait until it answers."""
-        self.start("node", sys.executable, "-m", "tron.sandbox", "--port", str(self.node_port),
-                   "--data", str(self.directory / "node"), "--block-ms", str(BLOCK_MS))  # fmt: skip
+        ports = [word for port in self.node_ports for word in ("--port", str(port))]
+        self.start("node", sys.executable, "-m", "tron.sandbox", *ports,
+                   "--data", str(self.directory / "node"),
+                   "--block-ms", str(self.block_ms))  # fmt: skip
         until("the node answers", self.node_answers)
 
     def node_answers(self) -> bool:
@@ -93,11 +116,15 @@ class Platform:
 
     def start_web(self) -> None:
         """Start the web server and wait until it answers."""
+        self.launch_web()
+        until("the web server answers", self.web_answers)
+
+    def launch_web(self) -> None:
+        """Start the web server."""
         self.start("web", sys.executable, "-m", "granian", "--interface", "wsgi",
                    "lucidpay.wsgi:application", "--host", "127.0.0.1",
                    "--port", str(self.web_port), "--workers", "1",
                    "--blocking-threads", "8")  # fmt: skip
-        until("the web server answers", self.web_answers)
 
     def web_answers(self) -> bool:
         """Return whether health is answered, whatever it says."""
@@ -110,10 +137,10 @@ class Platform:
         """Start a worker; ``killed_at`` names the point of the road where it kills itself."""
         self.start(name, sys.executable, "-m", "tests.platform.worker", name, killed_at)
 
-    def start_beat(self) -> None:
+    def start_beat(self, name: str = "beat") -> None:
         """Start beat."""
-        self.start("beat", sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "beat",
-                   "-s", str(self.directory / "beat"))  # fmt: skip
+        self.start(name, sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "beat",
+                   "-s", str(self.directory / name))  # fmt: skip
 
     def kill(self, name: str) -> None:
         """SIGKILL a process with all its children, and wait for it to be gone."""
@@ -160,14 +187,33 @@ class Platform:
 
     def restart_server(self, name: str) -> None:
         """SIGKILL PostgreSQL or Valkey, and start it again."""
-        states = _embedded("status", self.directory / "servers", self._servers_env())
-        pid = next(
-            int(line.split("process")[1].split()[0])
-            for line in states.splitlines()
-            if line.startswith(name)
-        )
-        os.kill(pid, signal.SIGKILL)
+        self.kill_server(name)
+        self.start_servers()
+
+    def kill_server(self, name: str) -> None:
+        """SIGKILL PostgreSQL or Valkey."""
+        process = self._server(name).process()
+        assert process is not None, f"{name} does not run"
+        process.kill()
+
+    def start_servers(self) -> None:
+        """Start those of PostgreSQL and Valkey that do not run."""
         servers_up(self.directory / "servers", self._servers_env())
+
+    def wipe_valkey(self) -> None:
+        """SIGKILL Valkey and delete all it has stored."""
+        self.kill_server("valkey")
+        valkey = self._server("valkey")
+        until("Valkey is gone", valkey.is_gone)
+        shutil.rmtree(valkey.data)
+
+    def flush_valkey(self) -> None:
+        """Empty Valkey while it runs: queues, rate limits and all."""
+        with redis.Redis.from_url(self.env["REDIS_URL"]) as connection:
+            connection.flushall()
+
+    def _server(self, name: str) -> Server:
+        return SERVERS[name](places_of(self.directory / "servers"))
 
     def _servers_env(self) -> dict[str, str]:
         return {n: v for n, v in self.env.items() if n not in ("DATABASE_URL", "REDIS_URL")}
@@ -193,10 +239,15 @@ def _dsn(url: str) -> str:
 
 
 @contextmanager
-def platform(directory: Path) -> Iterator[Platform]:
-    """Give a platform with servers, node and a funded hot wallet; no web, worker or beat yet."""
+def platform(
+    directory: Path, *, faces: int = 1, block_ms: int = BLOCK_MS, **settings: str
+) -> Iterator[Platform]:
+    """Give a platform with servers, node and a funded hot wallet; no web, worker or beat yet.
+
+    ``settings`` are the platform's own, by their names in the environment.
+    """
     key, public_key = vault_key_pair()
-    node_port, web_port = local.port_free(), local.port_free()
+    node_ports, web_port = tuple(local.port_free() for _ in range(faces)), local.port_free()
     ours = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL")}
     env = {
         **ours,
@@ -204,11 +255,12 @@ def platform(directory: Path) -> Iterator[Platform]:
         "DJANGO_SETTINGS_MODULE": "lucidpay.settings.dev",
         "VAULT_KEY": key,
         "VAULT_PUBLIC_KEY": public_key,
-        "TRON_NODES": f"http://127.0.0.1:{node_port}",
+        "TRON_NODES": ",".join(f"http://127.0.0.1:{port}" for port in node_ports),
         "TRON_SCAN_INTERVAL_S": "1",
         "LOG_LEVEL": "INFO",
+        **settings,
     }
-    running = Platform(directory, env, node_port, web_port)
+    running = Platform(directory, env, node_ports, web_port, block_ms)
     try:
         _set_up(running)
         yield running
