@@ -92,7 +92,7 @@ def plan_draw(seed: int, duration_s: float, *, without: frozenset[str] = frozens
         act
         for kind in RATES
         if kind not in without
-        for act in _acts_of(kind, Random(f"{seed}/{kind}"), duration_s)
+        for act in _acts_of(kind, _dice(seed, kind), duration_s)
     ]
     acts = sorted(_with_starts(sorted(acts, key=_at_s)), key=_at_s)
     orders = sorted(_orders(seed, duration_s), key=_at_s)
@@ -100,7 +100,7 @@ def plan_draw(seed: int, duration_s: float, *, without: frozenset[str] = frozens
 
 
 def _orders(seed: int, duration_s: float) -> Iterator[Order]:
-    dice = Random(f"{seed}/orders")
+    dice = _dice(seed, "orders")
     for number in range(round(ORDERS_A_MINUTE * duration_s / 60)):
         regular = dice.random() < 0.7
         name = f"regular {dice.randrange(REGULARS)}" if regular else f"new {number}"
@@ -115,6 +115,10 @@ def _orders(seed: int, duration_s: float) -> Iterator[Order]:
             twice=dice.random() < 0.1,
             cancelled=dice.random() < 0.08,
         )
+
+
+def _dice(seed: int, name: str) -> Random:
+    return Random(f"{seed}/{name}")  # noqa: S311 (no secret comes of it)
 
 
 def _somebody(name: str) -> str:

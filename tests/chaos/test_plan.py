@@ -67,9 +67,7 @@ def test_nothing_is_asked_of_a_part_that_is_down(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("broken", "healed"), HEALED_BY.items())
-def test_what_is_broken_on_the_chain_is_healed_later(
-    plan: Plan, broken: str, healed: str
-) -> None:
+def test_what_is_broken_on_the_chain_is_healed_later(plan: Plan, broken: str, healed: str) -> None:
     last = {act.kind: number for number, act in enumerate(plan.acts)}
     assert last[broken] < last[healed]
 

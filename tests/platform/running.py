@@ -75,10 +75,17 @@ class Platform:
         """Return the address of the node's first face."""
         return f"http://127.0.0.1:{self.node_ports[0]}"
 
-    def api(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        timeout_s: float = local.TIMEOUT_S,
+        **headers: str,
+    ) -> Answer:
         """Call the API with the operator's key."""
         url = f"http://127.0.0.1:{self.web_port}{path}"
-        return http(method, url, body, self.token, **headers)
+        return http(method, url, body, self.token, timeout_s, **headers)
 
     def node(self, path: str, body: Any = None) -> Any:
         """Call the node."""
@@ -88,6 +95,12 @@ class Platform:
         """Do something to the chain that no client could; it must work."""
         answer = http("POST", f"{self.node_url}/sandbox/{path}", body or {})
         assert answer.status == 200, f"{path} {body}: {answer.body}"
+        return answer.body
+
+    def sandbox(self, path: str) -> Any:
+        """Return what the node tells of itself, such as ``state``."""
+        answer = http("GET", f"{self.node_url}/sandbox/{path}")
+        assert answer.status == 200, f"{path}: {answer.body}"
         return answer.body
 
     def start(self, name: str, *command: str) -> None:

@@ -1,0 +1,50 @@
+"""A run as a table for people."""
+
+from collections import Counter
+
+from tests.chaos.run import Outcome
+from tests.chaos.verdict import doubles, lost
+
+WRONG_SHOWN = 40
+
+
+def report(outcome: Outcome) -> str:
+    """Return the table, and below it what is wrong."""
+    rows = "\n".join(f"{name:<22} {value}" for name, value in _rows(outcome))
+    wrong = "".join(f"\nVIOLATION: {text}" for text in outcome.wrong[:WRONG_SHOWN])
+    more = len(outcome.wrong) - WRONG_SHOWN
+    return rows + wrong + (f"\n… and {more} more" if more > 0 else "")
+
+
+def _rows(outcome: Outcome) -> list[tuple[str, str]]:
+    facts, actors, clients = outcome.facts, outcome.actors, outcome.clients
+    statuses = Counter(one.status for one in facts.payouts)
+    ends = Counter(one.status for one in facts.attempts)
+    return [
+        ("seed", str(outcome.plan.seed)),
+        ("minutes", f"{outcome.plan.duration_s / 60:.1f}, then {outcome.settle_s:.0f} s to rest"),
+        ("payouts", _counts(statuses)),
+        ("requests", f"{clients.requests}, {clients.unanswered} of them without an answer"),
+        ("kills", _counts(actors.kills)),
+        ("ended by themselves", _counts(actors.ended)),
+        ("faults injected", _counts(actors.injected)),
+        ("faults hit", _counts(actors.hit)),
+        ("done to the chain", _counts(_of_the_chain(actors.done))),
+        ("attempts", _counts(ends)),
+        ("proofs of death", str(ends["dead"])),
+        ("alarms in the logs", _counts(outcome.alarms)),
+        ("latest act", f"{actors.late_s:.1f} s behind the plan"),
+        ("paid twice", str(doubles(facts).total())),
+        ("lost", str(lost(facts).total())),
+        ("verify", outcome.verified),
+        ("verdict", f"{len(outcome.wrong)} violations" if outcome.wrong else "all is well"),
+    ]
+
+
+def _of_the_chain(done: Counter[str]) -> Counter[str]:
+    return Counter({kind: n for kind, n in done.items() if kind not in ("kill", "start", "fault")})
+
+
+def _counts(counter: Counter[str]) -> str:
+    listed = ", ".join(f"{name} {count}" for name, count in counter.most_common())
+    return f"{counter.total()} ({listed})" if listed else "0"
