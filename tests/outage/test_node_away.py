@@ -2,33 +2,11 @@
 
 import pytest
 
-from tests.platform.checks import assert_books_are_right, assert_each_paid_once
-from tests.platform.people import somebody
+from tests.outage.steps import ask, status, total, until_all_confirmed
 from tests.platform.running import Platform
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
-
-
-def ask(running: Platform) -> str:
-    """Ask for a payout and return its path."""
-    body = {"recipient_address": somebody(), "amount_usdt": 1, "reason": "node away"}
-    created = running.api("POST", "/api/payment/payouts", body)
-    assert created.status == 201, created.body
-    return f"/api/payment/payouts/{created.body['payout_id']}"
-
-
-def status(running: Platform, path: str) -> str:
-    """Return the status of a payout."""
-    return str(running.api("GET", path).body["status"])
-
-
-def until_all_confirmed(running: Platform) -> None:
-    """Wait until no payout is under way, then check money and books."""
-    under_way = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
-    until("all payouts have ended", lambda: running.one(under_way) == 0, deadline_s=120)
-    assert_each_paid_once(running, running.one("SELECT count(*) FROM payouts_payout"))
-    assert_books_are_right(running)
 
 
 def health(running: Platform) -> str:
@@ -102,8 +80,3 @@ def test_it_tries_again_when_the_transaction_is_proven_dead(running: Platform) -
     assert [one[1] for one in attempts] == ["dead", "succeeded"]
     assert payout["txid"] == attempts[1][0]
     assert attempts[0][2]["solid_block_time_ms"] >= attempts[0][2]["expiration_ms"]
-
-
-def total(running: Platform) -> int:
-    """Return how many payouts there are."""
-    return int(running.one("SELECT count(*) FROM payouts_payout"))

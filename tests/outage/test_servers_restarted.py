@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.outage.test_node_away import until_all_confirmed
+from tests.outage.steps import until_all_confirmed
 from tests.platform.people import somebody
 from tests.platform.running import Platform
 from tests.waiting import until
