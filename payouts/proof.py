@@ -51,9 +51,10 @@ def end_of(tx: ChainTransaction) -> tuple[int, str, int] | None:
     """Return number, id and time (ms) of the solid block that decided; ``None`` if unknown."""
     if tx.status == TxStatus.DEAD:
         noted = tx.proof or {}
-        keys = ("solid_block", "solid_block_id", "solid_block_time_ms")
-        found = tuple(noted.get(key) for key in keys)
-        return None if None in found else (int(found[0]), str(found[1]), int(found[2]))
+        if not noted.keys() >= {"solid_block", "solid_block_id", "solid_block_time_ms"}:
+            return None
+        number, time_ms = int(noted["solid_block"]), int(noted["solid_block_time_ms"])
+        return number, str(noted["solid_block_id"]), time_ms
     if tx.block_number is None or tx.block_time_ms is None:
         return None
     return tx.block_number, tx.block_id, tx.block_time_ms

@@ -38,8 +38,8 @@ def _scanned(**fields: object) -> None:
     head_ms = int(time.time() * 1000) - 2_000
     given = {
         "genesis_id": network().genesis_id, "first_number": 1, "number": 70, "block_id": "ab" * 32,
-        "time_ms": head_ms, "solid_number": 70, "head_number": 88, "head_time_ms": head_ms,
-        "node": "http://127.0.0.1:1", "seen_at": utc_now(),
+        "time_ms": head_ms, "agreed_number": 70, "solid_number": 70, "head_number": 88,
+        "head_time_ms": head_ms, "node": "http://127.0.0.1:1", "seen_at": utc_now(),
     }  # fmt: skip
     ScanCursor.objects.update_or_create(defaults=given | fields)
 

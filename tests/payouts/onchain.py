@@ -8,12 +8,11 @@ from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from tests import builders
 from tests.sandbox.process import SandboxProcess
-from tests.tron.chain import SOLID_LAG
+from tests.tron.chain import SOLID_LAG, scan_all
 from tests.tron.lying_node import Behaviour, Exchange, LyingNode
 from tron.broadcast import broadcast_due
 from tron.models import ChainTransaction
 from tron.resources import BASIS_POINTS_RATE, DEPRECATED, MAXIMUM_FEE, PAUSED
-from tron.scan import scan_solid
 from wallets.models import Wallet
 
 CONSTANT = "wallet/triggerconstantcontract"
@@ -45,8 +44,7 @@ def solidify(node: SandboxProcess) -> None:
 
 def look() -> None:
     """Scan what is solid."""
-    while scan_solid(now=utc_now()):
-        pass
+    scan_all(now=utc_now())
 
 
 def sign_now(wallet: Wallet) -> int:

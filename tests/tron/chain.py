@@ -114,11 +114,11 @@ def asked(question: Callable[[Node], Coroutine[Any, Any, Any]]) -> Any:
     return ask(conversation())
 
 
-def scan_all() -> None:
+def scan_all(*, now: datetime = LATER) -> None:
     """Scan until nothing is waiting, and draw the conclusions."""
     while True:
-        unread = scan_solid(now=LATER)
-        if not blocks_agree(now=LATER) and not unread:
+        unread = scan_solid(now=now)
+        if not blocks_agree(now=now) and not unread:
             return
 
 

@@ -107,6 +107,7 @@ def test_a_real_network_refuses_the_sandbox(
     assert not ScanCursor.objects.exists()
 
 
+@pytest.mark.django_db
 def test_the_sandbox_is_recognised(sandbox: SandboxProcess, settings: Any) -> None:
     settings.TRON_NETWORK, settings.TRON_NODES = "sandbox", [sandbox.url]
     assert asked(lambda node: node.head()).number > 0

@@ -28,6 +28,8 @@ from tron.sandbox.vm.abi import selector
 
 CONSTANT = "wallet/triggerconstantcontract"
 
+pytestmark = pytest.mark.django_db
+
 
 def token(sender: Person) -> Token:
     """Ask for the token's switches."""

@@ -14,9 +14,8 @@ from payouts.services.sign import payouts_sign
 from tests import builders
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
-from tests.tron.chain import SOLID_LAG, send
+from tests.tron.chain import SOLID_LAG, scan_all, send
 from tron.models import ChainTransaction
-from tron.scan import scan_solid
 from wallets import ledger
 from wallets.models import Account, Asset, Entry, Wallet
 from wallets.services.book_flows import flows_book
@@ -33,8 +32,7 @@ def solidify(node: SandboxProcess) -> None:
 
 def read() -> None:
     """Let the scanner catch up, and nobody else."""
-    while scan_solid(now=utc_now()):
-        pass
+    scan_all(now=utc_now())
 
 
 def catch_up(node: SandboxProcess) -> None:

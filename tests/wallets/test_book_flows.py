@@ -269,7 +269,9 @@ def test_nothing_stays_of_a_booking_that_breaks_off(
 
     with monkeypatch.context() as patch:
         patch.setattr("wallets.services.book_flows.ChainFlow.objects.bulk_create", cut)
-        patch.setattr("wallets.services.book_flows.ChainFlow.objects.filter", _breaks_at_update(cut))
+        patch.setattr(
+            "wallets.services.book_flows.ChainFlow.objects.filter", _breaks_at_update(cut)
+        )
         with pytest.raises(PowerCut):
             flows_book(now=utc_now())
     assert (balances(wallet), kinds(), open_halts()) == (before, [], [])

@@ -11,7 +11,7 @@ from tron.node import ask
 from wallets import vault
 from wallets.balances import Balances, NoSnapshot, solid_balances
 from wallets.ledger import Booking, book, other_account
-from wallets.models import Account, Asset, Wallet, WalletStatus
+from wallets.models import Account, Wallet, WalletStatus
 
 log = structlog.get_logger(__name__)
 
