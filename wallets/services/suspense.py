@@ -28,9 +28,7 @@ def suspense_open() -> QuerySet[Journal]:
 
     Units are those of the wallet: into it (+) or out of it (−).
     """
-    explained = Journal.objects.filter(
-        kind=ASSIGNED, reference=Cast(OuterRef("pk"), CharField())
-    )
+    explained = Journal.objects.filter(kind=ASSIGNED, reference=Cast(OuterRef("pk"), CharField()))
     rows = Journal.objects.filter(~Exists(explained), kind__in=(UNEXPLAINED, CORRECTION))
     ours = rows.filter(entries__account__kind=Account.Kind.WALLET)
     return ours.annotate(asset=F("entries__asset"), units=Sum("entries__units")).order_by("pk")
