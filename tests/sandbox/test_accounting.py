@@ -19,21 +19,16 @@ from tron.sandbox.genesis import (
     genesis_state,
 )
 from tron.sandbox.json_in import contract_put
-from tron.sandbox.parameters import (
-    DAY_MS,
-    TOTAL_ENERGY_LIMIT,
-    TOTAL_ENERGY_WEIGHT_TRX,
-    TOTAL_NET_LIMIT,
-    TOTAL_NET_WEIGHT_TRX,
-)
+from tron.sandbox.parameters import DAY_MS
 from tron.sandbox.receipts import Receipt
-from tron.sandbox.resources import BURNED
+from tron.sandbox.resources import BURNED, STAKE, Stake, stake_for
 from tron.sandbox.signatures import signatures_check
 from tron.sandbox.state import ACCOUNT, Account, Permission, State, value_dump, value_load
 from tron.sandbox.transactions import SignedTransaction, transaction_open, txid_of
 from tron.sandbox.vm import tether
 from tron.trc20 import transfer_data
 
+NOTHING = Stake()
 NOW_MS = 1_700_000_000_000
 _timestamps = itertools.count(NOW_MS)
 TRANSFER_ONLY = bytes([0x02]).ljust(32, b"\0")
@@ -70,29 +65,24 @@ def usdt(sender: Person, to: Person, amount: int) -> object:
     return signed("TriggerSmartContract", payload, [sender])
 
 
-def world(*people: Person, **fields: int) -> State:
+def world(*people: Person, stake: Stake = NOTHING) -> State:
     """Return a state where the faucet has given everybody 1,000 TRX and 1,000 USDT."""
     state = genesis_state()
     faucet = state.account(FAUCET_ADDRESS)
     given = 1000 * TRX * len(people)
     state.account_put(FAUCET_ADDRESS, faucet._replace(balance_sun=faucet.balance_sun - given))
     for person in people:
-        state.account_put(person.raw, Account(balance_sun=1000 * TRX, **fields))
+        state.account_put(person.raw, Account(balance_sun=1000 * TRX))
+        state.put(STAKE + person.raw, list(stake))
         state.put(tether.BALANCE + person.raw[1:], 1000 * USDT)
     held = USDT_SUPPLY_MICRO - 1000 * USDT * len(people)
     state.put(tether.BALANCE + FAUCET_ADDRESS[1:], held)
     return state
 
 
-def stake_for(units: int, limit: int, weight_trx: int) -> int:
-    """Return the sun that yield this much of a resource."""
-    return -(-units * weight_trx * 10**6 // limit)
-
-
 def test_staked_energy_is_used_before_anything_burns() -> None:
     alice, bob = Person(), Person()
-    stake = stake_for(64_285, TOTAL_ENERGY_LIMIT, TOTAL_ENERGY_WEIGHT_TRX)
-    state = world(alice, bob, staked_energy_sun=stake)
+    state = world(alice, bob, stake=stake_for(net=0, energy=64_285))
     first = transaction_execute(state, usdt(alice, bob, USDT), NOW_MS)
     assert (first.energy_usage, first.energy_fee_sun, first.fee_sun) == (64_285, 0, 0)
     second = transaction_execute(state, usdt(alice, bob, USDT), NOW_MS + DAY_MS // 2)
@@ -102,7 +92,7 @@ def test_staked_energy_is_used_before_anything_burns() -> None:
 
 def test_staked_energy_does_not_lift_the_fee_limit() -> None:
     alice, bob = Person(), Person()
-    state = world(alice, bob, staked_energy_sun=10**15)
+    state = world(alice, bob, stake=Stake(energy_sun=10**15))
     tx = usdt(alice, bob, USDT)
     tx.raw.fee_limit = 64_284 * 100
     receipt = transaction_execute(state, tx, NOW_MS)
@@ -112,8 +102,7 @@ def test_staked_energy_does_not_lift_the_fee_limit() -> None:
 
 def test_staked_bandwidth_is_used_before_free_bandwidth() -> None:
     alice, bob = Person(), Person()
-    stake = stake_for(300, TOTAL_NET_LIMIT, TOTAL_NET_WEIGHT_TRX)
-    state = world(alice, bob, staked_net_sun=stake)
+    state = world(alice, bob, stake=stake_for(net=300, energy=0))
     transaction_execute(state, trx(alice, bob.raw, TRX), NOW_MS)
     account = state.account(alice.raw)
     assert account.net_used > 0

@@ -29,6 +29,17 @@ def arguments_add(parser: argparse.ArgumentParser) -> None:
         "--solid-lag", type=int, default=SOLID_LAG, help="blocks between the solid one and the head"
     )
     parser.add_argument(
+        "--maintenance-ms",
+        type=int,
+        default=0,
+        help="chain time between two maintenances, after which two slots are skipped; 0: none",
+    )
+    parser.add_argument(
+        "--magic-amounts",
+        action="store_true",
+        help="let the last six digits of a USDT amount ask for a fault",
+    )
+    parser.add_argument(
         "--pool-max", type=int, default=POOL_MAX, help="pending transactions before SERVER_BUSY"
     )
 
@@ -39,8 +50,10 @@ def options_of(values: dict[str, Any]) -> Options:
     options = replace(options, ports=options.ports or [PORT])
     if len(set(options.ports)) != len(options.ports) or len(options.ports) > NODES_MAX:
         raise SandboxError(f"--port must name different ports, at most {NODES_MAX}")
-    if min(options.block_ms, options.solid_lag) < 0 or options.pool_max < 1:
-        raise SandboxError("--block-ms and --solid-lag must not be negative, --pool-max at least 1")
+    if min(options.block_ms, options.solid_lag, options.maintenance_ms) < 0:
+        raise SandboxError("--block-ms, --solid-lag and --maintenance-ms must not be negative")
+    if options.pool_max < 1:
+        raise SandboxError("--pool-max must be at least 1")
     return options
 
 

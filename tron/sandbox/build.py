@@ -23,11 +23,11 @@ def transaction_build(
     """Return an unsigned Transaction: reference = the solid block, expires a minute after head."""
     message = proto.Transaction()
     raw = message.raw_data
-    reference = node.chain.solid.id
+    reference = node.line.solid.id
     raw.ref_block_bytes = reference[6:8]
     raw.ref_block_hash = reference[8:16]
-    raw.expiration = node.chain.head.timestamp_ms + EXPIRATION_MS
-    raw.timestamp = wall_ms() if timestamp_ms is None else timestamp_ms
+    raw.expiration = node.line.head.timestamp_ms + EXPIRATION_MS
+    raw.timestamp = wall_ms() + node.look.clock_ms if timestamp_ms is None else timestamp_ms
     raw.fee_limit = fee_limit_sun
     raw.data = memo
     contract_put(raw, contract_type, payload, permission_id)

@@ -1,6 +1,6 @@
 """The chain itself: blocks, the head's and the solid block's state, the reference ring.
 
-Knows nothing of pools or HTTP; several nodes can look at one chain.
+Knows nothing of pools or HTTP; several nodes look at one chain.
 """
 
 import json
@@ -12,64 +12,96 @@ from tron.sandbox import genesis
 from tron.sandbox.blocks import Block, block_make
 from tron.sandbox.clock import ChainClock, wall_ms
 from tron.sandbox.errors import Refused, SandboxError
-from tron.sandbox.execution import transaction_execute
-from tron.sandbox.parameters import (
-    BLOCK_BYTES_MAX,
-    EXPIRATION_AHEAD_MAX_MS,
-    SLOT_MS,
-    TRANSACTION_BYTES_MAX,
-)
+from tron.sandbox.line import Line, Magic
+from tron.sandbox.parameters import BLOCK_BYTES_MAX, SLOT_MS
 from tron.sandbox.proto import CONTRACT_RESULTS
 from tron.sandbox.receipts import Receipt, receipt_info
 from tron.sandbox.state import State
-from tron.sandbox.storage import Changes, Included, Storage
-from tron.sandbox.transactions import SignedTransaction
+from tron.sandbox.storage import Changes, Diff, Found, Included, Storage
+from tron.sandbox.transactions import SignedTransaction, transaction_open, transaction_parse
 from tron.sandbox.vm.tether import TRANSFER_TOPIC
 
 RING_SIZE = 65_536
+MISSING = object()
 
 
-class Chain:
+class ReorganizationTooDeep(ValueError):
+    """A solid block cannot be replaced."""
+
+
+def no_magic(tx: SignedTransaction) -> str:
+    """Return that a transaction asks for no fault."""
+    return ""
+
+
+class Chain(Line):
     """Blocks are appended one by one; ``solid_lag`` blocks under the head are final."""
 
-    def __init__(self, storage: Storage, clock: ChainClock, solid_lag: int) -> None:
+    witness_shift = 0  # who makes a block of a height; another chain of the same height differs
+
+    def __init__(
+        self, storage: Storage, clock: ChainClock, solid_lag: int, magic: Magic = no_magic
+    ) -> None:
         """Open the stored chain, or begin one; raises ``SandboxError`` for another genesis."""
         self.storage = storage
         self.clock = clock
         self.solid_lag = solid_lag
+        self.magic = magic
         self.state = State()
         self.solid_state = State()
-        self._diffs: deque[tuple[int, Changes]] = deque()
-        self._ring: dict[int, bytes] = {}
+        self.diffs: deque[Diff] = deque()
+        self.ring: dict[int, bytes] = {}
         self.head = self._open()
-        self.solid = self._block_at(self.solid_number)
+        self.solid = self.block_at(self.head.number - len(self.diffs))
 
     def _open(self) -> Block:
         head = self.storage.head()
         if head is None:
             head = genesis.genesis_block()
             self.storage.begin(head, genesis.genesis_state().changes)
-        first = self._block_at(0)
+        first = self.block_at(0)
         if first.id.hex() != genesis.GENESIS_ID:
             raise SandboxError(f"this data belongs to another chain: {first.id.hex()}")
         saved = self.storage.meta("clock") or {}
         self.clock.offset_ms = saved.get("offset_ms", 0)
         self.clock.stepped_ms = saved.get("stepped_ms", 0)
-        self.solid_state.changes = self.storage.state_load()
+        solid_number = self.storage.meta("solid") or 0
+        self.solid_state.changes = self.storage.state_load(solid_number)
         self.state.changes = dict(self.solid_state.changes)
-        for number, changes in self.storage.diffs_load():
-            self._diffs.append((number, changes))
-            self.state.changes.update(changes)
-        self.solid_number = head.number - len(self._diffs)
+        for diff in self.storage.diffs_load(solid_number, head.number):
+            self.diffs.append(diff)
+            self.state.changes.update(diff.changes)
         for number, block_id in self.storage.ids_since(head.number - RING_SIZE + 1):
-            self._ring[number % RING_SIZE] = block_id
+            self.ring[number % RING_SIZE] = block_id
         return head
 
-    def _block_at(self, number: int) -> Block:
-        block = self.storage.block(number)
-        if block is None:
-            raise SandboxError(f"block {number} is missing")
-        return block
+    def block(self, number: int) -> Block | None:
+        """Return the block of a height."""
+        return self.storage.block(number)
+
+    def block_number(self, block_id: bytes) -> int | None:
+        """Return the height of a block ID."""
+        return self.storage.block_number(block_id)
+
+    def bodies(self, number: int) -> list[bytes]:
+        """Return the bytes of a block's transactions, in order."""
+        return self.storage.bodies(number)
+
+    def infos(self, number: int) -> list[str]:
+        """Return the TransactionInfos of a block as JSON texts, in order."""
+        return self.storage.infos(number)
+
+    def transaction(self, txid: bytes) -> Found | None:
+        """Return an included transaction."""
+        return self.storage.transaction(txid)
+
+    def reference(self, slot: int) -> bytes | None:
+        """Return the ID of the last block whose height has these lower 16 bits."""
+        return self.ring.get(slot)
+
+    def value(self, number: int, key: bytes, default: Any) -> Any:
+        """Return a value of the state as of a block, or the default where there was none."""
+        return self.storage.state_get(key, number, default)
 
     def begin(self) -> None:
         """Give a new chain enough empty blocks for a solid block of today.
@@ -82,14 +114,14 @@ class Chain:
         for ahead in range(count):
             self.append([], wall_ms() - (count - 1 - ahead) * SLOT_MS)
 
-    def append(self, candidates: list[SignedTransaction], timestamp_ms: int) -> list[bytes]:
-        """Make the next block of these transactions and return the txids it holds.
+    def append(self, candidates: list[SignedTransaction], timestamp_ms: int) -> None:
+        """Make the next block of these transactions.
 
         Those that the state refuses or that do not fit are left out.
         """
         layer = self.state.child()
         executed = self._execute(layer, candidates, timestamp_ms)
-        witness = (self.head.number + 1) % genesis.WITNESS_COUNT
+        witness = (self.head.number + 1 + self.witness_shift) % genesis.WITNESS_COUNT
         block = block_make(
             parent=self.head,
             timestamp_ms=timestamp_ms,
@@ -98,7 +130,6 @@ class Chain:
             witness_key=genesis.WITNESS_KEYS[witness],
         )
         self._accept(block, executed, layer.changes)
-        return [included.txid for included in executed]
 
     def _execute(
         self, layer: State, candidates: list[SignedTransaction], timestamp_ms: int
@@ -117,65 +148,71 @@ class Chain:
             executed.append(_included(tx, receipt, self.head.number + 1, timestamp_ms))
         return executed
 
-    def execute(self, layer: State, tx: SignedTransaction) -> Receipt:
-        """Execute on a layer, which stays as it was if the transaction is refused."""
-        attempt = layer.child()
-        receipt = transaction_execute(attempt, tx, self.head.timestamp_ms)
-        attempt.merge()
-        return receipt
-
     def _accept(self, block: Block, executed: list[Included], changes: Changes) -> None:
-        self._diffs.append((block.number, changes))
-        solid_number = max(self.solid_number, block.number - self.solid_lag)
-        ripe = [diff for diff in self._diffs if diff[0] <= solid_number]
+        solid_number = max(self.solid.number, block.number - self.solid_lag)
         self.clock.block_made(block.timestamp_ms)
-        self.storage.append(block, executed, changes, ripe, self.clock.dump())
+        self.storage.append(block, executed, changes, solid_number, self.clock.dump())
+        self.diffs.append(Diff(block.number, changes))
         self.state.changes.update(changes)
-        for _, solid_changes in ripe:
-            self.solid_state.changes.update(solid_changes)
-            self._diffs.popleft()
-        self._ring[block.number % RING_SIZE] = block.id
+        self.ring[block.number % RING_SIZE] = block.id
         self.head = block
-        if solid_number != self.solid_number:
-            self.solid_number = solid_number
-            self.solid = self._block_at(solid_number)
+        while self.diffs and self.diffs[0].number <= solid_number:
+            self.solid_state.changes.update(self.diffs.popleft().changes)
+        if solid_number != self.solid.number:
+            self.solid = self.block_at(solid_number)
 
     def intervene(self, changes: Changes) -> None:
         """Change the state by hand, as if the head block had done it; survives a restart."""
+        self.storage.state_put(self.head.number, changes, by_hand=True)
         self.state.changes.update(changes)
-        if not self._diffs:
+        if self.diffs:
+            self.diffs[-1].changes.update(changes)
+            self.diffs[-1].by_hand.update(changes)
+        else:
             self.solid_state.changes.update(changes)
-            self.storage.state_put(changes)
-            return
-        number, head_changes = self._diffs[-1]
-        head_changes.update(changes)
-        self.storage.diff_put(number, head_changes)
 
-    def transaction_check(self, tx: SignedTransaction) -> None:
-        """Check what does not depend on accounts; raises ``Refused``.
+    def reorganize(self, count: int) -> list[SignedTransaction]:
+        """Replace the last blocks by as many empty ones; return the transactions they held.
 
-        Order: java-tron ``Manager.validateTapos``, ``validateCommon``, ``validateDup``.
+        What was changed by hand stays. All or nothing, also when the process is killed.
+        Raises ``ReorganizationTooDeep`` if one of the blocks is solid.
         """
-        self._reference_check(tx.raw)
-        if len(tx.body) + 128 > TRANSACTION_BYTES_MAX:
-            raise Refused("TOO_BIG_TRANSACTION_ERROR", "Too big transaction")
-        head_ms, expiration_ms = self.head.timestamp_ms, tx.raw.expiration
-        if not head_ms < expiration_ms <= head_ms + EXPIRATION_AHEAD_MAX_MS:
-            raise expired()
-        if self.storage.has_transaction(tx.txid):
-            raise Refused("DUP_TRANSACTION_ERROR", "Dup transaction.")
+        if count > len(self.diffs):
+            raise ReorganizationTooDeep(f"only {len(self.diffs)} blocks are not solid")
+        gone = [self.block_at(self.head.number - count + 1 + n) for n in range(count)]
+        displaced = [
+            transaction_open(transaction_parse(body))
+            for block in gone
+            for body in self.bodies(block.number)
+        ]
+        stepped_ms = self.clock.stepped_ms  # belongs to the block after, not to these
+        with self.storage.atomic():
+            by_hand = self._rewind(gone[0].number - 1)
+            for block in gone:
+                # A millisecond makes it another block; times still grow.
+                self.append([], block.timestamp_ms + 1)
+            self.intervene(by_hand)
+            self.clock.stepped_ms = stepped_ms
+            self.storage.meta_put("clock", self.clock.dump())
+        return displaced
 
-    def _reference_check(self, raw: Any) -> None:
-        number = int.from_bytes(raw.ref_block_bytes, "big")
-        block_id = self._ring.get(number)
-        known = block_id is not None and block_id[8:16] == raw.ref_block_hash
-        if len(raw.ref_block_bytes) != 2 or not known:
-            raise Refused("TAPOS_ERROR", "Tapos check error.")
-
-
-def expired() -> Refused:
-    """Return the refusal for an expiration that is past or too far ahead."""
-    return Refused("TRANSACTION_EXPIRATION_ERROR", "Transaction expired")
+    def _rewind(self, number: int) -> Changes:
+        """Go back to a height and return what had been changed by hand above it."""
+        by_hand: Changes = {}
+        keys: set[bytes] = set()
+        while self.diffs and self.diffs[-1].number > number:
+            diff = self.diffs.pop()
+            by_hand = diff.by_hand | by_hand
+            keys.update(diff.changes)
+        self.storage.rewind(number)
+        self.head = self.block_at(number)
+        for key in keys:
+            value = self.storage.state_get(key, number, MISSING)
+            if value is MISSING:
+                del self.state.changes[key]
+            else:
+                self.state.changes[key] = value
+        return by_hand
 
 
 def result_put(message: Any, contract_ret: str) -> None:

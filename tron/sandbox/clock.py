@@ -22,6 +22,7 @@ class ChainClock:
     block_ms: int
     offset_ms: int = 0
     stepped_ms: int = 0  # to be added to the next block made on demand
+    maintenance_ms: int = 0  # between two maintenance times, 0 for none
 
     @property
     def automatic(self) -> bool:
@@ -39,11 +40,14 @@ class ChainClock:
             return max(head_ms, wall_ms() + self.offset_ms)
         return head_ms + self.stepped_ms
 
-    def next_block_ms(self, head_ms: int, interval_ms: int | None = None) -> int:
-        """Return the timestamp of the block after the head, always later than the head's."""
+    def next_block_ms(self, head_ms: int, interval_ms: int | None = None, missed: int = 0) -> int:
+        """Return the timestamp of the block after the head, always later than the head's.
+
+        ``missed`` slots pass without a block.
+        """
         if self.automatic and interval_ms is None:
-            return max(head_ms + 1, wall_ms() + self.offset_ms)
-        return head_ms + self.stepped_ms + (interval_ms or SLOT_MS)
+            return max(head_ms + 1, wall_ms() + self.offset_ms) + missed * self.slot_ms
+        return head_ms + self.stepped_ms + (interval_ms or SLOT_MS) * (1 + missed)
 
     def block_made(self, timestamp_ms: int) -> None:
         """Take note of a block: what was stepped is used, and time must not run backwards."""

@@ -7,7 +7,7 @@ from tron.sandbox import parameters as p
 from tron.sandbox import resources
 from tron.sandbox.errors import ContractInvalid
 from tron.sandbox.genesis import USDT_ADDRESS
-from tron.sandbox.receipts import REVERT_TEXT, Receipt
+from tron.sandbox.receipts import REVERT_TEXT, Receipt, energy_penalty
 from tron.sandbox.state import Account, State
 from tron.sandbox.transactions import SignedTransaction
 from tron.sandbox.vm import tether
@@ -15,8 +15,12 @@ from tron.sandbox.vm import tether
 OUT_OF_ENERGY_TEXT = "Not enough energy for 'SSTORE' operation executing"
 
 
-def transaction_execute(state: State, tx: SignedTransaction, now_ms: int) -> Receipt:
+def transaction_execute(
+    state: State, tx: SignedTransaction, now_ms: int, magic: str = ""
+) -> Receipt:
     """Execute on ``state`` and return the receipt; ``now_ms`` is the head block's time.
+
+    ``magic`` "revert" or "out_of_energy" makes a contract call fail that way.
 
     Raises ``Refused`` where a node would not admit the transaction; then ``state`` may hold part
     of its effects and must be dropped. A contract call that reverts or runs out of energy is not
@@ -29,7 +33,7 @@ def transaction_execute(state: State, tx: SignedTransaction, now_ms: int) -> Rec
     run = _RUNNERS.get(tx.contract_type)
     if run is None:
         raise ContractInvalid(f"this sandbox does not run {tx.contract_type} yet")
-    run(state, tx, receipt, now_ms)
+    run(state, tx, receipt, now_ms, magic)
     return receipt
 
 
@@ -44,7 +48,9 @@ def _creates_account(state: State, tx: SignedTransaction) -> bool:
     return tx.contract_type == "AccountCreateContract"
 
 
-def _trx_transfer(state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int) -> None:
+def _trx_transfer(
+    state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int, magic: str
+) -> None:
     fee_sun = transfer_check(state, tx)
     sender, recipient = tx.payload.owner_address, tx.payload.to_address
     if fee_sun:
@@ -85,7 +91,9 @@ def transfer_check(state: State, tx: SignedTransaction) -> int:
     return fee_sun
 
 
-def _account_create(state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int) -> None:
+def _account_create(
+    state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int, magic: str
+) -> None:
     """Texts: java-tron ``CreateAccountActuator.validate``."""
     address = tx.payload.account_address
     if not _address_valid(address):
@@ -106,26 +114,29 @@ def call_check(tx: SignedTransaction) -> None:
         raise ContractInvalid(f"feeLimit must be >= 0 and <= {p.FEE_LIMIT_MAX_SUN}")
 
 
-def _contract_call(state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int) -> None:
+def _contract_call(
+    state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int, magic: str
+) -> None:
     call_check(tx)
     receipt.contract_address = tx.payload.contract_address
-    account = state.account(tx.owner) or Account()
-    energy_max = resources.energy_available(account, tx.raw.fee_limit, now_ms)
+    energy_max = resources.energy_available(state, tx.owner, tx.raw.fee_limit, now_ms)
     call = tether.Call(state.child(), USDT_ADDRESS[1:], tx.owner[1:])
     try:
-        if tx.payload.call_value or tx.payload.call_token_value:
-            raise tether.Reverted  # none of its functions is payable
+        # None of its functions is payable.
+        tether.require(not (tx.payload.call_value or tx.payload.call_token_value))
+        tether.require(magic != "revert")
         output = tether.call_run(call, tx.payload.data)
     except tether.Reverted:
         _fail(receipt, "REVERT", REVERT_TEXT)
     else:
         receipt.output, receipt.logs = output, call.logs
-    if call.energy > energy_max:
+    if call.energy > energy_max or magic == "out_of_energy":
         call.energy = energy_max
         _fail(receipt, "OUT_OF_ENERGY", OUT_OF_ENERGY_TEXT)
     if not receipt.failure:
         call.state.merge()
     resources.energy_pay(state, tx.owner, call.energy, receipt, now_ms)
+    receipt.energy_penalty = energy_penalty(call.energy, tether.energy_factor(state))
 
 
 def _fail(receipt: Receipt, contract_ret: str, text: str) -> None:

@@ -4,6 +4,7 @@ from tron.address import address_parse
 from tron.sandbox import proto
 from tron.sandbox.build import transaction_build
 from tron.sandbox.clock import wall_ms
+from tron.sandbox.errors import Refused
 from tron.sandbox.genesis import FAUCET_ADDRESS, FAUCET_KEY, USDT_ADDRESS
 from tron.sandbox.network import Network
 from tron.sandbox.transactions import txid_of
@@ -40,6 +41,8 @@ class Faucet:
         # Two equal gifts in one millisecond would be one transaction.
         self._last_ms = max(self._last_ms + 1, wall_ms())
         node = self._network.producer
+        if node is None:
+            raise Refused("NO_CONNECTION", "every node is on a fork of its own")
         message = transaction_build(
             node,
             contract_type,

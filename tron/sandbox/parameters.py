@@ -18,7 +18,6 @@ TOTAL_ENERGY_LIMIT = 180_000_000_000
 # What the rest of the world has staked, in TRX: it sets how much a staked TRX yields.
 TOTAL_NET_WEIGHT_TRX = 26_000_000_000
 TOTAL_ENERGY_WEIGHT_TRX = 19_000_000_000
-ENERGY_FACTOR = 34_000  # 1/10000; the dynamic surcharge of USDT at its ceiling
 
 TRANSACTION_BYTES_MAX = 500 * 1024  # java-tron Constant.TRANSACTION_MAX_BYTE_SIZE
 RESULT_BYTES_MAX = 64  # java-tron Constant.MAX_RESULT_SIZE_IN_TX

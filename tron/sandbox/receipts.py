@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tron.sandbox.parameters import ENERGY_FACTOR
-
 REVERT_TEXT = "REVERT opcode executed"
 
 
@@ -26,6 +24,7 @@ class Receipt:
     energy_usage: int = 0
     energy_fee_sun: int = 0
     energy_total: int = 0
+    energy_penalty: int = 0
     multi_sign_fee_sun: int = 0
     memo_fee_sun: int = 0
     system_fee_sun: int = 0
@@ -47,9 +46,9 @@ class Receipt:
         )
 
 
-def energy_penalty(energy: int) -> int:
-    """Return the part of an energy total that is the dynamic surcharge."""
-    return energy * ENERGY_FACTOR // (ENERGY_FACTOR + 10_000)
+def energy_penalty(energy: int, factor: int) -> int:
+    """Return the part of an energy total that is the dynamic surcharge (``factor`` in 1/10000)."""
+    return energy * factor // (factor + 10_000)
 
 
 def _present(fields: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def receipt_info(
         "net_usage": receipt.net_usage,
         "net_fee": receipt.net_fee_sun,
         "result": receipt.contract_ret if called else "",
-        "energy_penalty_total": energy_penalty(receipt.energy_total),
+        "energy_penalty_total": receipt.energy_penalty,
     }
     return _present(
         {

@@ -4,6 +4,8 @@ Sources: java-tron ``BandwidthProcessor``, ``EnergyProcessor``, ``ReceiptCapsule
 ``Manager.consumeMultiSignFee`` and ``consumeMemoFee``. Usage fades linearly over 24 hours.
 """
 
+from typing import NamedTuple
+
 from tron.address import address_text
 from tron.sandbox import parameters as p
 from tron.sandbox.errors import ContractInvalid, Refused
@@ -12,6 +14,9 @@ from tron.sandbox.state import Account, State
 from tron.sandbox.transactions import SignedTransaction
 
 BURNED = b"burned"
+STAKE = b"k"
+_NET_WEIGHT_SUN = p.TOTAL_NET_WEIGHT_TRX * 10**6
+_ENERGY_WEIGHT_SUN = p.TOTAL_ENERGY_WEIGHT_TRX * 10**6
 
 
 def usage_left(used: int, at_ms: int, now_ms: int) -> int:
@@ -20,20 +25,41 @@ def usage_left(used: int, at_ms: int, now_ms: int) -> int:
     return -(-used * remaining_ms // p.DAY_MS)  # rounded up: a moment later nothing is free yet
 
 
-def net_limit(account: Account) -> int:
+class Stake(NamedTuple):
+    """What is staked for an account, by itself or by others."""
+
+    net_sun: int = 0
+    energy_sun: int = 0
+
+
+def stake_of(state: State, address: bytes) -> Stake:
+    """Return what is staked for an account."""
+    return Stake(*state.get(STAKE + address, ()))
+
+
+def stake_for(net: int, energy: int) -> Stake:
+    """Return the smallest stake that yields so much bandwidth and energy a day."""
+    return Stake(
+        net_sun=-(-net * _NET_WEIGHT_SUN // p.TOTAL_NET_LIMIT),
+        energy_sun=-(-energy * _ENERGY_WEIGHT_SUN // p.TOTAL_ENERGY_LIMIT),
+    )
+
+
+def net_limit(state: State, address: bytes) -> int:
     """Return the bandwidth a day that the account's stake yields."""
-    return account.staked_net_sun * p.TOTAL_NET_LIMIT // (p.TOTAL_NET_WEIGHT_TRX * 10**6)
+    return stake_of(state, address).net_sun * p.TOTAL_NET_LIMIT // _NET_WEIGHT_SUN
 
 
-def energy_limit(account: Account) -> int:
+def energy_limit(state: State, address: bytes) -> int:
     """Return the energy a day that the account's stake yields."""
-    return account.staked_energy_sun * p.TOTAL_ENERGY_LIMIT // (p.TOTAL_ENERGY_WEIGHT_TRX * 10**6)
+    return stake_of(state, address).energy_sun * p.TOTAL_ENERGY_LIMIT // _ENERGY_WEIGHT_SUN
 
 
-def energy_left(account: Account, now_ms: int) -> int:
+def energy_left(state: State, address: bytes, now_ms: int) -> int:
     """Return the staked energy that is not used up now."""
+    account = state.account(address) or Account()
     used = usage_left(account.energy_used, account.energy_at_ms, now_ms)
-    return max(0, energy_limit(account) - used)
+    return max(0, energy_limit(state, address) - used)
 
 
 def burn(state: State, address: bytes, amount_sun: int) -> bool:
@@ -79,7 +105,7 @@ def _creation_pay(state: State, tx: SignedTransaction, receipt: Receipt, now_ms:
 def _net_use(state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int) -> bool:
     account = state.account(tx.owner) or Account()
     used = usage_left(account.net_used, account.net_at_ms, now_ms) + tx.net_bytes
-    if used > net_limit(account):
+    if used > net_limit(state, tx.owner):
         return False
     state.account_put(
         tx.owner, account._replace(net_used=used, net_at_ms=now_ms, operated_at_ms=now_ms)
@@ -112,19 +138,20 @@ def extras_pay(state: State, tx: SignedTransaction, receipt: Receipt) -> None:
         receipt.memo_fee_sun = p.MEMO_FEE_SUN
 
 
-def energy_available(account: Account, fee_limit_sun: int, now_ms: int) -> int:
+def energy_available(state: State, address: bytes, fee_limit_sun: int, now_ms: int) -> int:
     """Return the most energy a call may use: stake and balance, both capped by ``fee_limit``.
 
     Source: java-tron ``VMActuator.getAccountEnergyLimitWithFixRatio``.
     """
-    payable = energy_left(account, now_ms) + account.balance_sun // p.ENERGY_FEE_SUN
+    account = state.account(address) or Account()
+    payable = energy_left(state, address, now_ms) + account.balance_sun // p.ENERGY_FEE_SUN
     return min(payable, fee_limit_sun // p.ENERGY_FEE_SUN)
 
 
 def energy_pay(state: State, owner: bytes, energy: int, receipt: Receipt, now_ms: int) -> None:
     """Charge a call's energy: staked energy first, the rest burned as TRX."""
     account = state.account(owner) or Account()
-    staked = min(energy, energy_left(account, now_ms))
+    staked = min(energy, energy_left(state, owner, now_ms))
     used = usage_left(account.energy_used, account.energy_at_ms, now_ms) + staked
     state.account_put(
         owner, account._replace(energy_used=used, energy_at_ms=now_ms, operated_at_ms=now_ms)

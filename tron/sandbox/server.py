@@ -7,6 +7,7 @@ import string
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tron.sandbox.chain import Chain
@@ -17,6 +18,7 @@ from tron.sandbox.http.control import Control
 from tron.sandbox.http.faults import Faults
 from tron.sandbox.http.listen import Listener
 from tron.sandbox.http.tamper import Tamper
+from tron.sandbox.magic import magic_of
 from tron.sandbox.network import Network
 from tron.sandbox.parameters import SLOT_MS
 from tron.sandbox.producer import Producer
@@ -38,6 +40,8 @@ class Options:
     block_ms: int = SLOT_MS
     solid_lag: int = SOLID_LAG
     pool_max: int = POOL_MAX
+    maintenance_ms: int = 0
+    magic_amounts: bool = False
 
     @property
     def names(self) -> str:
@@ -51,7 +55,9 @@ def serve(options: Options) -> None:
         _port_check(options.host, port)
     storage = Storage(options.data)
     try:
-        chain = Chain(storage, ChainClock(options.block_ms), options.solid_lag)
+        clock = ChainClock(options.block_ms, maintenance_ms=options.maintenance_ms)
+        magic = partial(magic_of, amounts=options.magic_amounts)
+        chain = Chain(storage, clock, options.solid_lag, magic)
         chain.begin()
         asyncio.run(_serve(options, Network(chain, options.names, options.pool_max)))
     finally:

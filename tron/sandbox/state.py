@@ -6,7 +6,8 @@ Values are immutable, so that layers can share them.
 """
 
 import json
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 ACCOUNT = b"a"
 
@@ -34,8 +35,6 @@ class Account(NamedTuple):
     net_at_ms: int = 0
     energy_used: int = 0
     energy_at_ms: int = 0
-    staked_net_sun: int = 0  # own and received; nothing here sets it yet, accounting honours it
-    staked_energy_sun: int = 0
     permissions: tuple[Permission, ...] = ()  # empty: the default, one key
 
 
@@ -50,20 +49,17 @@ class State:
 
     def get(self, key: bytes, default: Any = None) -> Any:
         """Return the newest value under a key, or the default where no layer knows it."""
-        layer: State | None = self
-        while layer is not None:
-            if key in layer.changes:
-                return layer.changes[key]
-            layer = layer.base
-        return default
+        if key in self.changes:
+            return self.changes[key]
+        return default if self.base is None else self.base.get(key, default)
 
     def put(self, key: bytes, value: Any) -> None:
         """Set a value in this layer only."""
         self.changes[key] = value
 
-    def child(self) -> Self:
+    def child(self) -> "State":
         """Return an empty layer over this one."""
-        return type(self)(self)
+        return State(self)
 
     def merge(self) -> None:
         """Move the changes of this layer into its base."""
@@ -79,6 +75,26 @@ class State:
     def account_put(self, address: bytes, account: Account) -> None:
         """Set the account of a 21-byte address."""
         self.changes[ACCOUNT + address] = account
+
+
+class StateAt(State):
+    """The state as of a block of the past, read as it is asked for."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[bytes, Any], Any]) -> None:
+        """``read`` takes a key and a default, and returns the value as of that block."""
+        super().__init__()
+        self._read = read
+
+    def get(self, key: bytes, default: Any = None) -> Any:
+        """Return the value of a key, or the default where there was none."""
+        if key not in self.changes:
+            value = self._read(key, default)
+            if value is default:
+                return default
+            self.changes[key] = value
+        return self.changes[key]
 
 
 def value_dump(value: Any) -> str:

@@ -1,14 +1,16 @@
 """The chain on disk: one SQLite file, one transaction a block.
 
-``state`` is the state of the solid block and ``diffs`` the changes of the blocks above it, so
-that a restart finds both the head and the solid state without executing anything again.
+``state`` holds every value a key ever had and the block that gave it, so that a restart finds the
+head's and the solid state without executing anything again, and the state of every earlier block
+can be read.
 """
 
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,11 @@ CREATE TABLE IF NOT EXISTS transfers (
     amount TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS transfers_by_sender ON transfers (sender, number);
 CREATE INDEX IF NOT EXISTS transfers_by_recipient ON transfers (recipient, number);
-CREATE TABLE IF NOT EXISTS state (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS diffs (number INTEGER PRIMARY KEY, changes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS state (
+    key BLOB NOT NULL, number INTEGER NOT NULL, value TEXT NOT NULL, by_hand INTEGER NOT NULL,
+    PRIMARY KEY (key, number)) WITHOUT ROWID;
 """
+LAYOUT = 2  # of the tables; a file with another one is refused
 Changes = dict[bytes, Any]
 
 
@@ -43,6 +47,15 @@ class Included:
     body: bytes
     info: str
     transfers: tuple[tuple[str, str, int], ...]  # (sender, recipient, base units) of USDT
+
+
+@dataclass(slots=True)
+class Diff:
+    """What one block changed; ``by_hand`` is the part that no transaction did."""
+
+    number: int
+    changes: Changes = field(default_factory=dict)
+    by_hand: Changes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,27 @@ class Storage:
         # WAL survives kill -9 with NORMAL; only a power cut could lose the last blocks.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._layout_check()
         self._db.executescript(SCHEMA)
+
+    def _layout_check(self) -> None:
+        """Refuse a file that another version wrote; raises ``SandboxError``."""
+        layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and layout != LAYOUT:
+            self.close()
+            raise SandboxError("this data is of another version of the sandbox: remove it")
+        self._db.execute(f"PRAGMA user_version={LAYOUT}")
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Make all that is stored inside one transaction; inside another it is part of that."""
+        if self._db.in_transaction:
+            yield
+            return
+        with self._db:
+            self._db.execute("BEGIN")
+            yield
 
     def close(self) -> None:
         """Close the file and let another process open it."""
@@ -88,29 +121,32 @@ class Storage:
 
     def begin(self, genesis: Block, state: Changes) -> None:
         """Store block 0 and the first state."""
-        with self._db:
-            self._db.execute("BEGIN")
+        with self.atomic():
             self._block_insert(genesis)
-            self.state_put(state)
+            self.state_put(0, state)
 
     def append(
         self,
         block: Block,
         included: list[Included],
         changes: Changes,
-        solidified: Iterable[tuple[int, Changes]],
+        solid_number: int,
         clock: dict[str, Any],
     ) -> None:
-        """Store a block, its effects, and the effects that became solid with it: all or nothing."""
-        with self._db:
-            self._db.execute("BEGIN")
+        """Store a block, its effects, and which block is solid with it: all or nothing."""
+        with self.atomic():
             self._block_insert(block)
             self._transactions_insert(block.number, included)
-            self.diff_put(block.number, changes)
-            for number, solid_changes in solidified:
-                self.state_put(solid_changes)
-                self._db.execute("DELETE FROM diffs WHERE number=?", (number,))
+            self.state_put(block.number, changes)
+            self.meta_put("solid", solid_number)
             self.meta_put("clock", clock)
+
+    def rewind(self, number: int) -> None:
+        """Forget all blocks above a height and what they changed."""
+        with self.atomic():
+            for table in ("blocks", "transactions", "transfers"):
+                self._db.execute(f"DELETE FROM {table} WHERE number>?", (number,))  # noqa: S608 (three names)
+            self._db.execute("DELETE FROM state WHERE number>?", (number,))
 
     def _block_insert(self, block: Block) -> None:
         row = (block.number, block.id, block.header.SerializeToString())
@@ -130,27 +166,39 @@ class Storage:
             ],
         )
 
-    def diff_put(self, number: int, changes: Changes) -> None:
-        """Store what a block that is not solid yet changed."""
-        text = json.dumps([[key.hex(), value_dump(value)] for key, value in changes.items()])
-        self._db.execute("INSERT OR REPLACE INTO diffs VALUES (?, ?)", (number, text))
+    def state_put(self, number: int, changes: Changes, *, by_hand: bool = False) -> None:
+        """Store what changed with a block."""
+        rows = [(key, number, value_dump(value), by_hand) for key, value in changes.items()]
+        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", rows)
 
-    def state_put(self, changes: Changes) -> None:
-        """Store changes of the solid state."""
-        rows = [(key, value_dump(value)) for key, value in changes.items()]
-        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+    def state_load(self, number: int) -> Changes:
+        """Return the whole state as of a block."""
+        # SQLite gives the row of the maximum.
+        rows = self._db.execute(
+            "SELECT key, value, max(number) FROM state WHERE number<=? GROUP BY key", (number,)
+        )
+        return {key: value_load(key, value) for key, value, _ in rows}
 
-    def state_load(self) -> Changes:
-        """Return the state of the solid block."""
-        rows = self._db.execute("SELECT key, value FROM state")
-        return {key: value_load(key, value) for key, value in rows}
+    def state_get(self, key: bytes, number: int, default: Any = None) -> Any:
+        """Return one value as of a block, or the default where there was none."""
+        row = self._db.execute(
+            "SELECT value FROM state WHERE key=? AND number<=? ORDER BY number DESC LIMIT 1",
+            (key, number),
+        ).fetchone()
+        return value_load(key, row[0]) if row else default
 
-    def diffs_load(self) -> Iterator[tuple[int, Changes]]:
-        """Yield (number, changes) of the blocks above the solid one, in order."""
-        rows = self._db.execute("SELECT number, changes FROM diffs ORDER BY number")
-        for number, text in rows:
-            pairs = ((bytes.fromhex(key), value) for key, value in json.loads(text))
-            yield number, {key: value_load(key, value) for key, value in pairs}
+    def diffs_load(self, number: int, head: int) -> Iterator[Diff]:
+        """Yield what each block above a height changed, in order."""
+        diffs = {n: Diff(n) for n in range(number + 1, head + 1)}
+        rows = self._db.execute(
+            "SELECT number, key, value, by_hand FROM state WHERE number>?", (number,)
+        )
+        for at, key, text, by_hand in rows:
+            value = value_load(key, text)
+            diffs[at].changes[key] = value
+            if by_hand:
+                diffs[at].by_hand[key] = value
+        yield from diffs.values()
 
     def head(self) -> Block | None:
         """Return the last block, None in an empty file."""
@@ -177,11 +225,6 @@ class Storage:
             "SELECT number, body, info FROM transactions WHERE txid=?", (txid,)
         ).fetchone()
         return Found(*row) if row else None
-
-    def has_transaction(self, txid: bytes) -> bool:
-        """Say whether a transaction is in a block."""
-        query = "SELECT 1 FROM transactions WHERE txid=?"
-        return self._db.execute(query, (txid,)).fetchone() is not None
 
     def bodies(self, number: int) -> list[bytes]:
         """Return the bytes of a block's transactions, in order."""

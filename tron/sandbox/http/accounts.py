@@ -10,7 +10,7 @@ from tron.sandbox.http.weights import permission_json
 from tron.sandbox.json_in import hex_parse
 from tron.sandbox.json_out import address_json
 from tron.sandbox.node import Node, View
-from tron.sandbox.resources import energy_limit, net_limit, usage_left
+from tron.sandbox.resources import energy_limit, net_limit, stake_of, usage_left
 from tron.sandbox.signatures import permissions_of
 from tron.sandbox.state import Account
 
@@ -29,6 +29,7 @@ def account_show(node: Node, view: View, request: Request) -> Any:
         return {}
     visible = request.visible
     owner, *actives = permissions_of(address, account)
+    stake = stake_of(view.state, address)
     return {
         "address": address_json(address, visible),
         **_present(_money(account)),
@@ -38,8 +39,8 @@ def account_show(node: Node, view: View, request: Request) -> Any:
         "owner_permission": permission_json(owner, visible),
         "active_permission": [permission_json(active, visible) for active in actives],
         "frozenV2": [
-            _present({"amount": account.staked_net_sun}),
-            {"type": "ENERGY"} | _present({"amount": account.staked_energy_sun}),
+            _present({"amount": stake.net_sun}),
+            {"type": "ENERGY"} | _present({"amount": stake.energy_sun}),
             {"type": "TRON_POWER"},
         ],
     }
@@ -68,16 +69,18 @@ def _energy_json(account: Account) -> dict[str, Any]:
 
 def account_net(node: Node, view: View, request: Request) -> Any:
     """``getaccountnet``: bandwidth used and allowed now."""
-    account = view.state.account(request.address("address"))
-    return {} if account is None else _present(_net_json(account, view.block.timestamp_ms))
+    address = request.address("address")
+    account = view.state.account(address)
+    return {} if account is None else _present(_net_json(view, address, account))
 
 
-def _net_json(account: Account, now_ms: int) -> dict[str, Any]:
+def _net_json(view: View, address: bytes, account: Account) -> dict[str, Any]:
+    now_ms = view.block.timestamp_ms
     return {
         "freeNetUsed": usage_left(account.free_net_used, account.free_net_at_ms, now_ms),
         "freeNetLimit": p.FREE_NET_LIMIT,
         "NetUsed": usage_left(account.net_used, account.net_at_ms, now_ms),
-        "NetLimit": net_limit(account),
+        "NetLimit": net_limit(view.state, address),
         "TotalNetLimit": p.TOTAL_NET_LIMIT,
         "TotalNetWeight": p.TOTAL_NET_WEIGHT_TRX,
     }
@@ -85,17 +88,18 @@ def _net_json(account: Account, now_ms: int) -> dict[str, Any]:
 
 def account_resource(node: Node, view: View, request: Request) -> Any:
     """``getaccountresource``: bandwidth and energy used and allowed now."""
-    account = view.state.account(request.address("address"))
+    address = request.address("address")
+    account = view.state.account(address)
     if account is None:
         return {}
     now_ms = view.block.timestamp_ms
     energy = {
         "EnergyUsed": usage_left(account.energy_used, account.energy_at_ms, now_ms),
-        "EnergyLimit": energy_limit(account),
+        "EnergyLimit": energy_limit(view.state, address),
         "TotalEnergyLimit": p.TOTAL_ENERGY_LIMIT,
         "TotalEnergyWeight": p.TOTAL_ENERGY_WEIGHT_TRX,
     }
-    return _present(_net_json(account, now_ms) | energy)
+    return _present(_net_json(view, address, account) | energy)
 
 
 def address_validate(node: Node, view: View, request: Request) -> Any:

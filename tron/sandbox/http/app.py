@@ -1,7 +1,10 @@
 """Paths to handlers, and one place where a request can be tampered with."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 from tron.sandbox.errors import BadRequest
@@ -62,6 +65,22 @@ async def undisturbed(request: Request, proceed: Proceed) -> Response | None:
     return proceed(request)
 
 
+# java-tron LiteFnQueryHttpFilter, for both prefixes; the status is 200.
+LITE_CLOSED = frozenset(
+    {
+        "getblockbyid",
+        "getblockbylatestnum",
+        "getblockbylimitnext",
+        "getblockbynum",
+        "gettransactionbyid",
+        "gettransactioncountbyblocknum",
+        "gettransactioninfobyblocknum",
+        "gettransactioninfobyid",
+    }
+)
+LITE_TEXT = b"this API is closed because this node is a lite fullnode\n"
+
+
 class Face:
     """One node over HTTP: its paths, and the hook around every request to it."""
 
@@ -76,7 +95,11 @@ class Face:
 
     async def answer(self, request: Request) -> Response | None:
         """Answer a request, through the hook."""
-        return await self.hook(request, self.respond)
+        response = await self.hook(request, self.respond)
+        if response is None or not self.node.look.clock_ms:
+            return response
+        date = formatdate(time.time() + self.node.look.clock_ms / 1000, usegmt=True)
+        return replace(response, headers={"Date": date})
 
     def respond(self, request: Request) -> Response:
         """Answer a request undisturbed."""
@@ -84,6 +107,8 @@ class Face:
         if route is None:
             return Response(b"<h1>404 Not Found</h1>", 404, "text/html")
         handler, view = route
+        if self.node.look.lite and request.path.rpartition("/")[2] in LITE_CLOSED:
+            return Response(LITE_TEXT)
         try:
             return json_response(handler(self.node, view(), request))
         except BadRequest as error:

@@ -17,7 +17,7 @@ def block_json(node: Node, block: Block, *, visible: bool, detail: bool = True) 
         "blockID": block.id.hex(),
         "block_header": message_json(block.header, visible),
     }
-    bodies = node.chain.storage.bodies(block.number) if detail else []
+    bodies = node.bodies(block.number) if detail else []
     if bodies:
         answer["transactions"] = [transaction_stored_json(body, visible) for body in bodies]
     return answer
@@ -26,11 +26,11 @@ def block_json(node: Node, block: Block, *, visible: bool, detail: bool = True) 
 def _block_at(node: Node, view: View, number: int) -> Block | None:
     if not 0 <= number <= view.block.number:
         return None
-    return node.chain.storage.block(number)
+    return node.line.block(number)
 
 
 def _block_of_id(node: Node, view: View, block_id: bytes) -> Block | None:
-    number = node.chain.storage.block_number(block_id)
+    number = node.line.block_number(block_id)
     return None if number is None else _block_at(node, view, number)
 
 
@@ -96,7 +96,7 @@ def infos_by_number(node: Node, view: View, request: Request) -> Any:
         return {}
     if number > view.block.number:
         return []
-    texts = node.chain.storage.infos(number)
+    texts = node.infos(number)
     if not request.visible:
         return b"[" + ",".join(texts).encode() + b"]"
     return [info_json(text, True) for text in texts]
@@ -105,4 +105,4 @@ def infos_by_number(node: Node, view: View, request: Request) -> Any:
 def count_by_number(node: Node, view: View, request: Request) -> Any:
     """``gettransactioncountbyblocknum``: -1 for an unknown block."""
     block = _block_at(node, view, request.number("num"))
-    return {"count": -1 if block is None else len(node.chain.storage.bodies(block.number))}
+    return {"count": -1 if block is None else len(node.bodies(block.number))}

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from tron.sandbox import parameters as p
 from tron.sandbox.build import transaction_build
 from tron.sandbox.genesis import FAUCET_ADDRESS, USDT_ADDRESS
 from tron.sandbox.http.request import Request
@@ -33,6 +32,7 @@ class Simulation:
     """What a call on a scratch state came to."""
 
     energy: int
+    penalty: int
     output: bytes
     reverted: bool
     logs: list[Log]
@@ -64,7 +64,7 @@ def contract_info(node: Node, view: View, request: Request) -> Any:
     return {
         "runtimecode": BYTECODE.hex(),
         "smart_contract": _contract_json(request.visible),
-        "contract_state": {"energy_factor": p.ENERGY_FACTOR},
+        "contract_state": {"energy_factor": tether.energy_factor(view.state)},
     }
 
 
@@ -96,13 +96,15 @@ def _invalid_parameter(text: str) -> CallRefused:
 
 def _simulate(view: View, payload: Any) -> Simulation:
     call = tether.Call(view.state.child(), USDT_ADDRESS[1:], payload.owner_address[1:])
+    output, reverted = b"", False
     try:
         if payload.call_value:
             raise tether.Reverted
         output = tether.call_run(call, payload.data)
     except tether.Reverted:
-        return Simulation(call.energy, b"", reverted=True, logs=[])
-    return Simulation(call.energy, output, reverted=False, logs=call.logs)
+        reverted, call.logs = True, []
+    penalty = energy_penalty(call.energy, tether.energy_factor(view.state))
+    return Simulation(call.energy, penalty, output, reverted, call.logs)
 
 
 def _refusal_json(refusal: CallRefused, visible: bool) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def _constant_json(node: Node, done: Simulation, payload: Any, visible: bool) ->
     answer: dict[str, Any] = {
         "result": {"result": True},
         "energy_used": done.energy,
-        "energy_penalty": energy_penalty(done.energy),
+        "energy_penalty": done.penalty,
         "constant_result": [done.output.hex()],
         "transaction": transaction,
     }

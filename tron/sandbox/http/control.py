@@ -1,26 +1,26 @@
 """``/sandbox/…``: what a test does to the chain and no client of a real node can."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tron.address import InvalidAddress, address_parse
 from tron.sandbox import genesis
+from tron.sandbox.chain import ReorganizationTooDeep
 from tron.sandbox.errors import Refused
 from tron.sandbox.faucet import Faucet
+from tron.sandbox.http.control_input import ControlError, address, known_only, units, whole
+from tron.sandbox.http.control_look import look_read, node_json
+from tron.sandbox.http.control_token import energy_changes, resource_changes, token_changes
 from tron.sandbox.http.faults import FaultInvalid, Faults
 from tron.sandbox.http.request import Request
 from tron.sandbox.network import Network
 from tron.sandbox.node import Node
-from tron.sandbox.vm import tether
+from tron.sandbox.storage import Changes
 
-UNITS = 10**6  # sun a TRX, base units a USDT
 BLOCKS_MAX = 100_000
-AMOUNT_MAX = 50_000_000_000 * UNITS  # all there is
-
-
-class ControlError(ValueError):
-    """A control request that cannot be carried out."""
+MISSED_MAX = 100_000
+BLOCK_MS_MAX = 3_600_000
+INTERVAL_MS_MAX = 10**9
+STEP_S_MAX = 10**9
 
 
 class Control:
@@ -38,6 +38,11 @@ class Control:
             ("POST", "step"): self.step,
             ("POST", "auto"): self.auto,
             ("POST", "usdt"): self.usdt,
+            ("POST", "energy"): self.energy,
+            ("POST", "resources"): self.resources,
+            ("POST", "reorg"): self.reorg,
+            ("POST", "node"): self.node,
+            ("POST", "pool"): self.pool,
             ("POST", "faults"): self.fault_add,
             ("GET", "faults"): self.fault_list,
             ("POST", "faults/clear"): self.fault_clear,
@@ -47,37 +52,39 @@ class Control:
 
     def faucet(self, request: Request) -> dict[str, Any]:
         """Send TRX first, then USDT; amounts in whole coins."""
-        address = _address(request.params.get("address"))
-        trx, usdt = _units(request, "trx"), _units(request, "usdt")
+        recipient = address(request.params.get("address"))
+        trx, usdt = units(request, "trx"), units(request, "usdt")
         if trx == usdt == 0:
             raise ControlError("trx or usdt must be more than 0")
         txids = []
         if trx:
-            txids.append(self._faucet.trx_send(address, trx))
+            txids.append(self._faucet.trx_send(recipient, trx))
         if usdt:
-            txids.append(self._faucet.usdt_send(address, usdt))
+            txids.append(self._faucet.usdt_send(recipient, usdt))
         return {"txids": txids}
 
     def mine(self, request: Request) -> dict[str, Any]:
         """Make blocks at once; the first takes what is pending."""
-        count = _whole(request, "blocks", default=1, least=1)
-        if count > BLOCKS_MAX:
-            raise ControlError(f"blocks must be at most {BLOCKS_MAX}")
+        params = request.params
+        count = whole(params, "blocks", least=1, most=BLOCKS_MAX, default=1)
+        missed = whole(params, "missed_slots", least=0, most=MISSED_MAX, default=0)
         interval_ms = None
-        if "interval_ms" in request.params:
-            interval_ms = _whole(request, "interval_ms", default=0, least=1)
-        for _ in range(count):
-            self._network.mine(interval_ms)
+        if "interval_ms" in params:
+            interval_ms = whole(params, "interval_ms", least=1, most=INTERVAL_MS_MAX)
+        for number in range(count):
+            self._network.mine(interval_ms, 0 if number else missed)
         return self.state(request)
 
     def step(self, request: Request) -> dict[str, Any]:
         """Let chain time jump forward; the next block shows it."""
-        self._network.chain.clock.step(_whole(request, "seconds", default=0, least=1) * 1000)
+        self._network.chain.clock.step(
+            whole(request.params, "seconds", least=1, most=STEP_S_MAX) * 1000
+        )
         return self.state(request)
 
     def auto(self, request: Request) -> dict[str, Any]:
         """Change the block interval; 0 means blocks on demand."""
-        block_ms = _whole(request, "block_ms", default=-1, least=0)
+        block_ms = whole(request.params, "block_ms", least=0, most=BLOCK_MS_MAX)
         chain = self._network.chain
         chain.clock.switch(block_ms, chain.head.timestamp_ms)
         self._auto_changed()
@@ -85,10 +92,50 @@ class Control:
 
     def usdt(self, request: Request) -> dict[str, Any]:
         """Change the token as its owner could, from the next block on."""
-        changes = _token_changes(request.params)
-        self._network.chain.intervene(changes)
-        self._network.refresh()
+        return self._changed(token_changes(request.params))
+
+    def energy(self, request: Request) -> dict[str, Any]:
+        """Change what a transfer costs, from the next block on."""
+        return self._changed(energy_changes(request.params, self._network.chain.state))
+
+    def resources(self, request: Request) -> dict[str, Any]:
+        """Set what an account's stake yields, from the next block on."""
+        return self._changed(resource_changes(request.params))
+
+    def _changed(self, changes: Changes) -> dict[str, Any]:
+        self._network.intervene(changes)
         return {"changed": len(changes)}
+
+    def reorg(self, request: Request) -> dict[str, Any]:
+        """Replace the last blocks; what they held is pending again, or lost."""
+        params = request.params
+        count = whole(params, "blocks", least=1, default=1)
+        fate = params.get("transactions", "back")
+        if fate not in ("back", "lost"):
+            raise ControlError("transactions must be back or lost")
+        try:
+            displaced = self._network.reorganize(count, lost=fate == "lost")
+        except ReorganizationTooDeep as error:
+            raise ControlError(f"blocks: {error}") from error
+        return {"displaced": [tx.txid.hex() for tx in displaced]}
+
+    def node(self, request: Request) -> dict[str, Any]:
+        """Change what one node makes of the chain."""
+        node = self._node_of(request)
+        node.show(look_read(request.params, node.look, self._network.chain))
+        return node_json(node)
+
+    def pool(self, request: Request) -> dict[str, Any]:
+        """Let one node forget what it has pending."""
+        node = self._node_of(request)
+        known_only(request.params, "node")
+        return {"forgotten": [tx.txid.hex() for tx in node.forget()]}
+
+    def _node_of(self, request: Request) -> Node:
+        name = request.params.get("node", next(iter(self._network.nodes)))
+        if not isinstance(name, str) or name not in self._network.nodes:
+            raise ControlError(f"node must be one of {', '.join(self._network.nodes)}")
+        return self._network.nodes[name]
 
     def fault_add(self, request: Request) -> dict[str, Any]:
         """Let requests meet a fault from now on."""
@@ -102,7 +149,7 @@ class Control:
         """Remove one fault, or all where no id is given."""
         number = request.params.get("id")
         if number is not None:
-            number = _whole(request, "id", default=0, least=1)
+            number = whole(request.params, "id", least=1)
         cleared = self._faults.clear(number)
         if number is not None and not cleared:
             raise ControlError(f"id names no fault: {number}")
@@ -121,28 +168,19 @@ class Control:
             "faucet": genesis.faucet_text(),
             "block_ms": chain.clock.block_ms,
             "solid_lag": chain.solid_lag,
-            "pool": len(self._network.producer.pool.pending),
-            "nodes": {name: _node_json(node) for name, node in self._network.nodes.items()},
+            "pool": len(next(iter(self._network.nodes.values())).pool.pending),
+            "nodes": {name: node_json(node) for name, node in self._network.nodes.items()},
         }
 
     def transfers(self, request: Request) -> dict[str, Any]:
         """List the USDT transfers that were executed for a sender, oldest first."""
-        rows = self._network.chain.storage.transfers(_address(request.params.get("from")))
+        rows = self._network.chain.storage.transfers(address(request.params.get("from")))
         return {
             "transfers": [
                 {"txid": txid.hex(), "to": recipient, "amount": amount, "block": number}
                 for txid, recipient, amount, number in rows
             ]
         }
-
-
-def _node_json(node: Node) -> dict[str, Any]:
-    """Tell what a node shows."""
-    return {
-        "head": {"number": node.chain.head.number, "id": node.chain.head.id.hex()},
-        "solid": {"number": node.chain.solid.number, "id": node.chain.solid.id.hex()},
-        "pool": len(node.pool.pending),
-    }
 
 
 def control_answer(control: Control, request: Request) -> tuple[int, dict[str, Any]]:
@@ -156,68 +194,3 @@ def control_answer(control: Control, request: Request) -> tuple[int, dict[str, A
         return 400, {"error": str(error)}
     except Refused as refusal:
         return 400, {"error": f"{refusal.code}: {refusal.text}"}
-
-
-def _address(text: Any) -> str:
-    try:
-        address_parse(text)
-    except InvalidAddress as error:
-        raise ControlError(f"not an address: {text}") from error
-    return str(text)
-
-
-def _units(request: Request, name: str) -> int:
-    """Return an amount in base units from whole coins, a number or a decimal text."""
-    try:
-        amount = Decimal(request.text(name, "0")) * UNITS
-    except InvalidOperation as error:
-        raise ControlError(f"{name} is not a number") from error
-    if not amount.is_finite() or amount < 0 or amount != int(amount):
-        raise ControlError(f"{name} must be 0 or more, with at most 6 decimals")
-    if amount > AMOUNT_MAX:
-        raise ControlError(f"{name} must be at most {AMOUNT_MAX // UNITS}")
-    return int(amount)
-
-
-def _whole(request: Request, name: str, *, default: int, least: int) -> int:
-    value = request.params.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ControlError(f"{name} must be a whole number of at least {least}")
-    return value
-
-
-def _token_changes(params: dict[str, Any]) -> dict[bytes, Any]:
-    known = {"paused", "blacklist", "unblacklist", "basis_points_rate", "maximum_fee"}
-    if not params or set(params) - known:
-        raise ControlError(f"give one or more of {', '.join(sorted(known))}")
-    changes: dict[bytes, Any] = {}
-    for name, value in (("blacklist", True), ("unblacklist", False)):
-        for text in _list(params, name):
-            changes[tether.BLACK + address_parse(_address(text))[1:]] = value
-    if "paused" in params:
-        changes[tether.PAUSED] = bool(params["paused"])
-    changes |= _fee_changes(params)
-    return changes
-
-
-def _list(params: dict[str, Any], name: str) -> list[Any]:
-    value = params.get(name, [])
-    if not isinstance(value, list):
-        raise ControlError(f"{name} must be a list of addresses")
-    return value
-
-
-def _fee_changes(params: dict[str, Any]) -> dict[bytes, Any]:
-    """Limits: TetherToken.setParams, a rate under 20 and a fee under 50 tokens."""
-    changes: dict[bytes, Any] = {}
-    for name, key, limit in (
-        ("basis_points_rate", tether.RATE, 20),
-        ("maximum_fee", tether.FEE_MAX, 50 * UNITS),
-    ):
-        if name not in params:
-            continue
-        value = params[name]
-        if not isinstance(value, int) or not 0 <= value < limit:
-            raise ControlError(f"{name} must be a whole number from 0 to {limit - 1}")
-        changes[key] = value
-    return changes

@@ -21,11 +21,11 @@ def _block_text(block: Block) -> str:
 def node_info(node: Node, view: View, request: Request) -> Any:
     """``getnodeinfo``: tronpy reads ``solidityBlock``, TronWeb ``configNodeInfo.codeVersion``."""
     return {
-        "beginSyncNum": node.chain.solid.number,
-        "block": _block_text(node.chain.head),
-        "solidityBlock": _block_text(node.chain.solid),
-        "currentConnectCount": 1,
-        "activeConnectCount": 1,
+        "beginSyncNum": node.line.solid.number,
+        "block": _block_text(node.line.head),
+        "solidityBlock": _block_text(node.line.solid),
+        "currentConnectCount": node.look.peers,
+        "activeConnectCount": node.look.peers,
         "passiveConnectCount": 0,
         "totalFlow": 0,
         "peerList": [],
@@ -61,8 +61,10 @@ def burned(node: Node, view: View, request: Request) -> Any:
 
 
 def nodes(node: Node, view: View, request: Request) -> Any:
-    """``listnodes``: one neighbour, because clients fail on none; hex even if visible."""
-    return {"nodes": [{"address": {"host": b"127.0.0.1".hex(), "port": 18888}}]}
+    """``listnodes``: the neighbours; hex even if visible."""
+    address = {"host": b"127.0.0.1".hex(), "port": 18888}
+    peers = [{"address": address} for _ in range(node.look.peers)]
+    return {"nodes": peers} if peers else {}
 
 
 def witnesses(node: Node, view: View, request: Request) -> Any:
@@ -83,5 +85,6 @@ def _witness_json(view: View, index: int, visible: bool) -> dict[str, Any]:
 
 
 def next_maintenance(node: Node, view: View, request: Request) -> Any:
-    """``getnextmaintenancetime``: every six hours of chain time."""
-    return {"num": (view.block.timestamp_ms // MAINTENANCE_MS + 1) * MAINTENANCE_MS}
+    """``getnextmaintenancetime``: every six hours of chain time, or as the node was started."""
+    every_ms = node.line.clock.maintenance_ms or MAINTENANCE_MS
+    return {"num": (view.block.timestamp_ms // every_ms + 1) * every_ms}

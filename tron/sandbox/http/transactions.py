@@ -65,7 +65,7 @@ def transaction_find(node: Node, view: View, request: Request) -> Any:
     pending = node.pool.pending.get(txid)
     if pending is not None and not view.solid:
         return _pending_json(pending, request.visible)
-    found = node.chain.storage.transaction(txid)
+    found = node.found(txid)
     if found is None or found.number > view.block.number:
         return {}
     return transaction_stored_json(found.body, request.visible)
@@ -80,8 +80,8 @@ def _pending_json(pending: Pending, visible: bool) -> dict[str, Any]:
 
 def info_find(node: Node, view: View, request: Request) -> Any:
     """``gettransactioninfobyid``: {} until a block of this view holds it."""
-    found = node.chain.storage.transaction(request.raw("value"))
-    if found is None or found.number > view.block.number:
+    found = node.found(request.raw("value"))
+    if found is None or found.number > view.block.number or not node.look.history:
         return {}
     return info_json(found.info, request.visible) if request.visible else found.info.encode()
 

@@ -20,8 +20,9 @@ ZERO = bytes(20)
 
 # Energy with the dynamic factor at its ceiling. A storage slot that was zero costs 66,000 more
 # than one that was not: (20,000 − 5,000) × 4.4 (java-tron EnergyCost).
-ENERGY_TRANSFER = 64_285
-ENERGY_NEW_SLOT = 66_000
+ENERGY_HOLDER = 64_285
+ENERGY_NEW_HOLDER = 130_285
+ENERGY_BASE = 14_610  # of a transfer to a holder, without the dynamic factor
 ENERGY_TRANSFER_FROM = 78_900
 ENERGY_APPROVE = 33_764
 ENERGY_READ = 2_400
@@ -35,6 +36,9 @@ RATE = b"tr"
 FEE_MAX = b"tf"
 SUPPLY = b"ts"
 OWNER = b"to"
+DEPRECATED = b"td"  # the address of the contract that took over, in hex; empty for none
+TO_HOLDER = b"te"  # energy of a transfer to a holder, where it was changed
+TO_NEW_HOLDER = b"tn"
 
 
 class Reverted(Exception):
@@ -72,6 +76,21 @@ def balance_of(state: State, owner: bytes) -> int:
 def owner_of(state: State) -> bytes:
     """Return the contract's owner, who receives the fees."""
     return bytes.fromhex(state.get(OWNER))
+
+
+def energy_to_holder(state: State) -> int:
+    """Return what a transfer to somebody who has the token costs."""
+    return state.get(TO_HOLDER, ENERGY_HOLDER)
+
+
+def energy_of_slot(state: State) -> int:
+    """Return what filling an empty storage slot costs more."""
+    return state.get(TO_NEW_HOLDER, ENERGY_NEW_HOLDER) - energy_to_holder(state)
+
+
+def energy_factor(state: State) -> int:
+    """Return the dynamic factor that the present cost means, in 1/10000."""
+    return max(0, energy_to_holder(state) * 10_000 // ENERGY_BASE - 10_000)
 
 
 def _fee(state: State, amount: int) -> int:
@@ -187,8 +206,10 @@ READS: dict[str, Callable[[Call, bytes], bytes]] = {
     "name()": _constant(abi.text("Tether USD")),
     "symbol()": _constant(abi.text("USDT")),
     "decimals()": _constant(abi.word(DECIMALS)),
-    "deprecated()": _constant(abi.word(0)),
-    "upgradedAddress()": _constant(abi.word(0)),
+    "deprecated()": lambda call, data: abi.word(bool(call.state.get(DEPRECATED, ""))),
+    "upgradedAddress()": lambda call, data: abi.word(
+        bytes.fromhex(call.state.get(DEPRECATED, "")) or 0
+    ),
     "totalSupply()": _stored(SUPPLY),
     "paused()": _stored(PAUSED),
     "basisPointsRate()": _stored(RATE),
@@ -196,7 +217,7 @@ READS: dict[str, Callable[[Call, bytes], bytes]] = {
     "owner()": lambda call, data: abi.word(owner_of(call.state)),
 }
 WRITES: dict[str, tuple[Callable[[Call, bytes], bytes], int]] = {
-    "transfer(address,uint256)": (transfer, ENERGY_TRANSFER),
+    "transfer(address,uint256)": (transfer, ENERGY_HOLDER),
     "transferFrom(address,address,uint256)": (transfer_from, ENERGY_TRANSFER_FROM),
     "approve(address,uint256)": (approve, ENERGY_APPROVE),
 }
@@ -205,14 +226,26 @@ FUNCTIONS = {abi.selector(name): (run, ENERGY_READ) for name, run in READS.items
 }
 
 
+FORWARDED = frozenset(
+    map(
+        abi.selector,
+        [*WRITES, "balanceOf(address)", "allowance(address,address)", "totalSupply()"],
+    )
+)
+
+
 def call_run(call: Call, data: bytes) -> bytes:
     """Run one call and return its output; raises ``Reverted`` (an unknown function reverts too).
 
+    A deprecated contract forwards to one that is not there, and a call of nothing reverts.
     ``call.energy`` says what was used in either case.
     """
-    if data[:4] not in FUNCTIONS:
-        raise Reverted
-    run, energy = FUNCTIONS[data[:4]]
+    name = data[:4]
+    require(name in FUNCTIONS)
+    require(not (name in FORWARDED and call.state.get(DEPRECATED, "")))
+    run, energy = FUNCTIONS[name]
     output = run(call, data)
-    call.energy = energy + call.slots_filled * ENERGY_NEW_SLOT
+    if run is transfer:
+        energy = energy_to_holder(call.state)
+    call.energy = energy + call.slots_filled * energy_of_slot(call.state)
     return output
