@@ -15,6 +15,7 @@ from tron.address import address_of_public_key
 from tron.agree import blocks_agree
 from tron.models import ChainTransaction, ScanCursor
 from tron.node import Node, ask, open_node
+from tron.nodes import open_nodes
 from tron.sandbox.genesis import USDT_CONTRACT
 from tron.scan import scan_solid
 from tron.transactions import Signed, Transfer, sign
@@ -110,6 +111,16 @@ def asked(question: Callable[[Node], Coroutine[Any, Any, Any]]) -> Any:
     async def conversation() -> Any:
         async with open_node() as node:
             return await question(node)
+
+    return ask(conversation())
+
+
+def read(question: Callable[[Node], Coroutine[Any, Any, Any]]) -> Any:
+    """Ask the configured nodes, one after the other until one answers."""
+
+    async def conversation() -> Any:
+        async with open_nodes() as nodes:
+            return await nodes.read(question)
 
     return ask(conversation())
 

@@ -36,6 +36,14 @@ def liar(node: SandboxProcess, settings: Any) -> Iterator[LyingNode]:
 
 
 @pytest.fixture
+def liars(node: SandboxProcess, settings: Any) -> Iterator[tuple[LyingNode, LyingNode]]:
+    """Point the platform at two nodes, a and b, that speak for one chain until they lie."""
+    with lying_node(node.url) as a, lying_node(node.url) as b:
+        settings.TRON_NODES = [a.url, b.url]
+        yield a, b
+
+
+@pytest.fixture
 def alice(sandbox: SandboxProcess) -> Person:
     """Alice owns 10,000 TRX and 1,000 USDT, solid, and no test but this knows her."""
     owner = funded(sandbox, trx=10_000, usdt=1_000)

@@ -105,6 +105,11 @@ class LyingNode:
         self.released = threading.Event()
         self._behaviours: dict[str, Behaviour] = {}
 
+    @property
+    def name(self) -> str:
+        """What the platform calls it."""
+        return self.url.removeprefix("http://")
+
     def on(self, path: str, behaviour: Behaviour) -> None:
         """Behave like this when this path is asked, from now on."""
         self._behaviours[path] = behaviour
