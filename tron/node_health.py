@@ -84,8 +84,11 @@ def note_failure(name: str, error: NodeError) -> None:
 
 
 @contextmanager
-def watched(name: str) -> Iterator[None]:
-    """Keep how a conversation with a node ends. A refusal is an answer; a pause is no failure."""
+def watched(name: str, *, proves_health: bool = True) -> Iterator[None]:
+    """Keep how a conversation with a node ends. A refusal is an answer; a pause is no failure.
+
+    ``proves_health`` is whether a good end shows that the node answers.
+    """
     try:
         yield
     except (OutcomeUnknown, Unreachable) as error:
@@ -96,7 +99,8 @@ def watched(name: str) -> Iterator[None]:
     except Refused:
         note_answer(name)
         raise
-    note_answer(name)
+    if proves_health:
+        note_answer(name)
 
 
 def is_throttled(name: str) -> bool:

@@ -43,10 +43,25 @@ class Nodes:
         of their errors is raised. A node that turns out to contradict the chain
         (``WrongChain``) is accused, which pulls the kill switch, and the next one is asked.
         """
+        return await self._first_of(question, proves_health=True)
+
+    async def first(self) -> Node:
+        """Return the best node that shows the network's genesis, or raise as ``read`` does."""
+
+        async def proven(node: Node) -> Node:
+            await node.prove_genesis()
+            return node
+
+        # What it has shown within a minute is not asked again, so this says nothing of today.
+        return await self._first_of(proven, proves_health=False)
+
+    async def _first_of(
+        self, question: Callable[[Node], Awaitable[T]], *, proves_health: bool
+    ) -> T:
         errors: list[NodeError] = []
         for node in self.best():
             try:
-                with health.watched(node.name):
+                with health.watched(node.name, proves_health=proves_health):
                     return await question(node)
             except (OutcomeUnknown, Throttled, Unreachable, WrongChain) as error:
                 errors.append(error)
@@ -59,15 +74,6 @@ class Nodes:
         # One of another network has been accused when it was found out.
         if isinstance(error, WrongChain) and not health.is_foreign(health.state_of(node.name)):
             health.accuse(node.name, str(error))
-
-    async def first(self) -> Node:
-        """Return the best node that shows the network's genesis, or raise as ``read`` does."""
-
-        async def proven(node: Node) -> Node:
-            await node.prove_genesis()
-            return node
-
-        return await self.read(proven)
 
 
 def _telling(error: NodeError) -> int:

@@ -10,7 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.request import Request
 
+from tronpy.proto import tron_pb2
+
 from tests.local import OPENER
+from tron.transactions import txid_of
 
 RELEASE_TIMEOUT_S = 30
 
@@ -92,6 +95,20 @@ def drops_after_acting(exchange: Exchange) -> None:
 def tells_the_truth(exchange: Exchange) -> None:
     """Answer what the true node answers."""
     exchange.reply(exchange.forward())
+
+
+def refuses(code: str, message: str = "", *, after_acting: bool = False) -> Behaviour:
+    """Refuse a sending by name and with its true txid, as a node does; or only say so."""
+
+    def behave(exchange: Exchange) -> None:
+        if after_acting:
+            exchange.forward()
+        data = bytes.fromhex(exchange.question["transaction"])
+        txid = txid_of(tron_pb2.Transaction.FromString(data).raw_data.SerializeToString())
+        answer = {"result": False, "code": code, "message": message, "transaction": "{}"}
+        exchange.reply({**answer, "txid": txid})
+
+    return behave
 
 
 class LyingNode:

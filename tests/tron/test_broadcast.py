@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from tronpy.proto import tron_pb2
 
 from tests.local import port_free
 from tests.sandbox.people import Person
@@ -16,6 +15,7 @@ from tests.tron.chain import (
     AMOUNT,
     NOW,
     falsified,
+    reloaded,
     row_of,
     scan_all,
     signed,
@@ -34,21 +34,16 @@ from tests.tron.lying_node import (
     drops_after_acting,
     hangs,
     hangs_after_acting,
+    refuses,
     says,
 )
 from tron import nodes
 from tron.broadcast import RESEND_S, broadcast_due
 from tron.halt import lift, open_halts
 from tron.models import ChainTransaction, NodeAnswer, ScanCursor, TxStatus
-from tron.transactions import txid_of
 
 PATH = "wallet/broadcasthex"
 pytestmark = pytest.mark.django_db
-
-
-def reloaded(row: ChainTransaction) -> ChainTransaction:
-    """Return the row as the database has it now."""
-    return ChainTransaction.objects.get(pk=row.pk)
 
 
 def answers(row: ChainTransaction) -> list[tuple[str, str]]:
@@ -162,24 +157,6 @@ def test_a_refusal_of_the_true_node_is_recorded_and_no_end(
 # --- The lying node -------------------------------------------------------------------------------
 
 
-def named(code: str, message: str) -> Behaviour:
-    """Refuse with the true txid, as a node does."""
-
-    def behave(exchange: Exchange) -> None:
-        txid = txid_sent(exchange)
-        exchange.reply(
-            {"result": False, "code": code, "message": message, "transaction": "{}", "txid": txid}
-        )
-
-    return behave
-
-
-def txid_sent(exchange: Exchange) -> str:
-    """Return the txid of the bytes that were sent."""
-    data = bytes.fromhex(exchange.question["transaction"])
-    return txid_of(tron_pb2.Transaction.FromString(data).raw_data.SerializeToString())
-
-
 ANSWERS: dict[str, tuple[Behaviour, str]] = {
     "403": (says(b"Forbidden", 403), "not_here"),
     "429": (says(b"", 429), "not_here"),
@@ -204,12 +181,12 @@ ANSWERS: dict[str, tuple[Behaviour, str]] = {
     "silence": (hangs, "unknown"),
     "silence after acting": (hangs_after_acting, "unknown"),
     "taken and said no": (changes(lambda answer: {**answer, "result": False}), "unknown"),
-    "DUP": (named("DUP_TRANSACTION_ERROR", "Dup transaction."), "known"),
-    "seen": (named("DUP_TRANSACTION_ERROR", "Transaction already exists."), "unknown"),
-    "P2P": (named("NOT_ENOUGH_EFFECTIVE_CONNECTION", "P2P broadcast failed."), "unknown"),
-    "OTHER": (named("OTHER_ERROR", "Error: class X"), "unknown"),
+    "DUP": (refuses("DUP_TRANSACTION_ERROR", "Dup transaction."), "known"),
+    "seen": (refuses("DUP_TRANSACTION_ERROR", "Transaction already exists."), "unknown"),
+    "P2P": (refuses("NOT_ENOUGH_EFFECTIVE_CONNECTION", "P2P broadcast failed."), "unknown"),
+    "OTHER": (refuses("OTHER_ERROR", "Error: class X"), "unknown"),
     **{
-        code: (named(code, ""), "not_here")
+        code: (refuses(code, ""), "not_here")
         for code in (
             "SIGERROR",
             "CONTRACT_VALIDATE_ERROR",
