@@ -58,7 +58,7 @@ def test_what_comes_and_goes_is_recorded_once(node: SandboxProcess, alice: Perso
         (back.txid, TRX_LOG_INDEX, "TRX", bob.address, alice.address, TRX),
     ]
     assert flows() == expected
-    recorded = ChainFlow.objects.get(txid=out_usdt.txid)
+    recorded = ChainFlow.objects.get(txid=out_usdt.txid, log_index=0)
     assert recorded.block_number == receipt["blockNumber"]
     assert recorded.block_time_ms == receipt["blockTimeStamp"]
     assert recorded.booked_at is None

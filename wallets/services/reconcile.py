@@ -134,11 +134,11 @@ def _was_scanned(snapshot: Snapshot) -> bool:
     cursor = cursor_here()
     if cursor is None or cursor.number < snapshot.block_number:
         return False
-    read = ScannedBlock.objects.filter(number=snapshot.block_number).first()
-    if read is not None and read.block_id == snapshot.block_id:
+    number, block_id = snapshot.block_number, snapshot.block_id
+    # The block where the scan began was not read itself, but the next one names it.
+    read = Q(number=number, block_id=block_id) | Q(number=number + 1, parent_id=block_id)
+    if cursor.block_id == block_id or ScannedBlock.objects.filter(read).exists():
         return True
-    if snapshot.block_id == cursor.block_id:
-        return True  # where the scan began: that block itself was not read
     log.error("snapshot_of_another_block", block=snapshot.block_id, node=snapshot.node)
     snapshot.delete()
     return False
