@@ -17,15 +17,17 @@ if TYPE_CHECKING:  # DRF's views import this module while they are imported them
 class HasScope(BasePermission):
     """Lets a caller through who has the scope the view names for this method.
 
-    ``required_scopes = {"POST": "payouts:create"}`` on the view. OPTIONS needs a caller only.
+    ``required_scopes = {"POST": "payouts:create"}`` on the view; of a tuple any one will do.
+    OPTIONS needs a caller only.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Return whether the caller has the scope; raise 401 when there is no caller."""
         if not isinstance(request.auth, Caller):
             raise NotAuthenticated
-        scopes: dict[str, str] = getattr(view, "required_scopes", {})
+        scopes: dict[str, str | tuple[str, ...]] = getattr(view, "required_scopes", {})
         if request.method == "OPTIONS" or request.method not in view.allowed_methods:
             return True  # the method itself is refused next, with 405
         method = "GET" if request.method == "HEAD" else str(request.method)
-        return scopes.get(method) in request.auth.scopes
+        wanted = scopes.get(method, ())
+        return not request.auth.scopes.isdisjoint({wanted} if isinstance(wanted, str) else wanted)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 PAYOUTS_CREATE = "payouts:create"
 PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
+SERVICE_MANAGE = "service:manage"
 
 SCOPES = frozenset(
     {
@@ -22,11 +23,11 @@ SCOPES = frozenset(
         "webhooks:manage",
         "reports:read",
         "kyc:manage",
-        "service:manage",
+        SERVICE_MANAGE,
     }
 )
 _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, "stats:read"})
-_OPERATOR = SCOPES - {"service:manage", "kyc:manage"}
+_OPERATOR = SCOPES - {SERVICE_MANAGE, "kyc:manage"}
 ROLES: dict[str, frozenset[str]] = {
     "end_user": _END_USER,
     "node_operator": _END_USER | {"wallets:read"},

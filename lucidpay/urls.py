@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include("payouts.api.urls")),
     path("api/payment/", include("payouts.api.urls")),
     path("api/auth/", include("access.api.urls")),
+    path("tron/", include("tron.api.urls")),
     re_path(r"^api/schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/redoc/?$", REDOC, name="redoc"),

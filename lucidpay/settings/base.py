@@ -179,6 +179,8 @@ RATE_LIMITS = {
     "payouts.list": 30,
     "payouts.events": 30,
     "payouts.cancel": 10,
+    "kill_switch.get": 60,
+    "kill_switch.set": 10,
     "health": 120,
     "auth.token": 10,
     "auth.refresh": 30,
@@ -205,7 +207,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "PREPROCESSING_HOOKS": ["lucidpay.api.schema.documented_endpoints"],
     "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/(payment|auth)",
+    "SCHEMA_PATH_PREFIX": "/(api/(payment|auth)|tron)",
     "ENUM_NAME_OVERRIDES": {},
 }
 
