@@ -7,16 +7,24 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import Error, connection
+from django.db.models import F, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
 from tron.cursor import cursor_here
 from tron.errors import WrongChain
+from tron.models import ChainFlow, Halt, NodeState, ScanCursor
 from tron.networks import network
+from tron.reference import LAG_BLOCKS_MAX
+from wallets.models import Reconciliation, Snapshot, Wallet, WalletStatus
 
 SERVICE = "tron-payment-service"
 WORKERS_KEY = "lucidpay:workers"
 WORKER_SILENT_S = 20
+NODE_FAILURES_MAX = 3  # in a row
+NODE_FORGOTTEN_S = 600  # a node that nobody checks any more is not configured any more
+BOOKS_LATE_S = 600  # what waits longer to be booked or compared needs a person
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 UNKNOWN = "unknown"  # of a part that cannot be asked, because PostgreSQL or Redis is away
 
@@ -43,7 +51,8 @@ def health_report() -> dict[str, Any]:
         "tron": _tron(now) if has_database else _tron_body(UNKNOWN),
         "database": database,
         "redis": store,
-        "workers": _workers() if has_store else _workers_body(UNKNOWN),
+        "workers": workers_health() if has_store else _workers_body(UNKNOWN),
+        "books": _books(now) if has_database else _books_body(UNKNOWN),
     }
     fine = all(check["status"] == HEALTHY for check in checks.values())
     up = has_database and has_store
@@ -73,7 +82,8 @@ def _redis() -> dict[str, Any]:
     return {"status": HEALTHY}
 
 
-def _workers() -> dict[str, Any]:
+def workers_health() -> dict[str, Any]:
+    """Return how many workers live and how many tasks wait; unknown while Redis is away."""
     client, now_s = redis_client(), time.time()
     try:
         client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
@@ -96,36 +106,109 @@ def _workers_body(status: str, alive: object = None, queue_depth: object = None)
 def _tron(now: datetime) -> dict[str, Any]:
     try:
         cursor = cursor_here()
+        facts = {"kill_switch": _kill_switch(), "unhealthy_nodes": unhealthy_nodes(now)}
     except WrongChain as error:
         return _tron_body(DEGRADED, error=str(error))
     except Error:
         return _tron_body(UNKNOWN)
     if cursor is None:
-        return _tron_body(DEGRADED)
+        return _tron_body(DEGRADED, **facts)
     age = now - from_ms(cursor.head_time_ms)
     silent = now - cursor.seen_at > timedelta(seconds=settings.TRON_SCAN_FRESH_S)
     stands_still = age > timedelta(seconds=settings.TRON_HEAD_AGE_MAX_S)
+    lag_blocks = max(0, cursor.solid_number - cursor.number)
+    trouble = (
+        silent,
+        stands_still,
+        lag_blocks > LAG_BLOCKS_MAX,
+        facts["kill_switch"] == "on",
+        facts["unhealthy_nodes"],
+    )
     return _tron_body(
-        DEGRADED if silent or stands_still else HEALTHY,
+        DEGRADED if any(trouble) else HEALTHY,
         latest_block=cursor.head_number,
         solid_block=cursor.solid_number,
         lag_seconds=max(0, int(age.total_seconds())),
+        scanner_lag_blocks=lag_blocks,
+        **facts,
     )
 
 
-def _tron_body(
-    status: str,
-    *,
-    latest_block: int | None = None,
-    solid_block: int | None = None,
-    lag_seconds: int | None = None,
-    error: str | None = None,
-) -> dict[str, Any]:
+def _kill_switch() -> str:
+    return "on" if Halt.objects.filter(lifted_at=None).exists() else "off"
+
+
+def unhealthy_nodes(now: datetime) -> list[str]:
+    """Return the names of the nodes that failed several times in a row, by what is known here."""
+    rows = NodeState.objects.filter(
+        failures__gte=NODE_FAILURES_MAX,
+        checked_at__gte=now - timedelta(seconds=NODE_FORGOTTEN_S),
+    )
+    return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def _tron_body(status: str, **facts: Any) -> dict[str, Any]:
     return {
         "status": status,
         "network": network().name,
-        "latest_block": latest_block,
-        "solid_block": solid_block,
-        "lag_seconds": lag_seconds,
-        "error": error,
+        "latest_block": facts.get("latest_block"),
+        "solid_block": facts.get("solid_block"),
+        "lag_seconds": facts.get("lag_seconds"),
+        "scanner_lag_blocks": facts.get("scanner_lag_blocks"),
+        "kill_switch": facts.get("kill_switch"),
+        "unhealthy_nodes": facts.get("unhealthy_nodes"),
+        "error": facts.get("error"),
+    }
+
+
+def _books(now: datetime) -> dict[str, Any]:
+    try:
+        unbooked_s, waiting_s = unbooked_age_s(), comparison_waits_s(now)
+        compared_s = compared_ago_s(now)
+    except Error:
+        return _books_body(UNKNOWN)
+    interval_s = settings.RECONCILE_INTERVAL_S
+    late = (
+        (unbooked_s or 0) > BOOKS_LATE_S,
+        (waiting_s or 0) > BOOKS_LATE_S,
+        (compared_s or 0) > BOOKS_LATE_S + 2 * interval_s,
+    )
+    return _books_body(DEGRADED if any(late) else HEALTHY, unbooked_s, waiting_s, compared_s)
+
+
+def unbooked_age_s() -> int | None:
+    """Return how far, in chain time, the oldest unbooked flow lies behind the scanner."""
+    cursor = ScanCursor.objects.first()
+    oldest = ChainFlow.objects.filter(booked_at=None).order_by("pk").first()
+    if cursor is None or oldest is None:
+        return None
+    return max(0, cursor.time_ms - oldest.block_time_ms) // 1000
+
+
+def comparison_waits_s(now: datetime) -> int | None:
+    """Return how long the oldest snapshot has been waiting to be compared with the books."""
+    oldest = Snapshot.objects.aggregate(at=Min("at"))["at"]
+    return None if oldest is None else max(0, int((now - oldest).total_seconds()))
+
+
+def compared_ago_s(now: datetime) -> int | None:
+    """Return how long ago the wallet was compared that has waited longest."""
+    last = Reconciliation.objects.filter(wallet=OuterRef("pk")).order_by("-block_number")
+    used = Wallet.objects.filter(status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED))
+    since = Coalesce(Subquery(last.values("at")[:1]), F("created_at"))
+    oldest = used.annotate(since=since).aggregate(at=Min("since"))["at"]
+    return None if oldest is None else max(0, int((now - oldest).total_seconds()))
+
+
+def _books_body(
+    status: str,
+    unbooked_s: int | None = None,
+    waiting_s: int | None = None,
+    compared_s: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "status": status,
+        "oldest_unbooked_seconds": unbooked_s,
+        "comparison_waits_seconds": waiting_s,
+        "compared_seconds_ago": compared_s,
     }

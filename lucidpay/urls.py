@@ -9,12 +9,13 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
-from lucidpay.views import HealthView
+from lucidpay.views import HealthView, MetricsView
 
 REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
 
 urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
+    re_path(r"^api/payment/metrics/?$", MetricsView.as_view(), name="metrics"),
     # The path that is written into Location headers stands last: reverse() takes the last one.
     path("api/v1/", include("payouts.api.urls")),
     path("api/payment/", include("payouts.api.urls")),

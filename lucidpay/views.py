@@ -1,13 +1,23 @@
 """Views of the platform itself."""
 
+import hmac
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from lucidpay.api.json import JSONRenderer
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.views import LimitedView
 from lucidpay.health import DEGRADED, HEALTHY, UNHEALTHY, UNKNOWN, health_report
+from lucidpay.metrics import CONTENT_TYPE, metrics_page
 
 
 class TronHealthOut(serializers.Serializer):
@@ -18,6 +28,15 @@ class TronHealthOut(serializers.Serializer):
     latest_block = serializers.IntegerField(allow_null=True)
     solid_block = serializers.IntegerField(allow_null=True)
     lag_seconds = serializers.IntegerField(allow_null=True)
+    scanner_lag_blocks = serializers.IntegerField(
+        allow_null=True, help_text="Solid blocks that are not read yet."
+    )
+    kill_switch = serializers.ChoiceField(
+        choices=["on", "off"], allow_null=True, help_text="on: nothing is signed or sent."
+    )
+    unhealthy_nodes = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Those that fail in a row."
+    )
     error = serializers.CharField(allow_null=True, help_text="What a person must mend.")
 
 
@@ -35,6 +54,21 @@ class WorkersHealthOut(serializers.Serializer):
     queue_depth = serializers.IntegerField(allow_null=True)
 
 
+class BooksHealthOut(serializers.Serializer):
+    """Whether the books follow the chain."""
+
+    status = serializers.ChoiceField(choices=[HEALTHY, DEGRADED, UNKNOWN])
+    oldest_unbooked_seconds = serializers.IntegerField(
+        allow_null=True, help_text="Chain time since the oldest movement that is not booked."
+    )
+    comparison_waits_seconds = serializers.IntegerField(
+        allow_null=True, help_text="How long a comparison with the chain has been waiting."
+    )
+    compared_seconds_ago = serializers.IntegerField(
+        allow_null=True, help_text="Of the wallet that was compared longest ago."
+    )
+
+
 class ChecksOut(serializers.Serializer):
     """Part by part."""
 
@@ -42,6 +76,7 @@ class ChecksOut(serializers.Serializer):
     database = PartHealthOut()
     redis = PartHealthOut()
     workers = WorkersHealthOut()
+    books = BooksHealthOut()
 
 
 class HealthOut(serializers.Serializer):
@@ -72,3 +107,53 @@ class HealthView(LimitedView):
         query_of(request, NoQuery)
         report = health_report()
         return Response(report, status=503 if report["status"] == UNHEALTHY else 200)
+
+
+class MetricsRenderer(BaseRenderer):
+    """Hands Prometheus text through as it is."""
+
+    media_type = "text/plain"
+    format = "prometheus"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """Return the bytes."""
+        return bytes(data)
+
+
+class MetricsView(APIView):
+    """Metrics for Prometheus."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    renderer_classes = (MetricsRenderer, JSONRenderer)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Read from the database now, so right after a restart and on any host."""
+        query_of(request, NoQuery)
+        _refuse_strangers(request)
+        return Response(metrics_page(), content_type=CONTENT_TYPE)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer errors in the envelope, which is JSON whatever was asked for."""
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return super().handle_exception(exc)
+
+
+def _refuse_strangers(request: Request) -> None:
+    """Let those through who have METRICS_TOKEN; without one set, the private network.
+
+    What a proxy hands on comes from its address, so it is not taken for a neighbour.
+    """
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return
+    is_handed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded"))
+    if token or is_handed_on or not ip_address(request.META["REMOTE_ADDR"]).is_private:
+        raise NotAuthenticated

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_prometheus",
     "django_structlog",
     "pgtrigger",
     "lucidpay",
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "payouts",
 ]
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "lucidpay.api.request_id.RequestIdMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -48,7 +50,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+# Asking for migrations at every start would need a database before there is one.
+PROMETHEUS_EXPORT_MIGRATIONS = False
 ROOT_URLCONF = "lucidpay.urls"
 WSGI_APPLICATION = "lucidpay.wsgi.application"
 AUTH_USER_MODEL = "access.User"
@@ -157,6 +162,10 @@ UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
 # --- Books --------------------------------------------------------------------------------------
 # How often each wallet's books are compared with the chain.
 RECONCILE_INTERVAL_S = env.number("RECONCILE_INTERVAL_S", 300, low=1, high=86_400)
+
+# --- Metrics ------------------------------------------------------------------------------------
+# Bearer token of Prometheus. Without one, only direct calls from private addresses are answered.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

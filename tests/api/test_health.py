@@ -14,16 +14,25 @@ from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
 from lucidpay.health import worker_alive
 from tests.api.client import Api, refused
-from tron.models import ScanCursor
+from tests import builders
+from tron.halt import halt, lift
+from tron.models import ChainFlow, HaltCause, NodeState, ScanCursor
 from tron.networks import network
+from wallets.models import Reconciliation, Snapshot, Wallet
 
 HEALTH = "/api/payment/health"
 PARTS = {
-    "tron": {"status", "network", "latest_block", "solid_block", "lag_seconds", "error"},
+    "tron": {
+        "status", "network", "latest_block", "solid_block", "lag_seconds", "scanner_lag_blocks",
+        "kill_switch", "unhealthy_nodes", "error",
+    },
     "database": {"status"},
     "redis": {"status"},
     "workers": {"status", "alive", "queue_depth"},
-}
+    "books": {
+        "status", "oldest_unbooked_seconds", "comparison_waits_seconds", "compared_seconds_ago",
+    },
+}  # fmt: skip
 # The report of a process whose database is away.
 ASK = """
 import django; django.setup()
@@ -90,6 +99,83 @@ def test_it_is_degraded_without_a_scanner(scanned: bool) -> None:
     assert _check_shape(answer.body)["tron"] == "degraded"
 
 
+def _told(part: str) -> tuple[str, dict]:
+    """Return (overall status, one part) with a worker alive; it is answered with 200."""
+    worker_alive("worker@host")
+    answer = Api().get(HEALTH)
+    assert answer.status == 200
+    _check_shape(answer.body)
+    return answer.body["status"], answer.body["checks"][part]
+
+
+@pytest.mark.django_db
+def test_it_is_degraded_while_the_kill_switch_is_on() -> None:
+    _scanned()
+    assert _told("tron")[1]["kill_switch"] == "off"
+    made = halt(cause=HaltCause.OPERATOR, reason="drill", by="ann", now=utc_now())
+    overall, tron = _told("tron")
+    assert (overall, tron["status"], tron["kill_switch"]) == ("degraded", "degraded", "on")
+    lift(halts=[made.pk], reason="over", by="ann", now=utc_now())
+    assert _told("tron")[0] == "healthy"
+
+
+@pytest.mark.django_db
+def test_it_names_the_nodes_that_fail_again_and_again() -> None:
+    _scanned()
+    now = utc_now()
+    NodeState.objects.create(name="a.example", failures=0, checked_at=now)
+    NodeState.objects.create(name="b.example", failures=3, checked_at=now)
+    long_ago = now - timedelta(days=1)
+    NodeState.objects.create(name="gone.example", failures=9, checked_at=long_ago)
+    overall, tron = _told("tron")
+    assert (overall, tron["unhealthy_nodes"]) == ("degraded", ["b.example"])
+
+
+@pytest.mark.django_db
+def test_it_is_degraded_when_the_scanner_falls_behind() -> None:
+    _scanned(solid_number=70 + 25)
+    assert _told("tron")[1]["status"] == "healthy"
+    _scanned(solid_number=70 + 26)
+    overall, tron = _told("tron")
+    assert (overall, tron["scanner_lag_blocks"]) == ("degraded", 26)
+
+
+@pytest.mark.django_db
+def test_it_is_degraded_while_a_movement_stays_unbooked() -> None:
+    _scanned()
+    block_ms = ScanCursor.objects.get().time_ms - 601_000
+    ChainFlow.objects.create(
+        txid="ab" * 32, log_index=0, asset="USDT", sender="a", recipient="b", units=1,
+        block_number=60, block_time_ms=block_ms,
+    )  # fmt: skip
+    overall, books = _told("books")
+    assert (overall, books["oldest_unbooked_seconds"]) == ("degraded", 601)
+    ChainFlow.objects.update(booked_at=utc_now())
+    assert _told("books")[0] == "healthy"
+
+
+@pytest.mark.django_db
+def test_it_is_degraded_while_a_comparison_with_the_chain_does_not_come_about() -> None:
+    _scanned()
+    wallet = builders.hot_wallet()
+    assert _told("books")[0] == "healthy"
+    Snapshot.objects.create(
+        wallet=wallet, block_number=60, block_id="ab" * 32, usdt_micro=1, trx_sun=1, node="a",
+        at=utc_now() - timedelta(minutes=11),
+    )  # fmt: skip
+    overall, books = _told("books")
+    assert overall == "degraded"
+    assert books["comparison_waits_seconds"] >= 660
+    Snapshot.objects.all().delete()
+    Wallet.objects.update(created_at=utc_now() - timedelta(hours=1))
+    assert _told("books")[1]["status"] == "degraded"  # never compared at all
+    Reconciliation.objects.create(
+        wallet=wallet, asset="USDT", block_number=60, block_id="ab" * 32, chain_units=1,
+        ledger_units=1, difference_units=0, node="a", at=utc_now(),
+    )  # fmt: skip
+    assert _told("books")[1]["status"] == "healthy"
+
+
 @pytest.mark.django_db
 def test_it_is_degraded_on_a_database_of_another_network() -> None:
     worker_alive("worker@host")
@@ -107,6 +193,7 @@ def test_it_is_unhealthy_without_redis(no_redis: None) -> None:
     assert (answer.status, answer.body["status"]) == (503, "unhealthy")
     assert _check_shape(answer.body) == {
         "tron": "healthy", "database": "healthy", "redis": "unhealthy", "workers": "unknown",
+        "books": "healthy",
     }  # fmt: skip
     head = Api().call("HEAD", HEALTH)
     assert (head.status, head.text) == (503, "")
@@ -123,6 +210,7 @@ def test_it_is_unhealthy_without_a_database(dead_port: int) -> None:
     assert body["status"] == "unhealthy"
     assert _check_shape(body)["database"] == "unhealthy"
     assert _check_shape(body)["tron"] == "unknown"
+    assert _check_shape(body)["books"] == "unknown"
     assert "s3cret" not in get
 
 

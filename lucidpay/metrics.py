@@ -1,0 +1,173 @@
+"""What Prometheus is told: money and chain from the database, requests from this process.
+
+Read at each scrape, so it is right after a restart and on any host. Each query is bounded or
+runs over a partial index. Only what has ended grows for ever: it is counted once a minute.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily as Gauge
+
+from lucidpay.clock import from_ms, utc_now
+from lucidpay.health import comparison_waits_s, unbooked_age_s, unhealthy_nodes, workers_health
+from lucidpay.money import UNITS_PER_TOKEN
+from payouts.models import Payout
+from payouts.states import Status
+from tron.cursor import cursor_here
+from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer, NodeState
+from wallets.models import Account, Asset, Reconciliation
+from wallets.services.suspense import suspense_open
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+PREFIX = "lucidpay_"
+OPEN = (Status.PENDING, Status.PROCESSING)
+ENDED = (Status.CONFIRMED, Status.FAILED, Status.CANCELLED)
+ENDED_KEY, ENDED_COUNTED_EVERY_S = "metrics.ended", 60
+ANSWERS = 1000
+
+
+def metrics_page() -> bytes:
+    """Return all metrics as Prometheus text. Raises ``WrongChain`` on another network's data."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Database(utc_now()))
+    own: bytes = generate_latest(registry)
+    return own + bytes(ExportToDjangoView(HttpRequest()).content)
+
+
+class _Database:
+    """A collector of everything that the database knows."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def describe(self) -> list[Gauge]:
+        """Describe nothing beforehand: registering must not read the database."""
+        return []
+
+    def collect(self) -> Iterator[Gauge]:
+        """Yield every metric."""
+        yield from _chain(self._now)
+        yield from _nodes(self._now)
+        yield from _payouts(self._now)
+        yield from _wallets()
+        yield from _books(self._now)
+        yield from _workers()
+
+
+def _one(name: str, text: str, value: float | None) -> Iterator[Gauge]:
+    """Yield one number; nothing while it is not known, which is not the same as 0."""
+    if value is not None:
+        yield Gauge(PREFIX + name, text, value=value)
+
+
+def _many(
+    name: str, text: str, labels: list[str], rows: list[tuple[tuple[str, ...], float]]
+) -> Gauge:
+    family = Gauge(PREFIX + name, text, labels=labels)
+    for values, number in rows:
+        family.add_metric(list(values), number)
+    return family
+
+
+def _chain(now: datetime) -> Iterator[Gauge]:
+    cursor = cursor_here()
+    if cursor is not None:
+        head_age_s = (now - from_ms(cursor.head_time_ms)).total_seconds()
+        read_age_s = (now - from_ms(cursor.time_ms)).total_seconds()
+        unread, unagreed = cursor.solid_number - cursor.number, cursor.number - cursor.agreed_number
+        yield from _one("scanner_lag_blocks", "Solid blocks that are not read yet.", unread)
+        yield from _one("agreement_lag_blocks", "Read blocks no second node told.", unagreed)
+        yield from _one("head_age_seconds", "Age of the newest block seen.", head_age_s)
+        yield from _one("read_age_seconds", "Age of the last solid block read.", read_age_s)
+    halts = Counter(Halt.objects.filter(lifted_at=None).values_list("cause", flat=True))
+    rows = [((cause,), halts[cause]) for cause in HaltCause.values]
+    yield _many("halts_open", "Reasons why nothing is signed or sent.", ["cause"], rows)
+
+
+def _nodes(now: datetime) -> Iterator[Gauge]:
+    states = list(NodeState.objects.order_by("name"))
+    failing = set(unhealthy_nodes(now))
+
+    def of_each(name: str, text: str, values: list[float | None]) -> Gauge:
+        found = zip(states, values, strict=True)
+        rows = [((state.name,), value) for state, value in found if value is not None]
+        return _many(name, text, ["node"], rows)
+
+    up: list[float | None] = [state.name not in failing for state in states]
+    throttled: list[float | None] = [
+        state.throttled_until is not None and state.throttled_until > now for state in states
+    ]
+    yield of_each("node_up", "1 unless the node fails again and again.", up)
+    yield of_each("node_throttled", "1 while the node refuses for our rate.", throttled)
+    yield of_each("node_head_block", "Its newest block.", [row.head_number for row in states])
+    yield of_each("node_solid_block", "Its solid block.", [row.solid_number for row in states])
+    newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
+    codes = [((code,), count) for code, count in sorted(Counter(newest).items())]
+    text = f"The last {ANSWERS} answers to sent transactions."
+    yield _many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
+
+
+def _payouts(now: datetime) -> Iterator[Gauge]:
+    counts = {status: _count(status) for status in OPEN}
+    counts |= cache.get_or_set(
+        ENDED_KEY, lambda: {status: _count(status) for status in ENDED}, ENDED_COUNTED_EVERY_S
+    )
+    rows = [((status.value,), count) for status, count in counts.items()]
+    yield _many("payouts", "Payouts by status; ended ones once a minute.", ["status"], rows)
+    due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now).order_by("pk")
+    oldest = due.values_list("due_at", flat=True).first()
+    age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
+    yield from _one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
+
+
+def _count(status: Status) -> int:
+    return Payout.objects.filter(status=status).count()
+
+
+def _wallets() -> Iterator[Gauge]:
+    accounts = Account.objects.filter(kind=Account.Kind.WALLET).select_related("wallet")
+    held = list(accounts.defer("wallet__sealed_key").order_by("pk"))
+    for name, text, field in (
+        ("wallet_balance", "Solid balance by the books, whole tokens.", "balance_units"),
+        ("wallet_held", "Promised to signed payouts, whole tokens.", "held_units"),
+    ):
+        rows = [
+            (
+                (str(row.wallet and row.wallet.name), row.asset),
+                getattr(row, field) / UNITS_PER_TOKEN,
+            )
+            for row in held
+        ]
+        yield _many(name, text, ["wallet", "asset"], rows)
+
+
+def _books(now: datetime) -> Iterator[Gauge]:
+    differences, ages = [], []
+    for account in Account.objects.filter(kind=Account.Kind.WALLET).order_by("pk"):
+        rows = Reconciliation.objects.filter(wallet=account.wallet_id, asset=account.asset)
+        last = rows.select_related("wallet").order_by("-block_number").first()
+        if last is not None:
+            label = (last.wallet.name, Asset(last.asset).value)
+            differences.append((label, last.difference_units / UNITS_PER_TOKEN))
+            ages.append((label, (now - last.at).total_seconds()))
+    labels = ["wallet", "asset"]
+    yield _many("reconciliation_difference", "Chain less books, tokens.", labels, differences)
+    yield _many("reconciliation_age_seconds", "Since the last comparison.", labels, ages)
+    waits_s, behind_s = comparison_waits_s(now), unbooked_age_s()
+    yield from _one("reconciliation_waits_seconds", "The oldest unfinished one.", waits_s or 0)
+    unbooked = ChainFlow.objects.filter(booked_at=None).count()
+    yield from _one("flows_unbooked", "Movements that are not booked yet.", unbooked)
+    yield from _one("flows_unbooked_age_seconds", "The oldest of them.", behind_s or 0)
+    yield from _one("suspense_open", "Bookings nobody has explained.", suspense_open().count())
+
+
+def _workers() -> Iterator[Gauge]:
+    found = workers_health()
+    yield from _one("workers_alive", "Workers that gave a sign of life.", found["alive"])
+    yield from _one("queue_depth", "Tasks that wait for a worker.", found["queue_depth"])

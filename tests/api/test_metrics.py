@@ -1,0 +1,195 @@
+"""Metrics: right after a restart, open to Prometheus only, cheap however many payouts there are."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from prometheus_client.parser import text_string_to_metric_families
+
+from lucidpay.clock import utc_now
+from lucidpay.health import worker_alive
+from lucidpay.metrics import metrics_page
+from tests import builders
+from tests.api.client import Api, refused
+from tests.api.test_health import _scanned
+from tron.halt import halt
+from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState
+from wallets.models import Account, Journal, Reconciliation
+
+METRICS = "/api/payment/metrics"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_yet() -> None:
+    cache.clear()
+
+
+def told(page: str | None = None) -> dict[tuple[str, ...], float]:
+    """Return (name, label values …) → number of our own metrics, labels by their names' order."""
+    text = page if page is not None else Api().get(METRICS).text
+    return {
+        (
+            sample.name.removeprefix("lucidpay_"),
+            *(value for _, value in sorted(sample.labels.items())),
+        ): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name.startswith("lucidpay_")
+    }
+
+
+def test_it_tells_where_the_scanner_stands() -> None:
+    _scanned(number=60, agreed_number=55)
+    found = told()
+    assert found[("scanner_lag_blocks",)] == 10
+    assert found[("agreement_lag_blocks",)] == 5
+    assert 1 < found[("head_age_seconds",)] < 60
+    assert 1 < found[("read_age_seconds",)] < 60
+
+
+def test_it_says_nothing_of_what_is_not_known() -> None:
+    assert ("scanner_lag_blocks",) not in told()
+    assert told()[("flows_unbooked",)] == 0
+
+
+def test_it_counts_halts_by_cause() -> None:
+    halt(cause=HaltCause.OUTFLOW, subject="a", reason="r", by="b", now=utc_now())
+    halt(cause=HaltCause.OUTFLOW, subject="b", reason="r", by="b", now=utc_now())
+    found = told()
+    assert [found[("halts_open", cause)] for cause in HaltCause.values] == [0, 2, 0, 0]
+
+
+def test_it_tells_of_each_node() -> None:
+    now = utc_now()
+    NodeState.objects.create(name="a", checked_at=now, head_number=9, solid_number=5)
+    later = now + timedelta(minutes=1)
+    NodeState.objects.create(name="b", checked_at=now, failures=3, throttled_until=later)
+    found = told()
+    assert (found[("node_up", "a")], found[("node_up", "b")]) == (1, 0)
+    assert (found[("node_throttled", "a")], found[("node_throttled", "b")]) == (0, 1)
+    assert (found[("node_head_block", "a")], found[("node_solid_block", "a")]) == (9, 5)
+    assert ("node_head_block", "b") not in found
+
+
+def test_it_counts_payouts_by_status_and_those_that_ended_once_a_minute() -> None:
+    builders.hot_wallet()
+    owner = builders.user()
+    for status in ("pending", "pending", "processing", "confirmed", "failed", "cancelled"):
+        builders.payout(owner, status=status)
+    found = told()
+    wanted = {"pending": 2, "processing": 1, "confirmed": 1, "failed": 1, "cancelled": 1}
+    assert {key[1]: value for key, value in found.items() if key[0] == "payouts"} == wanted
+    builders.payout(owner)
+    builders.payout(owner, status="cancelled")
+    found = told()
+    assert (found[("payouts", "pending")], found[("payouts", "cancelled")]) == (3, 1)
+    cache.clear()
+    assert told()[("payouts", "cancelled")] == 2
+
+
+def test_it_tells_since_when_the_oldest_payout_is_due() -> None:
+    builders.hot_wallet()
+    assert told()[("oldest_pending_age_seconds",)] == 0
+    owner = builders.user()
+    builders.payout(owner, now=utc_now() - timedelta(hours=2))
+    builders.payout(owner, batch_type="WEEKLY")
+    assert 7_199 < told()[("oldest_pending_age_seconds",)] < 7_300
+
+
+def test_it_tells_what_nodes_answered_lately() -> None:
+    builders.hot_wallet()
+    payout = builders.payout(builders.user(), status="processing")
+    NodeAnswer.objects.bulk_create(
+        NodeAnswer(
+            transaction_id=payout.transaction_id, node="a", outcome="x", code=code, at=utc_now()
+        )
+        for code in ["OLD"] * 5 + ["SUCCESS"] * 990 + ["SERVER_BUSY"] * 10
+    )
+    found = told()
+    codes = {key[1]: value for key, value in found.items() if "broadcast" in key[0]}
+    assert codes == {"SUCCESS": 990, "SERVER_BUSY": 10}
+
+
+def test_it_tells_what_wallets_hold_and_how_the_books_compare() -> None:
+    wallet = builders.hot_wallet(usdt_micro=1_500_000, trx_sun=2_000_000_000)
+    Account.objects.filter(wallet=wallet, asset="TRX").update(held_units=30_000_000)
+    Reconciliation.objects.create(
+        wallet=wallet, asset="USDT", block_number=60, block_id="ab" * 32, chain_units=1,
+        ledger_units=3, difference_units=-2, node="a", at=utc_now() - timedelta(minutes=1),
+    )  # fmt: skip
+    found = told()
+    assert found[("wallet_balance", "USDT", wallet.name)] == 1.5
+    assert found[("wallet_balance", "TRX", wallet.name)] == 2000
+    assert found[("wallet_held", "TRX", wallet.name)] == 30
+    assert found[("reconciliation_difference", "USDT", wallet.name)] == -0.000002
+    assert 59 < found[("reconciliation_age_seconds", "USDT", wallet.name)] < 90
+    assert ("reconciliation_difference", "TRX", wallet.name) not in found
+
+
+def test_it_counts_what_is_unbooked_and_unexplained() -> None:
+    _scanned()
+    ChainFlow.objects.create(
+        txid="ab" * 32, log_index=0, asset="USDT", sender="a", recipient="b", units=1,
+        block_number=60, block_time_ms=builders.CHAIN_TIME_MS,
+    )  # fmt: skip
+    assert told()[("flows_unbooked",)] == 1
+    assert told()[("flows_unbooked_age_seconds",)] > 0
+    assert told()[("suspense_open",)] == Journal.objects.filter(kind="unexplained").count() == 0
+
+
+def test_it_counts_workers_and_waiting_tasks() -> None:
+    worker_alive("w@host")
+    found = told()
+    assert (found[("workers_alive",)], found[("queue_depth",)]) == (1, 0)
+
+
+def test_requests_are_counted_too() -> None:
+    Api().get("/api/payment/health")
+    page = Api().get(METRICS)
+    assert "django_http_requests_total_by_view_transport_method" in page.text
+    assert page.headers["Content-Type"].startswith("text/plain; version=")
+
+
+def test_it_asks_no_more_the_more_payouts_there_are() -> None:
+    builders.hot_wallet()
+    owner = builders.user()
+    counts = []
+    for _ in range(2):
+        for status in ("pending", "processing", "confirmed"):
+            builders.payout(owner, status=status)
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            metrics_page()
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1"])
+def test_without_a_token_the_private_network_is_answered(address: str) -> None:
+    assert Api(address=address).get(METRICS).status == 200
+
+
+def test_without_a_token_strangers_are_not() -> None:
+    refused(Api(address="8.8.8.8").get(METRICS), 401, "LUCID_ERR_1002")
+    for header in ("X-Forwarded-For", "Forwarded"):
+        refused(Api().get(METRICS, **{header: "10.0.0.1"}), 401, "LUCID_ERR_1002")
+
+
+def test_with_a_token_it_alone_opens(settings: Any) -> None:
+    settings.METRICS_TOKEN = "s3cret"
+    far = Api(address="8.8.8.8")
+    assert far.get(METRICS, Authorization="Bearer s3cret").status == 200
+    assert far.get(f"{METRICS}/", Authorization="Bearer s3cret").status == 200
+    for wrong in ({}, {"Authorization": "Bearer s3cre"}, {"Authorization": "Bearer ü"}):
+        refused(Api().get(METRICS, **wrong), 401, "LUCID_ERR_1002")
+
+
+def test_it_refuses_what_it_does_not_know() -> None:
+    refused(Api().get(f"{METRICS}?all=1"), 400, "LUCID_ERR_1001")
+    refused(Api().post(METRICS), 405, "LUCID_ERR_1004")
+    prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"
+    assert Api().get(METRICS, Accept=prometheus).status == 200
