@@ -8,9 +8,7 @@ from unfold.decorators import display
 
 from access.console import (
     NOTHING,
-    FixedFilter,
     ReadOnlyAdmin,
-    ReadOnlyInline,
     amount_text,
     code,
     key_of,
@@ -19,7 +17,8 @@ from access.console import (
     short,
     time_text,
 )
-from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet, WalletStatus
+from wallets.admin_books import account_text
+from wallets.models import Account, Asset, Hold, Wallet, WalletStatus
 
 WALLET_COLOURS = {
     WalletStatus.AWAITING_KEY: "warning",
@@ -137,78 +136,6 @@ def _held(wallet: Wallet, asset: Asset) -> str:
 def _free(wallet: Wallet, asset: Asset) -> str:
     account = _account(wallet, asset)
     return amount_text(account.balance_units - account.held_units if account else None)
-
-
-class EntryInline(ReadOnlyInline):
-    """The sides of a booking."""
-
-    model = Entry
-    sees = staticmethod(sees_wallets)
-    fields = readonly_fields = ("account_name", "amount")
-    ordering = ("pk",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        """Load the accounts with the entries."""
-        rows: QuerySet[Entry] = super().get_queryset(request)
-        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
-
-    @display(description="account")
-    def account_name(self, entry: Entry) -> str:
-        """Return whose money it is."""
-        return account_text(entry.account)
-
-    @display(description="in (+) or out (−)")
-    def amount(self, entry: Entry) -> str:
-        """Return the units with their sign."""
-        return amount_text(entry.units, entry.asset)
-
-
-def account_text(account: Account) -> str:
-    """Return an account's name for people; its wallet should be loaded already."""
-    return f"wallet {account.wallet.name}" if account.wallet else account.get_kind_display()
-
-
-class KindFilter(FixedFilter):
-    """The kinds of bookings."""
-
-    title = "kind"
-    parameter_name = "kind"
-    choices_known = ("opening", "inflow", "payout", "fee")
-
-
-@admin.register(Journal)
-class JournalAdmin(ReadOnlyAdmin):
-    """The books: what was booked, once each."""
-
-    sees = staticmethod(sees_wallets)
-    list_display = ("kind", "short_reference", "when")
-    list_filter = (KindFilter,)
-    search_fields = ("reference",)
-    search_help_text = "what was booked, such as a txid"
-    fields = readonly_fields = ("kind", "full_reference", "when")
-    inlines = (EntryInline,)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Find by the beginning of the reference."""
-        term = search_term.strip()
-        return (queryset.filter(reference__startswith=term) if term else queryset), False
-
-    @display(description="reference")
-    def short_reference(self, journal: Journal) -> SafeString | str:
-        """Return the ends of what was booked."""
-        return short(journal.reference, head=14, tail=8)
-
-    @display(description="reference")
-    def full_reference(self, journal: Journal) -> SafeString | str:
-        """Return what was booked."""
-        return code(journal.reference)
-
-    @display(description="at (UTC)")
-    def when(self, journal: Journal) -> str:
-        """Return when it was booked."""
-        return time_text(journal.at)
 
 
 @admin.register(Hold)

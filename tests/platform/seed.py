@@ -8,10 +8,12 @@ from django.contrib.auth.models import Group
 
 from access.models import User
 from access.services.keys import api_key_create
+from lucidpay.clock import utc_now
 from payouts.services.route import router_assign
 from tests.platform.running import http
 from tron.tasks import scan
 from wallets.models import Account, Wallet, WalletStatus
+from wallets.services.funding import funding_source_add
 from wallets.services.open import wallet_create
 from wallets.tasks import book_flows, open_wallets
 
@@ -37,6 +39,8 @@ def _funded_wallet() -> Wallet:
         open_wallets()
         wallet.refresh_from_db()
         assert time.monotonic() < end, "the wallet was not opened"
+    faucet = http("GET", f"{settings.TRON_NODES[0]}/sandbox/state").body["faucet"]
+    funding_source_add(address=faucet, note="faucet", by="tests", now=utc_now())
     body = {"address": wallet.address, "usdt": USDT, "trx": TRX}
     http("POST", f"{settings.TRON_NODES[0]}/sandbox/faucet", body)
     funded = Account.objects.filter(wallet=wallet, balance_units__gt=0)

@@ -1,0 +1,244 @@
+"""The books in the admin: looked at, and where nobody could explain them, explained by people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from access.console import (
+    ConsoleAdmin,
+    FixedFilter,
+    ReadOnly,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    amount_text,
+    code,
+    console_scopes,
+    sees_wallets,
+    short,
+    time_text,
+)
+from lucidpay.clock import utc_now
+from lucidpay.errors import LucidError
+from tron.address import InvalidAddress
+from wallets.models import Account, Entry, FundingSource, Journal, Reconciliation
+from wallets.services.funding import funding_source_add, funding_source_remove
+from wallets.services.suspense import NOTE_MAX, suspense_assign, suspense_open
+
+
+def may_manage(request: HttpRequest) -> bool:
+    """Whether this person's roles let them explain bookings and name funding sources."""
+    return "wallets:manage" in console_scopes(request)
+
+
+class ReasonForm(forms.Form):
+    """Why somebody says so."""
+
+    reason = forms.CharField(
+        max_length=NOTE_MAX,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
+        help_text="Kept in the books with your name, for good.",
+    )
+
+
+class EntryInline(ReadOnlyInline):
+    """The sides of a booking."""
+
+    model = Entry
+    sees = staticmethod(sees_wallets)
+    fields = readonly_fields = ("account_name", "amount")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        """Load the accounts with the entries."""
+        rows: QuerySet[Entry] = super().get_queryset(request)
+        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+
+    @display(description="account")
+    def account_name(self, entry: Entry) -> str:
+        """Return whose money it is."""
+        return account_text(entry.account)
+
+    @display(description="in (+) or out (−)")
+    def amount(self, entry: Entry) -> str:
+        """Return the units with their sign."""
+        return amount_text(entry.units, entry.asset)
+
+
+def account_text(account: Account) -> str:
+    """Return an account's name for people; its wallet should be loaded already."""
+    return f"wallet {account.wallet.name}" if account.wallet else account.get_kind_display()
+
+
+class KindFilter(FixedFilter):
+    """The kinds of bookings."""
+
+    title = "kind"
+    parameter_name = "kind"
+    choices_known = (
+        "opening", "inflow", "payout", "fee", "internal", "unexplained", "assigned", "correction",
+    )  # fmt: skip
+
+
+class SuspenseFilter(FixedFilter):
+    """What still waits for somebody to explain it."""
+
+    title = "explanation"
+    parameter_name = "explanation"
+    choices_known = ("missing",)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return what nobody has explained, if that is asked for."""
+        return queryset.filter(pk__in=suspense_open().values("pk")) if self.value() else queryset
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    """The books: what was booked, once each."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("kind", "short_reference", "block_number", "by", "when")
+    list_filter = (KindFilter, SuspenseFilter)
+    search_fields = ("reference",)
+    search_help_text = "what was booked, such as a txid"
+    fields = ("kind", "full_reference", "block_number", "by", "note", "when")
+    readonly_fields = ("full_reference", "when")
+    inlines = (EntryInline,)
+    actions_detail = ("explain",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by the beginning of the reference."""
+        term = search_term.strip()
+        return (queryset.filter(reference__startswith=term) if term else queryset), False
+
+    @display(description="reference")
+    def short_reference(self, journal: Journal) -> SafeString | str:
+        """Return the ends of what was booked."""
+        return short(journal.reference, head=14, tail=8)
+
+    @display(description="reference")
+    def full_reference(self, journal: Journal) -> SafeString | str:
+        """Return what was booked."""
+        return code(journal.reference)
+
+    @display(description="at (UTC)")
+    def when(self, journal: Journal) -> str:
+        """Return when it was booked."""
+        return time_text(journal.at)
+
+    def has_explain_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer it where something is to be explained, to those who may."""
+        return may_manage(request) and suspense_open().filter(pk=object_id).exists()
+
+    @action(description="Explain", url_path="explain", permissions=["explain"])
+    def explain(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for a reason, then move the booking from suspense to funding."""
+        journal = get_object_or_404(Journal, pk=object_id)
+        form = ReasonForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            row = suspense_open().get(pk=object_id)
+            sentence = "is the owner's own money and goes to funding"
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": "Explain a booking",
+                "text": f"{amount_text(row.units, row.asset)} {sentence}.",
+                "form": form,
+                "button": "Say so",
+                "back": reverse("admin:wallets_journal_change", args=[journal.pk]),
+            }
+            return TemplateResponse(request, "wallets/admin/say.html", context)
+        reason, by = form.cleaned_data["reason"], name_of(request)
+        try:
+            suspense_assign(journal=journal.pk, by=by, reason=reason, now=utc_now())
+        except LucidError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "Explained. A halt stays until somebody lifts it.")
+        return HttpResponseRedirect(reverse("admin:wallets_journal_change", args=[journal.pk]))
+
+
+def name_of(request: HttpRequest) -> str:
+    """Return whose name is kept with what a person says here."""
+    return request.user.get_username()
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    """Chain against books, block by block."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("wallet_name", "asset", "block_number", "difference", "chain", "books", "when")
+    list_display_links = ("block_number",)
+    list_select_related = ("wallet",)
+    list_filter = ("asset",)
+    fields = ("wallet_name", "asset", "block_number", "block_id", "chain", "books", "difference",
+              "node", "when")  # fmt: skip
+    readonly_fields = ("wallet_name", "chain", "books", "difference", "when")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reconciliation]:
+        """Leave the sealed keys where they are."""
+        rows: QuerySet[Reconciliation] = super().get_queryset(request)
+        return rows.select_related("wallet").defer("wallet__sealed_key")
+
+    @display(description="wallet")
+    def wallet_name(self, row: Reconciliation) -> str:
+        """Return whose books were compared."""
+        return row.wallet.name
+
+    @display(description="on chain")
+    def chain(self, row: Reconciliation) -> str:
+        """Return what the chain has."""
+        return amount_text(row.chain_units)
+
+    @display(description="in the books")
+    def books(self, row: Reconciliation) -> str:
+        """Return what the books have."""
+        return amount_text(row.ledger_units)
+
+    @display(description="difference")
+    def difference(self, row: Reconciliation) -> str:
+        """Return chain less books."""
+        return amount_text(row.difference_units)
+
+    @display(description="compared (UTC)")
+    def when(self, row: Reconciliation) -> str:
+        """Return when it was compared."""
+        return time_text(row.at)
+
+
+class SourceForm(forms.ModelForm):
+    """An address from which wallets are filled."""
+
+    class Meta:
+        model = FundingSource
+        fields = ("address", "note")
+        widgets = {
+            "address": UnfoldAdminTextInputWidget(),
+            "note": UnfoldAdminTextInputWidget(),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Add it; what the service refuses is an error of the address."""
+        said = self.cleaned_data
+        if not self.errors:
+            try:
+                self.instance = funding_source_add(
+                    address=said["address"], note=said["note"], by=self.by, now=utc_now()
+                )
+            except InvalidAddress as error:
+                self.add_error("address", str(type(error).__doc__))
+            except LucidError as error:
+                self.add_error("address", error.message)
+        return said
