@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from lucidpay.clock import utc_now
 from payouts.models import Payout, PayoutEvent
+from payouts.services.settle import payouts_settle
 from tests import builders
 from tests.api.client import PAYOUTS, Api, nothing_written, refused
 from webhooks.models import Event
@@ -51,6 +53,19 @@ def test_it_refuses_one_that_is_signed_or_has_ended(alice: Api, status: str) -> 
 def test_it_gives_a_scheduled_one_up_too(alice: Api) -> None:
     payout = builders.payout(alice.user, batch_type="WEEKLY")
     assert alice.post(_cancel(payout)).status == 200
+
+
+@pytest.mark.parametrize(("end", "fee_trx"), [("failed", 13.5), ("dead", None)])
+def test_it_gives_up_one_whose_attempt_paid_nothing_and_tells_what_that_cost(
+    alice: Api, end: str, fee_trx: float | None
+) -> None:
+    payout = builders.payout(alice.user, status="processing")
+    builders.chain_says(payout, end)
+    payouts_settle(now=utc_now())
+    answer = alice.post(_cancel(payout))
+    assert (answer.status, answer.body["status"]) == (200, "cancelled")
+    assert answer.body["fee_trx"] == fee_trx
+    assert answer.body["txid"] == payout.transaction.txid
 
 
 def test_it_frees_the_money_for_another(alice: Api) -> None:

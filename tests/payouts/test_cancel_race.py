@@ -1,18 +1,22 @@
-"""Cancel against the signer: whoever has the row first wins, and both tell the truth."""
+"""Cancel against the signer and the settlement: whoever has the row first wins, and all tell
+the truth.
+"""
 
-from threading import Barrier, Thread
+from collections.abc import Callable
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.cancel import NotCancellable, payout_cancel
+from payouts.services.settle import payouts_settle
 from tests import builders
 from tests.payouts.test_sign import sign_all
 from tron.models import ChainTransaction
-from wallets.models import Wallet
+from wallets.models import Account, Hold, Wallet
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,8 +74,6 @@ def test_it_refuses_what_is_not_pending_and_names_its_status(status: str) -> Non
 
 @pytest.mark.django_db
 def test_it_cancels_a_payout_whose_transaction_is_proven_dead() -> None:
-    from payouts.services.settle import payouts_settle
-
     builders.hot_wallet()
     payout = builders.payout(builders.user(), status="processing")
     builders.chain_says(payout, "dead")
@@ -79,3 +81,150 @@ def test_it_cancels_a_payout_whose_transaction_is_proven_dead() -> None:
     cancelled = payout_cancel(payout_id=payout.pk, by="x", reason="too late", now=utc_now())
     assert cancelled.status == "cancelled"
     assert cancelled.events.order_by("id").last().note == "cancelled: too late"
+
+
+class Rival:
+    """Somebody with a connection of their own, who has acted and not committed yet."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self._acted, self._go_on = Event(), Event()
+        self._thread = Thread(target=self._run, args=(act,))
+        self._thread.start()
+        assert self._acted.wait(20)
+
+    def _run(self, act: Callable[[], Any]) -> None:
+        try:
+            with transaction.atomic():
+                act()
+                self._acted.set()
+                assert self._go_on.wait(20)
+        finally:
+            connection.close()
+
+    def commit(self) -> None:
+        """Let it commit."""
+        self._go_on.set()
+        self._thread.join()
+
+
+class Waiter:
+    """Somebody with a connection of their own, who has to wait for a lock."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self.result: Any = None
+        self._pid: int | None = None
+        self._thread = Thread(target=self._run, args=(act,))
+        self._thread.start()
+
+    def _run(self, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            self._pid = connection.connection.info.backend_pid
+            self.result = act()
+        except NotCancellable as error:
+            self.result = error.details
+        finally:
+            connection.close()
+
+    def until_it_waits(self) -> None:
+        """Return when the database says that it waits for a lock."""
+        while True:
+            assert self._thread.is_alive(), f"it did not wait: {self.result}"
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE pid = %s "
+                    "AND wait_event_type = 'Lock'",
+                    [self._pid],
+                )
+                if cursor.fetchone()[0]:
+                    return
+
+    def end(self) -> Any:
+        """Return what it came to."""
+        self._thread.join()
+        return self.result
+
+
+def cancelling(payout: Payout) -> Callable[[], str]:
+    """Return what cancels a payout and gives its status."""
+
+    def cancel() -> str:
+        return payout_cancel(payout_id=payout.pk, by="race", reason="", now=utc_now()).status
+
+    return cancel
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cancel_waits_for_a_signer_who_was_first_and_loses() -> None:
+    wallet = builders.hot_wallet()
+    payout = builders.payout(builders.user())
+    signer = Rival(lambda: sign_all(Wallet.objects.get(pk=wallet.pk)))
+    cancel = Waiter(cancelling(payout))
+    cancel.until_it_waits()
+    signer.commit()
+    assert cancel.end() == {"status": "processing"}
+    assert Payout.objects.get().status == "processing"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_signer_passes_by_a_payout_that_is_being_cancelled() -> None:
+    wallet = builders.hot_wallet()
+    payout = builders.payout(builders.user())
+    cancel = Rival(cancelling(payout))
+    assert sign_all(wallet) == 0
+    cancel.commit()
+    assert Payout.objects.get().status == "cancelled"
+    assert not ChainTransaction.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", ["failed", "dead"])
+def test_cancel_waits_for_the_settlement_and_then_cancels_what_is_pending_again(end: str) -> None:
+    builders.hot_wallet(trx_sun=100_000_000)
+    payout = builders.payout(builders.user(), status="processing")
+    builders.chain_says(payout, end)
+    settlement = Rival(lambda: payouts_settle(now=utc_now()))
+    cancel = Waiter(cancelling(payout))
+    cancel.until_it_waits()
+    settlement.commit()
+    assert cancel.end() == "cancelled"
+    trx = Account.objects.get(kind="wallet", asset="TRX")
+    burned_sun = 13_500_000 if end == "failed" else 0
+    assert (trx.balance_units, trx.held_units) == (100_000_000 - burned_sun, 0)
+    assert not Hold.objects.filter(status="open").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("end", "told"), [("succeeded", "confirmed"), ("contradicted", "processing")]
+)
+def test_cancel_waits_for_the_settlement_and_tells_how_it_ended(end: str, told: str) -> None:
+    builders.hot_wallet()
+    payout = builders.payout(builders.user(), status="processing")
+    builders.chain_says(payout, end)
+    settlement = Rival(lambda: payouts_settle(now=utc_now()))
+    cancel = Waiter(cancelling(payout))
+    cancel.until_it_waits()
+    settlement.commit()
+    assert cancel.end() == {"status": told}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_told_of_a_cancelled_one_is_read_after_the_wait() -> None:
+    """The attempt ended while cancel waited; its fee stands in the answer."""
+    builders.hot_wallet()
+    payout = builders.payout(builders.user(), status="processing")
+
+    def end_it() -> None:
+        builders.chain_says(payout, "failed")
+        payouts_settle(now=utc_now())
+
+    def cancel_and_tell() -> Any:
+        done = payout_cancel(payout_id=payout.pk, by="race", reason="", now=utc_now())
+        return done.status, done.transaction.status, done.transaction.fee_sun
+
+    settlement = Rival(end_it)
+    cancel = Waiter(cancel_and_tell)
+    cancel.until_it_waits()
+    settlement.commit()
+    assert cancel.end() == ("cancelled", "failed", 13_500_000)

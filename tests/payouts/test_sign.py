@@ -12,7 +12,7 @@ from payouts.models import Payout
 from payouts.purse import BANDWIDTH_SUN
 from payouts.services import sign
 from payouts.services.price import Quote
-from payouts.services.wait import NO_TRX, NO_USDT
+from payouts.services.wait import CANNOT_SIGN, NO_TRX, NO_USDT
 from payouts.states import Status
 from tests import builders
 from tron.models import ChainTransaction
@@ -147,6 +147,20 @@ def test_one_payout_that_the_contract_refuses_stops_nobody(owner: Any) -> None:
     poisoned.refresh_from_db()
     assert poisoned.wait_reason == "no"
     assert poisoned.sign_after > utc_now() + timedelta(seconds=5)
+
+
+@pytest.mark.django_db
+def test_one_payout_that_cannot_be_signed_stops_nobody(owner: Any) -> None:
+    """Not reachable through the code: an address of the right shape with a wrong checksum."""
+    wallet = builders.hot_wallet()
+    before, after = builders.payout(owner), builders.payout(owner)
+    odd = builders.payout(owner, recipient_address="T" + "1" * 33, priority="URGENT")
+    assert sign_all(wallet) == 2
+    assert statuses(before, odd, after) == ["processing", "pending", "processing"]
+    odd.refresh_from_db()
+    assert odd.wait_reason == CANNOT_SIGN
+    assert odd.sign_after > utc_now() + timedelta(seconds=5)
+    assert not Hold.objects.filter(subject=odd.pk).exists()
 
 
 @pytest.mark.django_db
