@@ -24,7 +24,8 @@ from payouts.services.wait import (
 from tron.errors import NodeError, Refused, WrongChain
 from tron.models import TxStatus
 from tron.networks import network
-from tron.node import Node, ask, open_node
+from tron.node import Node, ask
+from tron.nodes import Nodes, open_nodes
 from tron.resources import (
     Prices,
     Resources,
@@ -74,19 +75,23 @@ def offer_for(payouts: list[Payout], *, sender: str) -> Offer:
 
 
 async def _offer(payouts: list[Payout], sender: str) -> Offer:
-    contract = network().usdt_contract
-    async with open_node() as node:
-        prices, resources = await prices_of(node), await resources_of(node, sender)
-        token = await token_of(node, contract=contract, sender=sender)
+    async with open_nodes() as nodes:
+        prices, resources, token = await nodes.read(lambda node: _terms(node, sender))
         stake = stake_of(resources, prices)
         if refusal := token_refusal(token, sender=sender):
             refused = Quote(refusal=refusal, by_contract=True)
             return Offer({payout.pk: refused for payout in payouts}, stake)
         slots = asyncio.Semaphore(CONCURRENCY)
         found = await asyncio.gather(
-            *(_quote_alone(node, slots, one, sender, prices) for one in payouts)
+            *(_quote_alone(nodes, slots, one, sender, prices) for one in payouts)
         )
     return Offer({one.pk: quote for one, quote in zip(payouts, found, strict=True)}, stake)
+
+
+async def _terms(node: Node, sender: str) -> tuple[Prices, Resources, Token]:
+    """Return what holds for the whole chunk, from one node."""
+    token = await token_of(node, contract=network().usdt_contract, sender=sender)
+    return await prices_of(node), await resources_of(node, sender), token
 
 
 def stake_of(resources: Resources, prices: Prices) -> Stake:
@@ -116,16 +121,16 @@ def token_refusal(token: Token, *, sender: str) -> str:
 
 
 async def _quote_alone(
-    node: Node, slots: asyncio.Semaphore, payout: Payout, sender: str, prices: Prices
+    nodes: Nodes, slots: asyncio.Semaphore, payout: Payout, sender: str, prices: Prices
 ) -> Quote:
     """Return the quote, or a refusal whatever goes wrong with this one.
 
-    The node has just answered for the whole chunk. What it cannot say about one payout, or what
-    is odd in that one's row, must not keep all the others waiting for ever.
+    A node has just answered for the whole chunk. What none can say about one payout, or what is
+    odd in that one's row, must not keep all the others waiting for ever.
     """
     async with slots:
         try:
-            return await _quote(node, payout, sender, prices)
+            return await nodes.read(lambda node: _quote(node, payout, sender, prices))
         except WrongChain:
             raise
         except NodeError as error:

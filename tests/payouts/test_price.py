@@ -216,6 +216,18 @@ def test_a_payout_about_which_the_node_says_nothing_usable_waits_alone(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", [PARAMETERS, CONSTANT])
+def test_another_node_is_asked_when_one_fails(
+    chain: SandboxProcess, liar: LyingNode, settings: Any, path: str
+) -> None:
+    wallet = wallet_on(chain)
+    settings.TRON_NODES = [liar.url, chain.url]
+    liar.on(path, drops)
+    assert refusals(*orders(3), sender=str(wallet.address)) == ["", "", ""]
+    assert liar.questions(path)
+
+
+@pytest.mark.django_db
 def test_an_odd_row_waits_alone(chain: SandboxProcess) -> None:
     """Not reachable through the code: an address of the right shape with a wrong checksum."""
     wallet = wallet_on(chain)
