@@ -4,8 +4,8 @@
 
     pending ──────► processing ──────► confirmed
       │ │ ▲             │ └──────────► failed
-      │ │ └── proven dead: nothing was paid, another try
-      │ └────► failed      (refused before anything was signed)
+      │ │ └── proven dead or undone: nothing was paid, another try
+      │ └────► failed      (nothing was signed, or the last attempt was undone)
       └──────► cancelled
 """
 
