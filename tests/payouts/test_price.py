@@ -26,6 +26,8 @@ from tests.payouts.onchain import (
     CONSTANT,
     PARAMETERS,
     RESOURCES,
+    fresh,
+    sign_now,
     staked,
     switched_on,
     transfers_asked,
@@ -36,6 +38,7 @@ from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode, changes, drops, says
 from tron.errors import NodeError
 from tron.resources import Prices, Resources
+from tron.trc20 import word_of_address
 
 PRICES = Prices(energy_sun=100, bandwidth_sun=1_000, fee_limit_max_sun=15_000_000_000)
 
@@ -199,8 +202,6 @@ def poisoned(payout: Payout, answer: Any) -> Any:
 
 def recipient_word(payout: Payout) -> str:
     """Return the recipient as it stands in call data."""
-    from tron.trc20 import word_of_address
-
     return word_of_address(payout.recipient_address).hex()
 
 
@@ -225,6 +226,20 @@ def test_another_node_is_asked_when_one_fails(
     liar.on(path, drops)
     assert refusals(*orders(3), sender=str(wallet.address)) == ["", "", ""]
     assert liar.questions(path)
+
+
+@pytest.mark.django_db
+def test_a_poisoned_payout_at_the_head_of_every_chunk_holds_up_nobody(
+    chain: SandboxProcess, liar: LyingNode, settings: Any
+) -> None:
+    settings.PAYOUT_CHUNK = 1
+    wallet = wallet_on(chain)
+    (poison,) = orders(1, priority="URGENT")
+    (healthy,) = orders(1)
+    liar.on(CONSTANT, poisoned(poison, {}))
+    assert [sign_now(wallet), sign_now(wallet)] == [0, 1]
+    assert (fresh(poison).status, fresh(poison).wait_reason) == ("pending", NO_ANSWER)
+    assert fresh(healthy).status == "processing"
 
 
 @pytest.mark.django_db
