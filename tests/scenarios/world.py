@@ -76,6 +76,7 @@ class World:
 
     def work(self) -> None:
         """Let the workers do all they do, once."""
+        tron_tasks.look()
         for verb in (self.scan, self.settle, self.sign, self.send):
             verb()
 
