@@ -1,7 +1,7 @@
 """The faults that chaos draws from: what a node can do wrong without lying about the chain.
 
-Lies about the chain itself (forked solid blocks, forged receipts, another genesis) are left out:
-they must stop the platform, and a run of chaos must end with everything paid.
+Lies are left out (forked solid blocks, forged receipts, another genesis, the id of another
+transaction): they must stop the platform, and a run of chaos must end with everything paid.
 """
 
 from collections.abc import Callable
@@ -37,8 +37,13 @@ def _hang(dice: Random) -> dict[str, Any]:
     return {"delay_ms": 11_000 if dice.random() < 1 / 8 else dice.randint(500, 4_000)}
 
 
+def _instead(dice: Random) -> dict[str, Any]:
+    # The worst of answers: an error that came after the work was done.
+    return {"process": dice.random() < 0.5}
+
+
 def _status(dice: Random) -> dict[str, Any]:
-    return {"status": dice.choice(HTTP_TROUBLE)}
+    return {"status": dice.choice(HTTP_TROUBLE), **_instead(dice)}
 
 
 def _refuse(dice: Random) -> dict[str, Any]:
@@ -49,22 +54,21 @@ ANYWHERE: dict[str, Options] = {
     "delay": _delay,
     "drop": _nothing,
     "drop_answer": _nothing,
+    "twice": _nothing,
     "hang": _hang,
     "status": _status,
-    "html": _nothing,
-    "empty": _nothing,
-    "null": _nothing,
-    "garbage": _nothing,
+    "html": _instead,
+    "empty": _instead,
+    "null": _instead,
+    "garbage": _instead,
     "truncated": _nothing,
-    "error": _nothing,
+    "error": _instead,
 }
 OF_BROADCASTS: dict[str, Options] = {
-    "twice": _nothing,
-    "result_false": _nothing,
+    "result_false": _instead,
     "refuse": _refuse,
     "lose": _nothing,
     "keep_private": _nothing,
-    "wrong_txid": _nothing,
 }
 ALL = ANYWHERE | OF_BROADCASTS
 

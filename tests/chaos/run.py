@@ -21,6 +21,7 @@ SETTLE_S = 300  # from the end of the chaos until everything is final
 UNDER_WAY = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
 TO_BOOK = "SELECT count(*) FROM tron_chainflow WHERE booked_at IS NULL"
 OPEN_HOLDS = "SELECT count(*) FROM wallets_hold WHERE status = 'open'"
+HALTS = "SELECT count(*) FROM tron_halt WHERE lifted_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def _settle(whole: Platform, actors: Actors) -> tuple[float, list[str]]:
 
     def at_rest() -> bool:
         actors.supervise()
-        return not any(whole.one(query) for query in (UNDER_WAY, OPEN_HOLDS, TO_BOOK))
+        # After a halt nothing moves any more: the verdict names it.
+        is_over = not any(whole.one(query) for query in (UNDER_WAY, OPEN_HOLDS, TO_BOOK))
+        return is_over or bool(whole.one(HALTS))
 
     try:
         until("every payout is final and booked", at_rest, deadline_s=SETTLE_S, pause_s=0.5)
