@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8080
 ARGS ?=
 UPGRADE ?=
+MINUTES ?= 10
+SEED ?=
 BIN := .venv/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
@@ -19,7 +21,7 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 # What another environment of the caller's has set must not reach ours.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser check lint types layers lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser chaos check lint types layers lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +49,9 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
 	@$(PY) -m pytest tests/browser -m browser $(ARGS)
+
+chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
+	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: lint types layers ## lint, types and layers
 

@@ -12,7 +12,7 @@ BROADCAST = "wallet/broadcasthex"
 # Where most of the harm could be done comes up most.
 PATHS = (BROADCAST, BROADCAST, BROADCAST, "walletsolidity/*", "wallet/*", "*")
 FACES = ("a", "b", "*")
-TIMES_MAX = 12
+TIMES_MAX = 16
 # The code table of java-tron ``Wallet.broadcastTransaction``.
 REFUSALS = (
     "DUP_TRANSACTION_ERROR", "SERVER_BUSY", "TAPOS_ERROR", "SIGERROR", "NO_CONNECTION",

@@ -23,7 +23,7 @@ RATES: dict[str, float] = {
     "kill": 12,
     "wipe": 0.4,
     "flush": 1,
-    "fault": 16,
+    "fault": 26,
     "view": 2,
     "forget": 1,
     "reorg": 1.5,

@@ -17,6 +17,8 @@ from tests.platform.running import Platform, platform
 from tests.waiting import until
 
 FACES, BLOCK_MS = 2, 150
+# As short as may be, so that deaths are proven and books compared many times in a run.
+SETTINGS = {"TRON_EXPIRATION_S": "60", "RECONCILE_INTERVAL_S": "5"}
 SETTLE_S = 300  # from the end of the chaos until everything is final
 UNDER_WAY = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
 TO_BOOK = "SELECT count(*) FROM tron_chainflow WHERE booked_at IS NULL"
@@ -40,7 +42,7 @@ class Outcome:
 
 def chaos_run(plan: Plan, directory: Path, say: Callable[[str], None]) -> Outcome:
     """Carry a plan out on a platform of its own in a directory, and judge it."""
-    with platform(directory, faces=FACES, block_ms=BLOCK_MS, TRON_EXPIRATION_S="60") as whole:
+    with platform(directory, faces=FACES, block_ms=BLOCK_MS, **SETTINGS) as whole:
         actors, clients = Actors(whole), Clients(whole)
         actors.start_all()
         say(f"{len(plan.orders)} orders and {len(plan.acts)} acts in {plan.duration_s:.0f} s")

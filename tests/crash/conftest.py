@@ -10,7 +10,8 @@ from tests.platform.running import Platform, platform
 @pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give servers, node, web and beat."""
-    with platform(tmp_path_factory.mktemp("crash")) as whole:
+    often = {"RECONCILE_INTERVAL_S": "1"}
+    with platform(tmp_path_factory.mktemp("crash"), **often) as whole:
         whole.start_web()
         whole.start_beat()
         yield whole

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -158,7 +158,8 @@ class Platform:
     def kill(self, name: str) -> None:
         """SIGKILL a process with all its children, and wait for it to be gone."""
         child = self.children.pop(name)
-        os.killpg(child.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended by itself, and its children with it
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
     def died(self, name: str) -> None:

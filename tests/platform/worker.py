@@ -17,10 +17,15 @@ django.setup()
 from lucidpay.celery import app  # noqa: E402
 from payouts import tasks as payout_tasks  # noqa: E402
 from payouts.services import settle, sign  # noqa: E402
-from tests.platform.worker_points import POINT_NAMES  # noqa: E402
-from tron import broadcast, scan  # noqa: E402
+from tests.platform.worker_points import (  # noqa: E402
+    POINT_NAMES,
+    SECOND_ATTEMPT_POINT_NAMES,
+)
+from tron import agree, broadcast, scan  # noqa: E402
 from tron import tasks as tron_tasks  # noqa: E402
-from tron.models import ChainTransaction  # noqa: E402
+from tron.models import PAID_NOTHING, ChainTransaction  # noqa: E402
+from wallets import tasks as wallet_tasks  # noqa: E402
+from wallets.services import book_flows, reconcile  # noqa: E402
 
 
 def die() -> None:
@@ -75,6 +80,31 @@ def _after_end_found() -> None:
     scan._meet = wrapped
 
 
+def _after_end_drawn() -> None:
+    original = agree._end
+
+    def wrapped(ending: Any, *rest: Any) -> None:
+        original(ending, *rest)
+        if ending:
+            die()
+
+    agree._end = wrapped
+
+
+def _after_end_agreed() -> None:
+    original = agree._advance
+
+    def wrapped(*args: Any) -> bool:
+        ended = ChainTransaction.objects.filter(status__in=PAID_NOTHING)
+        before = ended.count()
+        more = original(*args)
+        if ended.count() > before:
+            die()
+        return more
+
+    agree._advance = wrapped
+
+
 POINTS: dict[str, Callable[[], None]] = {
     "after claim": lambda: _after(sign, "_choose"),
     "after sign": lambda: _before(sign, "_store", 0),
@@ -87,10 +117,19 @@ POINTS: dict[str, Callable[[], None]] = {
     "after its hold is posted": lambda: _after(settle.ledger, "holds_end", if_any=False),
     "after it is booked": lambda: _after(settle.ledger, "book", if_any=False),
     "after settlement": lambda: _after(payout_tasks, "payouts_settle"),
+    "after its flows are judged, before commit": lambda: _after(book_flows, "_judge"),
+    "after its flows are booked": lambda: _after(wallet_tasks, "flows_book"),
+    "after a snapshot of the balances": lambda: _after(reconcile, "snapshot_take"),
+    "after the books are compared": lambda: _after(reconcile, "snapshot_compare"),
+    "after the second witness, before commit": lambda: _before(agree, "_end", 0),
+    "after the end is drawn, before commit": _after_end_drawn,
+    "after the blocks are agreed": _after_end_agreed,
+    "after its first hold is voided": lambda: _after(settle.ledger, "holds_end", if_any=False),
+    "after the second attempt is granted": lambda: _after(payout_tasks, "payouts_settle"),
 }
 
 
-assert tuple(POINTS) == POINT_NAMES
+assert tuple(POINTS) == (*POINT_NAMES, *SECOND_ATTEMPT_POINT_NAMES)
 
 if __name__ == "__main__":
     name, point = sys.argv[1], sys.argv[2]
