@@ -14,6 +14,7 @@ from tron.sandbox.chain import Chain
 from tron.sandbox.clock import ChainClock
 from tron.sandbox.errors import SandboxError
 from tron.sandbox.http.app import App, Face
+from tron.sandbox.http.asked import Asked
 from tron.sandbox.http.control import Control
 from tron.sandbox.http.faults import Faults
 from tron.sandbox.http.listen import Listener
@@ -78,8 +79,10 @@ async def _serve(options: Options, network: Network) -> None:
     producer = Producer(network)
     faults = Faults(list(network.nodes))
     control = Control(network, faults, producer.wake)
-    faces = [Face(node, Tamper(node, faults)) for node in network.nodes.values()]
-    listeners = [Listener(App(face, control)) for face in faces]
+    listeners = []
+    for node in network.nodes.values():
+        tamper = Tamper(node, faults, Asked(node, amounts=options.magic_amounts))
+        listeners.append(Listener(App(Face(node, tamper), control)))
     stopped = _stop_on_signals()
     for listener, port in zip(listeners, options.ports, strict=True):
         await _open(listener, options.host, port)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tron.sandbox.errors import Refused
 from tron.sandbox.genesis import GENESIS_ID
+from tron.sandbox.http.asked import Asked
 from tron.sandbox.http.faults import REFUSALS, Faults
 from tron.sandbox.http.request import Request, Response, json_response
 from tron.sandbox.node import Node
@@ -32,18 +33,22 @@ GARBAGE = bytes(range(256))
 
 
 class Tamper:
-    """The hook of one face: lets a request pass, or meet the fault that its rules say."""
+    """The hook of one face: lets a request pass, or meet the fault that somebody asked for."""
 
-    def __init__(self, node: Node, faults: Faults) -> None:
+    def __init__(self, node: Node, faults: Faults, asked: Asked) -> None:
+        """``faults`` are rules from outside, ``asked`` is what transactions ask for themselves."""
         self._node = node
         self._faults = faults
+        self._asked = asked
 
     async def __call__(self, request: Request, proceed: Proceed) -> Response | None:
         """Answer a request; None closes the connection without an answer."""
         rule = self._faults.meet(self._node.name, request.path.lstrip("/"))
-        if rule is None:
+        found = (rule.fault, rule.options) if rule else self._asked.fault(request)
+        if found is None:
             return proceed(request)
-        return await FAULTS[rule.fault](request, proceed, rule.options)
+        fault, options = found
+        return await FAULTS[fault](request, proceed, options)
 
 
 async def _delay(request: Request, proceed: Proceed, options: Options) -> Response:
