@@ -3,17 +3,18 @@ the truth.
 """
 
 from collections.abc import Callable
-from threading import Barrier, Event, Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.services.settle import payouts_settle
 from tests import builders
+from tests.payouts.rivals import Rival, Waiter
 from tests.payouts.test_sign import sign_all
 from tron.models import ChainTransaction
 from wallets.models import Account, Hold, Wallet
@@ -81,68 +82,6 @@ def test_it_cancels_a_payout_whose_transaction_is_proven_dead() -> None:
     cancelled = payout_cancel(payout_id=payout.pk, by="x", reason="too late", now=utc_now())
     assert cancelled.status == "cancelled"
     assert cancelled.events.order_by("id").last().note == "cancelled: too late"
-
-
-class Rival:
-    """Somebody with a connection of their own, who has acted and not committed yet."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self._acted, self._go_on = Event(), Event()
-        self._thread = Thread(target=self._run, args=(act,))
-        self._thread.start()
-        assert self._acted.wait(20)
-
-    def _run(self, act: Callable[[], Any]) -> None:
-        try:
-            with transaction.atomic():
-                act()
-                self._acted.set()
-                assert self._go_on.wait(20)
-        finally:
-            connection.close()
-
-    def commit(self) -> None:
-        """Let it commit."""
-        self._go_on.set()
-        self._thread.join()
-
-
-class Waiter:
-    """Somebody with a connection of their own, who has to wait for a lock."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self.result: Any = None
-        self._pid: int | None = None
-        self._thread = Thread(target=self._run, args=(act,))
-        self._thread.start()
-
-    def _run(self, act: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            self._pid = connection.connection.info.backend_pid
-            self.result = act()
-        except NotCancellable as error:
-            self.result = error.details
-        finally:
-            connection.close()
-
-    def until_it_waits(self) -> None:
-        """Return when the database says that it waits for a lock."""
-        while True:
-            assert self._thread.is_alive(), f"it did not wait: {self.result}"
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE pid = %s "
-                    "AND wait_event_type = 'Lock'",
-                    [self._pid],
-                )
-                if cursor.fetchone()[0]:
-                    return
-
-    def end(self) -> Any:
-        """Return what it came to."""
-        self._thread.join()
-        return self.result
 
 
 def cancelling(payout: Payout) -> Callable[[], str]:

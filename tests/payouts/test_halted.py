@@ -10,10 +10,12 @@ from payouts import tasks
 from payouts.services.wait import HALTED, NO_CHAIN, REASON_MAX
 from tests import builders
 from tests.payouts.onchain import CONSTANT, fresh, sign_now, wallet_on
+from tests.payouts.rivals import Rival, Waiter
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode, drops, tells_the_truth
 from tron.halt import Halted, halt, lift, open_halts
 from tron.models import ChainTransaction, HaltCause
+from wallets import ledger
 from wallets.models import Hold
 
 REASON = "a wallet sent 3 USDT that nobody ordered"
@@ -40,7 +42,7 @@ def test_nothing_is_signed_while_it_is_on(chain: SandboxProcess) -> None:
 def test_nothing_is_signed_when_it_is_pulled_while_the_signer_works(
     chain: SandboxProcess, liar: LyingNode
 ) -> None:
-    """Pulled by another connection after the first look, before the commit."""
+    """Pulled by another connection while the node is asked."""
     wallet = wallet_on(chain)
     payout = builders.payout(builders.user())
 
@@ -59,6 +61,24 @@ def test_nothing_is_signed_when_it_is_pulled_while_the_signer_works(
         sign_now(wallet)
     assert fresh(payout).status == "pending"
     assert not ChainTransaction.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_signed_when_it_is_pulled_right_before_the_commit(
+    chain: SandboxProcess,
+) -> None:
+    """After the signer's last look at the chain: it waits for the accounts of its wallet."""
+    wallet = wallet_on(chain)
+    payout = builders.payout(builders.user())
+    other = Rival(lambda: ledger.accounts_locked([wallet.pk]))
+    signer = Waiter(lambda: sign_now(wallet))
+    signer.until_it_waits()
+    pull()
+    other.commit()
+    assert isinstance(signer.end(), Halted)
+    assert fresh(payout).status == "pending"
+    assert not ChainTransaction.objects.exists()
+    assert not Hold.objects.exists()
 
 
 @pytest.mark.django_db
