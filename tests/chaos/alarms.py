@@ -19,7 +19,7 @@ NEVER = frozenset(
     }
 )
 CRITICAL = re.compile(r'"event": "(\w+)".*"level": "critical"')
-RAISED = re.compile(r"\\n((?:\w+\.)+\w*(?:Error|Exception|Timeout|Broken))\b")
+RAISED = re.compile(r"\\n((?:\w+\.)+\w*(?:Error|Exception|Timeout|Broken))\b:? ?([^\"\\]{0,50})")
 
 
 def alarms_of(directory: Path) -> Counter[str]:
@@ -30,7 +30,7 @@ def alarms_of(directory: Path) -> Counter[str]:
             if critical := CRITICAL.search(line):
                 found[critical[1]] += 1
             elif raised := RAISED.findall(line):
-                found[f"{log.stem}: {raised[-1]}"] += 1
+                found[f"{log.stem}: {' '.join(raised[-1])}"] += 1
     return found
 
 
