@@ -90,7 +90,8 @@ class Books(RuleBasedStateMachine):
     @rule(units=UNITS, odd=st.sampled_from([-1, 1, 7]))
     def a_journal_that_does_not_sum_up(self, units: int, odd: int) -> None:
         other = ledger.other_account(Account.Kind.PAYOUTS, Asset.USDT)
-        booking = Booking("odd", uuid4().hex, ((self.account, -units), (other, units + odd)))
+        sides = ((self.account, -units), (other, units + odd))
+        booking = Booking("odd", uuid4().hex, sides, block_number=2)
         with pytest.raises(DatabaseError, match="does not sum to zero"), transaction.atomic():
             ledger.book([booking], at=NOW)
 
@@ -167,7 +168,7 @@ class Books(RuleBasedStateMachine):
                 if end == Hold.Status.POSTED:
                     units = Hold.objects.get(subject=subject).units
                     sides = ((self.account, -units), (paid, units))
-                    ledger.book([Booking("payout", str(subject), sides)], at=NOW)
+                    ledger.book([Booking("payout", str(subject), sides, block_number=2)], at=NOW)
         except REFUSALS:
             return False
         return True

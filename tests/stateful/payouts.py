@@ -23,8 +23,12 @@ from tests.stateful.chain import SOLID_LAG, SUCCESS, Chain
 from tests.stateful.cuts import PowerCut, at_once, cut_at
 from tests.stateful.node import ACCEPTS, MANNERS, START, Face, Served
 from tests.stateful.tables import empty_tables
+from tron import nodes
+from tron.agree import blocks_agree
 from tron.broadcast import broadcast_due
 from tron.errors import NodeError
+from tron.halt import open_halts
+from tron.look import look_at_nodes
 from tron.models import ChainTransaction, TxStatus, WatchedAddress
 from tron.reference import ChainNotReady
 from tron.scan import scan_solid
@@ -36,7 +40,7 @@ ROUNDS_TO_PEACE = 12
 # What is drawn never depends on who won a race before: the same draws make the same examples.
 RESULTS = st.sampled_from(["", SUCCESS, "REVERT", SUCCESS, "OUT_OF_ENERGY"])  # "": not in this one
 AMOUNTS = st.integers(min_value=1, max_value=150_000 * builders.USDT)
-VERBS = ("scan", "settle", "book", "sign", "broadcast")
+VERBS = ("scan", "agree", "settle", "book", "sign", "broadcast")
 seen: Counter[str] = Counter()
 
 
@@ -49,6 +53,7 @@ class Payouts(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         empty_tables()
+        nodes.forget()
         self.clock = time_machine.travel(
             datetime.fromtimestamp(BEGINNING_MS / 1000, UTC), tick=False
         )
@@ -81,13 +86,20 @@ class Payouts(RuleBasedStateMachine):
         with suppress(NodeError):
             scan_solid(now=utc_now())
 
+    def agree(self) -> None:
+        with suppress(NodeError):
+            blocks_agree(now=utc_now())
+
+    def look(self) -> None:
+        look_at_nodes()
+
     def settle(self) -> None:
         payouts_settle(now=utc_now())
 
     def book(self) -> None:
         flows_book(now=utc_now())
 
-    @rule(verb=st.sampled_from(VERBS))
+    @rule(verb=st.sampled_from(("look", *VERBS)))
     def worker_does(self, verb: str) -> None:
         getattr(self, verb)()
 
@@ -187,6 +199,10 @@ class Payouts(RuleBasedStateMachine):
     def books_are_right(self) -> None:
         truth.check_books()
 
+    @invariant()
+    def nobody_is_accused(self) -> None:
+        assert not open_halts()
+
     def teardown(self) -> None:
         """Let peace return: then everything comes to its end, and all sums agree."""
         try:
@@ -206,14 +222,14 @@ class Payouts(RuleBasedStateMachine):
             self.mine([(txid, SUCCESS) for txid in self.chain.known])
             for _ in range(SOLID_LAG):
                 self.mine([])
-            for verb in ("scan", "settle", "book", "sign", "broadcast"):
+            for verb in ("look", *VERBS):
                 getattr(self, verb)()
             truth.check_money(self.chain)
             if not self.under_way():
                 break
         truth.check_story(self.final)
         truth.check_books()
-        assert not self.under_way(), "not everything came to its end"
+        assert not self.under_way(), f"not everything came to its end: {self.under_way()}"
         for asset, left in (
             (Asset.USDT, START - sum(one.amount for one in self.chain.paid().values())),
             (Asset.TRX, START - self.chain.burned_sun()),
@@ -221,10 +237,11 @@ class Payouts(RuleBasedStateMachine):
             account = Account.objects.get(wallet=self.wallet, asset=asset)
             assert (account.balance_units, account.held_units) == (left, 0)
 
-    def under_way(self) -> bool:
-        """Return whether a payout still has something to wait for but money."""
-        open_ones = Payout.objects.exclude(status__in=FINAL)
-        return open_ones.exclude(status=Status.PENDING, wait_reason__contains="short of").exists()
+    def under_way(self) -> list[tuple[str, str]]:
+        """Return (status, reason) of the payouts that wait for anything but money."""
+        rows = Payout.objects.exclude(status__in=FINAL)
+        short = {"status": Status.PENDING, "wait_reason__contains": "short of"}
+        return list(rows.exclude(**short).values_list("status", "wait_reason"))
 
 
 def check_luck() -> None:
