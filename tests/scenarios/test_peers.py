@@ -66,7 +66,9 @@ def test_01_the_same_key_in_parallel_is_one_payout_and_one_transaction(world: Wo
 
 def test_02_the_bytes_are_committed_before_the_first_one_leaves(world: World) -> None:
     """Asked by another connection, in the moment in which the node hears them."""
-    payout = world.on_the_way()
+    payout = world.ask()
+    world.node.mine(3)
+    world.scan()
     found: list[bool] = []
 
     def hears(exchange: Any) -> None:
@@ -87,12 +89,13 @@ def test_02_the_bytes_are_committed_before_the_first_one_leaves(world: World) ->
 
 
 def watch(world: World, path: str, behaviour: Any) -> None:
-    """Send once with both nodes behaving like this."""
+    """Sign and send with both nodes behaving like this."""
     before = settings.TRON_NODES
     with two_nodes(world.node) as pair:
         settings.TRON_NODES = [node.url for node in pair]
         for node in pair:
             node.on(path, behaviour)
+        world.sign()
         world.send()
         settings.TRON_NODES = before
         nodes.forget()

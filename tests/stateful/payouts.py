@@ -171,6 +171,12 @@ class Payouts(RuleBasedStateMachine):
         self.chain.mine(wanted, max(3_000, behind_ms))
         self.set_clock()
 
+    @rule(fates=st.lists(RESULTS, min_size=5, max_size=5), more=st.booleans())
+    def a_block_comes_and_vanishes(self, fates: list[str], more: bool) -> None:
+        self.blocks_come(2 if more else 1, fates)
+        self.scan()
+        self.blocks_vanish(SOLID_LAG)
+
     @rule(blocks=st.sampled_from([SOLID_LAG, SOLID_LAG, 1]))
     def blocks_vanish(self, blocks: int) -> None:
         before = self.chain.txids(self.chain.head.number)
@@ -211,6 +217,9 @@ class Payouts(RuleBasedStateMachine):
             self.clock.stop()
         for status in Payout.objects.values_list("status", flat=True):
             seen[status] += 1
+        seen["signed again"] += (
+            ChainTransaction.objects.count() - Payout.objects.exclude(transaction=None).count()
+        )
         for status in ChainTransaction.objects.values_list("status", flat=True):
             seen[f"transaction {status}"] += 1
 
@@ -249,7 +258,7 @@ def check_luck() -> None:
     ends = (TxStatus.SUCCEEDED, TxStatus.FAILED, TxStatus.DEAD)
     for what in (
         *(f"transaction {status}" for status in ends),
-        *(Status.CONFIRMED, Status.FAILED, Status.CANCELLED),
+        *(Status.CONFIRMED, Status.CANCELLED, "signed again"),
         *(f"{verb} cut" for verb in VERBS),
         "thrown out",
     ):
