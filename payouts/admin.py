@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import utc_now
+from payouts.admin_retry import may_retry, retry_refusal, retry_view
 from payouts.admin_search import CreatedFilter, payouts_found
 from payouts.console import STATUS_LEVELS, dossier_of
 from payouts.models import Payout, Priority, Router
@@ -30,6 +31,20 @@ from payouts.verdict import short_note
 def may_cancel(request: HttpRequest) -> bool:
     """Whether this person's roles let them cancel payouts."""
     return PAYOUTS_CANCEL in console_scopes(request)
+
+
+def _actions(request: HttpRequest, payout: Payout) -> dict[str, Any]:
+    """Return what this person may do with a payout, and why not what they might look for."""
+    actions = {"may_cancel": False, "may_retry": False, "why_not": ""}
+    if payout.status == Status.PENDING:
+        actions["may_cancel"] = may_cancel(request)
+        actions["why_not"] = "" if may_cancel(request) else "Your role may not cancel payouts."
+    if payout.status == Status.FAILED:
+        refusal = retry_refusal(payout)
+        actions["may_retry"] = refusal is None and may_retry(request)
+        role = "" if may_retry(request) else "Your role may not retry payouts."
+        actions["why_not"] = f"No retry: {refusal.message}" if refusal else role
+    return actions
 
 
 class CancelForm(forms.Form):
@@ -83,10 +98,14 @@ class PayoutAdmin(ReadOnlyAdmin):
         return payouts_found(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that cancels."""
-        view = self.admin_site.admin_view(self.cancel_view)
-        name = "payouts_payout_cancel"
-        return [path("<uuid:payout_id>/cancel/", view, name=name), *super().get_urls()]
+        """Add the pages that cancel and retry."""
+        cancel = self.admin_site.admin_view(self.cancel_view)
+        retry = self.admin_site.admin_view(self.retry_view)
+        return [
+            path("<uuid:payout_id>/cancel/", cancel, name="payouts_payout_cancel"),
+            path("<uuid:payout_id>/retry/", retry, name="payouts_payout_retry"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -98,9 +117,13 @@ class PayoutAdmin(ReadOnlyAdmin):
             "subtitle": None,
             "colour": STATUS_LEVELS[Status(payout.status)],
             "dossier": dossier_of(payout, now=utc_now()),
-            "may_cancel": payout.status == Status.PENDING and may_cancel(request),
+            **_actions(request, payout),
         }
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def retry_view(self, request: HttpRequest, payout_id: UUID) -> HttpResponse:
+        """Ask again for a failed payout."""
+        return retry_view(request, payout_id, site=self.admin_site, opts=self.opts)
 
     def cancel_view(self, request: HttpRequest, payout_id: UUID) -> HttpResponse:
         """Ask for a reason, then cancel; a payout that is signed or over is left as it is."""

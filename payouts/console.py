@@ -3,23 +3,28 @@
 A fixed number of SQL statements, each by an index, however many payouts there are.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
+
+from access import console
 from access.console import amount_text, code, payout_link, time_text
-from access.models import User
 from lucidpay.clock import from_ms
-from payouts.models import Payout, PayoutEvent, Priority
+from payouts.history import Attempt, History, Moment, history_of, names_of
+from payouts.models import Payout, Priority
+from payouts.proof import Proof
 from payouts.states import Status
+from payouts.telling import outward
 from payouts.verdict import Verdict, verdict_of
-from tron.models import ChainTransaction, NodeAnswer, TxStatus
-from tron.words import OUTCOMES, TX_LEVELS, end_in_words
+from tron.halt import open_halts
+from tron.models import FINAL, Halt, NodeAnswer, TxStatus
+from tron.words import OUTCOMES, TX_LEVELS
 from wallets.admin import account_text
 from wallets.models import Entry, Hold
 
-ANSWERS_MAX = 60
+HOLDS_MAX = 100
 STATUS_LEVELS = {
     Status.PENDING: "warning",
     Status.PROCESSING: "info",
@@ -42,7 +47,7 @@ class Step:
     status: str = ""
     facts: Facts = field(default_factory=list)
     answers: list[NodeAnswer] = field(default_factory=list)
-    answers_left_out: bool = False
+    answers_left_out: int = 0
 
 
 @dataclass
@@ -54,48 +59,57 @@ class Dossier:
     steps: list[Step]
     holds: list[Hold]
     entries: list[Entry]
+    halts: list[Halt]
 
 
 def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
     """Return everything about a payout; owner, wallet and transaction should be loaded."""
-    txs = list(
-        ChainTransaction.objects.filter(subject=payout.pk).defer("signed_hex").order_by("pk")
-    )
-    events = list(payout.events.order_by("pk"))
-    names = _names(events)
-    retries = list(Payout.objects.filter(retry_of=payout).only("pk").order_by("pk"))
-    steps = [_event_step(event, names) for event in events] + _attempts(txs, now)
-    last_by = names.get(events[-1].by, events[-1].by) if events else ""
+    history = history_of(payout, now=now)
+    names = {by: f"{name} ({by})" for by, name in names_of(history).items()}
+    last_by = names.get(history.last_by, history.last_by)
     return Dossier(
-        verdict=verdict_of(payout, events[-1] if events else None, by=last_by, now=now),
-        groups=_groups(payout, retries),
-        # Stable: an event stands before the attempt that was stored with it.
-        steps=sorted(steps, key=lambda step: step.at),
+        verdict=verdict_of(payout, history.last_message, by=last_by, now=now),
+        groups=_groups(payout, history),
+        steps=_steps(history, names),
         holds=_holds(payout),
-        entries=_entries(txs),
+        entries=_entries(history),
+        halts=open_halts(),
     )
 
 
-def _names(events: list[PayoutEvent]) -> dict[str, str]:
-    """Return the names of the users behind ``user 17``."""
-    found = {event.by: re.fullmatch(r"user (\d+)", event.by) for event in events}
-    keys = {by: int(match[1]) for by, match in found.items() if match}
-    users = User.objects.in_bulk(keys.values())
-    return {by: f"{users[key].username} ({by})" for by, key in keys.items() if key in users}
+def environment(request: HttpRequest) -> list[str]:
+    """Return the network's name and its colour, and whether the kill switch is on.
+
+    For the top of every page; strangers at the login page are not told.
+    """
+    name, colour = console.environment(request)
+    if request.user.is_authenticated and open_halts():
+        return [f"{name} · halted", "danger"]
+    return [name, colour]
 
 
-def _event_step(event: PayoutEvent, names: dict[str, str]) -> Step:
-    moved = f"{event.from_status} → {event.to_status}" if event.from_status else ""
-    title, _, rest = event.note.partition(": ")
+def _steps(history: History, names: dict[str, str]) -> list[Step]:
+    """Return the timeline: events, attempts as they were signed, and how each ended."""
+    told = [one for one in history.moments if one.type != "sent"]
+    steps = [
+        _end_step(one.attempt, one) if one.attempt else _event_step(one, names) for one in told
+    ]
+    # Stable: an event stands before the attempt that was stored with it.
+    return sorted([*steps, *map(_attempt_step, history.attempts)], key=lambda step: step.at)
+
+
+def _event_step(moment: Moment, names: dict[str, str]) -> Step:
+    moved = f"{moment.from_status} → {moment.status}" if moment.from_status else ""
+    title, _, rest = moment.message.partition(": ")
     reason = rest if title == "cancelled" else ""
     return Step(
-        at=event.at,
-        level=STATUS_LEVELS[Status(event.to_status)],
-        title=_sentence(title if reason else event.note or event.to_status),
-        by=names.get(event.by, event.by),
+        at=moment.at,
+        level=STATUS_LEVELS[Status(moment.status)],
+        title=_sentence(title if reason else moment.message or moment.status),
+        by=names.get(moment.by, moment.by),
         text=f"Reason: {reason}" if reason else "",
         status=moved,
-        facts=_details(event.details),
+        facts=details_in_words(moment.details),
     )
 
 
@@ -103,69 +117,113 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _details(details: dict[str, Any] | None) -> Facts:
-    # The transaction and the proof of its death stand with the attempt.
-    told = ("txid", "proof")
-    return [(name, value) for name, value in (details or {}).items() if name not in told and value]
+def details_in_words(details: dict[str, Any]) -> Facts:
+    """Return an event's details as (name, text); what stands with the attempt is left out."""
+    facts: Facts = []
+    for name, value in outward(details).items():
+        if name in ("txid", "proof") or value in (None, "", [], {}):
+            continue
+        if isinstance(value, dict):
+            facts += [(_words(key), item) for key, item in value.items()]
+        elif isinstance(value, list):
+            facts.append((_words(name), " ".join(map(str, value))))
+        else:
+            facts.append((_words(name), value))
+    return facts
 
 
-def _attempts(txs: list[ChainTransaction], now: datetime) -> list[Step]:
-    answers: dict[int, list[NodeAnswer]] = {}
-    rows = NodeAnswer.objects.filter(transaction__in=txs).order_by("-pk")[: ANSWERS_MAX + 1]
-    newest = list(rows) if txs else []
-    for answer in reversed(newest[:ANSWERS_MAX]):
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+def _attempt_step(attempt: Attempt) -> Step:
+    tx = attempt.tx
+    for answer in attempt.answers:
         answer.meaning = OUTCOMES.get(answer.outcome, answer.outcome)  # type: ignore[attr-defined]
-        answers.setdefault(answer.transaction_id, []).append(answer)
-    return [
-        Step(
-            at=tx.created_at,
-            level=TX_LEVELS[TxStatus(tx.status)],
-            title=f"Attempt {number}: {tx.status}",
-            text=end_in_words(tx, now=now),
-            facts=_tx_facts(tx),
-            answers=answers.get(tx.pk, []),
-            answers_left_out=len(newest) > ANSWERS_MAX,
-        )
-        for number, tx in enumerate(txs, start=1)
-    ]
+    return Step(
+        at=tx.created_at,
+        level=TX_LEVELS[TxStatus(tx.status)],
+        title=f"Attempt {attempt.number}: {tx.status}",
+        text="" if tx.status in FINAL else attempt.in_words,
+        facts=_tx_facts(attempt),
+        answers=attempt.answers,
+        answers_left_out=attempt.answers_total - len(attempt.answers),
+    )
 
 
-def _tx_facts(tx: ChainTransaction) -> Facts:
+def _end_step(attempt: Attempt, moment: Moment) -> Step:
+    return Step(
+        at=moment.at,
+        level=TX_LEVELS[TxStatus(attempt.tx.status)],
+        title=f"The chain decided on attempt {attempt.number}: {attempt.tx.status}",
+        by=moment.by,
+        text=attempt.in_words,
+        facts=_receipt_facts(attempt) + (proof_in_words(attempt.proof) if attempt.proof else []),
+    )
+
+
+def _tx_facts(attempt: Attempt) -> Facts:
+    tx = attempt.tx
     facts: Facts = [
         ("txid", code(tx.txid)),
+        ("signed bytes", code(f"sha256 {attempt.signed_sha256}")),
         ("reference block", f"{tx.ref_block_number:,}"),
+        ("its hash", code(tx.ref_block_id)),
         ("valid until", time_text(from_ms(tx.expiration_ms))),
         ("sent", f"{tx.sends} time{'s' if tx.sends != 1 else ''}"),
         ("last answer", tx.last_answer),
+        ("energy expected", f"{tx.energy_estimate:,}" if tx.energy_estimate else ""),
         ("fee limit", amount_text(tx.fee_limit_sun, "TRX")),
     ]
-    if tx.block_number is not None and tx.block_time_ms is not None:
-        facts += [
+    if tx.next_send_at is not None:
+        facts.append(("sent again", time_text(tx.next_send_at)))
+    return _known(facts)
+
+
+def _receipt_facts(attempt: Attempt) -> Facts:
+    tx = attempt.tx
+    if tx.block_number is None or tx.block_time_ms is None:
+        return []
+    return _known(
+        [
             ("block", f"{tx.block_number:,} of {time_text(from_ms(tx.block_time_ms))}"),
             ("confirmations", tx.confirmations),
             ("result", tx.result),
             ("fee burned", amount_text(tx.fee_sun, "TRX")),
             ("energy used", f"{tx.energy_used or 0:,}"),
         ]
-    if tx.next_send_at is not None:
-        facts.append(("sent again", time_text(tx.next_send_at)))
-    return _known(facts)
+    )
+
+
+def proof_in_words(proof: Proof) -> Facts:
+    """Return what the stored blocks prove, as (name, text)."""
+    needed, linked = proof.blocks_needed, proof.blocks_linked
+    chain = f"all {needed:,} blocks up to it are stored, each linked to the one before"
+    if not proof.is_complete:
+        chain = f"not complete: {proof.blocks_stored:,} of {needed:,} stored, {linked:,} linked"
+    return [
+        ("solid block", f"{proof.block_number:,} of {time_text(from_ms(proof.block_time_ms))}"),
+        ("block hash", code(proof.block_id)),
+        ("chain", chain),
+        ("told by", ", ".join(proof.told_by) or "nobody"),
+        ("agreed by", ", ".join(proof.agreed_by) or "nobody else asked"),
+    ]
 
 
 def _known(facts: Facts) -> Facts:
     return [(name, value) for name, value in facts if value not in ("", None)]
 
 
-def _groups(payout: Payout, retries: list[Payout]) -> list[tuple[str, Facts]]:
+def _groups(payout: Payout, history: History) -> list[tuple[str, Facts]]:
     return [
-        ("Order", _known(_order(payout, retries))),
+        ("Order", _known(_order(payout, history))),
         ("Road", _known(_road(payout))),
         ("Times (UTC)", _known(_times(payout))),
         ("Of the caller", _known(_of_caller(payout))),
     ]
 
 
-def _order(payout: Payout, retries: list[Payout]) -> Facts:
+def _order(payout: Payout, history: History) -> Facts:
     return [
         ("payout", code(payout.public_id)),
         ("amount", amount_text(payout.amount_micro, "USDT")),
@@ -174,7 +232,7 @@ def _order(payout: Payout, retries: list[Payout]) -> Facts:
         ("reference", payout.reference_id),
         ("asked by", payout.owner.username),
         ("retry of", payout_link(payout.retry_of_id) if payout.retry_of_id else ""),
-        *[("retried by", payout_link(row.pk)) for row in retries],
+        *[("retried by", payout_link(key)) for key in history.retried_as],
     ]
 
 
@@ -216,20 +274,19 @@ def _next_look(payout: Payout) -> str:
 
 
 def _holds(payout: Payout) -> list[Hold]:
-    """Return the open holds; those that ended have no index, and the books tell their end."""
-    open_holds = Hold.objects.filter(subject=payout.pk, status=Hold.Status.OPEN)
-    holds = list(open_holds.select_related("account").order_by("pk"))
+    """Return the money that is or was promised to it, the oldest first."""
+    rows = Hold.objects.filter(subject=payout.pk).select_related("account")
+    holds = list(rows.order_by("-pk")[:HOLDS_MAX])[::-1]
     for hold in holds:
         hold.text = amount_text(hold.units, hold.account.asset)  # type: ignore[attr-defined]
     return holds
 
 
-def _entries(txs: list[ChainTransaction]) -> list[Entry]:
-    booked = Entry.objects.filter(
-        journal__kind__in=("payout", "fee"), journal__reference__in=[tx.txid for tx in txs]
-    )
+def _entries(history: History) -> list[Entry]:
+    txids = [attempt.tx.txid for attempt in history.attempts]
+    booked = Entry.objects.filter(journal__kind__in=("payout", "fee"), journal__reference__in=txids)
     rows = booked.select_related("journal", "account__wallet").defer("account__wallet__sealed_key")
-    entries = list(rows.order_by("pk")) if txs else []
+    entries = list(rows.order_by("pk")) if txids else []
     for entry in entries:
         entry.account_text = account_text(entry.account)  # type: ignore[attr-defined]
         entry.text = amount_text(entry.units, entry.asset)  # type: ignore[attr-defined]

@@ -84,8 +84,16 @@ class History:
     @property
     def last_by(self) -> str:
         """Return who caused the newest change of status."""
-        moved = [one for one in self.moments if one.from_status]
-        return moved[-1].by if moved else ""
+        return self._last_change.by if self._last_change else ""
+
+    @property
+    def last_message(self) -> str:
+        """Return what was noted at the newest change of status."""
+        return self._last_change.message if self._last_change else ""
+
+    @property
+    def _last_change(self) -> Moment | None:
+        return next((one for one in reversed(self.moments) if one.from_status), None)
 
 
 def history_of(payout: Payout, *, now: datetime) -> History:

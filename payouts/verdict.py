@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.console import amount_text, time_text
-from payouts.models import Payout, PayoutEvent, Review
+from payouts.models import Payout, Review
 from payouts.services.wait import (
     CANNOT_SIGN,
     FEE_ABOVE_CHAIN,
@@ -96,8 +96,8 @@ class Verdict:
     text: str
 
 
-def verdict_of(payout: Payout, last: PayoutEvent | None, *, by: str = "", now: datetime) -> Verdict:
-    """Return the verdict; ``last`` is the newest event, ``by`` the name of who caused it."""
+def verdict_of(payout: Payout, last: str, *, by: str = "", now: datetime) -> Verdict:
+    """Return the verdict; ``last`` is the newest change's note, ``by`` who caused it."""
     match payout.status:
         case Status.PENDING:
             return _pending(payout, now)
@@ -109,7 +109,7 @@ def verdict_of(payout: Payout, last: PayoutEvent | None, *, by: str = "", now: d
             title = payout.error_message or "Failed"
             text = (
                 f"Code {payout.error_code or 'none'}. This is final: no transaction of it can pay "
-                "any more. To pay after all, ask for a new payout."
+                "any more. To pay after all, retry it: that makes a new payout."
             )
             return Verdict("danger", title, text)
     return _cancelled(last, by)
@@ -172,8 +172,8 @@ def _confirmed(payout: Payout) -> Verdict:
     return Verdict("success", title, text)
 
 
-def _cancelled(last: PayoutEvent | None, by: str) -> Verdict:
-    reason = last.note.partition(": ")[2] if last else ""
+def _cancelled(last: str, by: str) -> Verdict:
+    reason = last.partition(": ")[2]
     text = f"{reason or 'No reason was given'}. Nothing was paid and nothing can be."
     return Verdict("default", f"Cancelled by {by}" if by else "Cancelled", _one_stop(text))
 

@@ -31,7 +31,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "ENVIRONMENT": "access.console.environment",
+    "ENVIRONMENT": "payouts.console.environment",
     "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "access.console.favicon"},

@@ -39,3 +39,8 @@ def detail(row: Any) -> str:
 def cancel(payout: Any) -> str:
     """Return the address where a payout is cancelled."""
     return reverse("admin:payouts_payout_cancel", args=[payout.pk])
+
+
+def retry(payout: Any) -> str:
+    """Return the address where a failed payout is asked for again."""
+    return reverse("admin:payouts_payout_retry", args=[payout.pk])

@@ -1,0 +1,138 @@
+"""Paying after all: a failed payout is asked for again, as a payout of its own.
+
+A failed payout never leaves its status. Its retry is a new payout that names it, with an id, a
+story, a hold and tries of its own. The ``reference_id`` stays with the original: it is the
+caller's key for the request they made, and answers with what became of that request.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lucidpay.errors import Conflict
+from payouts.models import BatchType, Payout, Review
+from payouts.services.request import checks_of, funds_verdict, paying_wallet
+from payouts.states import Status
+from payouts.story import begin, tell
+from tron.models import ChainTransaction, TxStatus
+from tron.receipts import FAILURES
+from tron.words import end_in_words
+
+CARRIED_OVER = (
+    "owner_id",
+    "recipient_address",
+    "amount_micro",
+    "reason",
+    "metadata",
+    "custom_data",
+    "router_type",
+    "priority",
+    "session_id",
+    "node_id",
+    "body_hash",
+    "request_id",
+)
+
+
+class NotFailed(Conflict):
+    """Only a failed payout can be retried: this one has not failed."""
+
+
+class RetriedBefore(Conflict):
+    """This payout was retried before. Look at its retry: only the newest failed one is retried."""
+
+
+class NotSafe(Conflict):
+    """Not every attempt is proven to have paid nothing. A person must look at the chain first."""
+
+
+def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Payout:
+    """Ask again for a failed payout, due at once, and return the new one.
+
+    Raises ``NotFailed``, ``RetriedBefore``, ``NotSafe``, or what a request for a payout raises:
+    ``InvalidRouter``, ``InsufficientBalance``. Nothing is written then.
+
+    The original's row lock makes two clicks one retry: the second sees the first's.
+    """
+    with transaction.atomic():
+        original = Payout.objects.select_for_update(of=("self",)).get(pk=payout_id)
+        refuse_retried(original)
+        evidence = why_safe(original, now=now)
+        retry = _retry_of(original, now)
+        funds = funds_verdict(
+            retry.wallet, retry.amount_micro, batch_type=retry.batch_type, now=now
+        )
+        facts = {"reason": reason, "why_safe": evidence}
+        checks = checks_of(retry, funds)
+        begin(retry, by=by, details={"checks": checks, "retry_of": original.public_id, **facts})
+        told = {original.pk: {"retried_as": retry.public_id, **facts}}
+        tell([original], by=by, now=now, note="asked for again", details=told)
+    return retry
+
+
+def refuse_retried(payout: Payout) -> None:
+    """Raise ``NotFailed`` or ``RetriedBefore`` when this payout is not the one to retry.
+
+    A retry that was cancelled does not count. Any other is newer: an open one may still pay, a
+    confirmed one has paid, and a failed one is the one to retry.
+    """
+    if payout.status != Status.FAILED:
+        raise NotFailed({"status": payout.status})
+    retries = Payout.objects.filter(retry_of=payout).exclude(status=Status.CANCELLED)
+    newest = retries.order_by("-pk").first()
+    if newest is not None:
+        raise RetriedBefore({"payout_id": newest.public_id, "status": newest.status})
+
+
+def why_safe(payout: Payout, *, now: datetime) -> list[str]:
+    """Return why nothing of this payout has paid or can pay any more: one sentence an attempt.
+
+    Raises ``NotSafe`` when that does not hold of every transaction ever signed for it.
+    """
+    txs = list(ChainTransaction.objects.filter(subject=payout.pk).order_by("pk"))
+    unsafe = [tx for tx in txs if not _paid_nothing(tx)]
+    if unsafe:
+        raise NotSafe({"txids": [tx.txid for tx in unsafe], "status": unsafe[0].status})
+    if not txs:
+        return ["No transaction was ever signed for it."]
+    return [
+        f"Attempt {number}: {end_in_words(tx, now=now)}" for number, tx in enumerate(txs, start=1)
+    ]
+
+
+def _paid_nothing(tx: ChainTransaction) -> bool:
+    """Return whether the end of a transaction, with its evidence, rules out a payment."""
+    if tx.status == TxStatus.FAILED:
+        return tx.result in FAILURES and tx.block_number is not None
+    if tx.status != TxStatus.DEAD:
+        return False
+    proof = tx.proof or {}
+    facts = (proof.get("expiration_ms"), proof.get("reference_block"))
+    if facts != (tx.expiration_ms, tx.ref_block_number):
+        return False
+    passed = int(proof.get("solid_block", 0)) - tx.ref_block_number
+    in_time = int(proof.get("solid_block_time_ms", 0)) >= tx.expiration_ms
+    return in_time and 0 < passed == proof.get("blocks_scanned")
+
+
+def _retry_of(original: Payout, now: datetime) -> Payout:
+    """Return the new payout: who, whom, how much and why as before, from the present wallet."""
+    carried = {name: getattr(original, name) for name in CARRIED_OVER}
+    return Payout(
+        **carried,
+        retry_of=original,
+        wallet=paying_wallet(original.router_type),
+        batch_type=BatchType.IMMEDIATE,
+        # What a person had to agree to once, a person has to agree to again.
+        review=_review_of(original),
+        due_at=now,
+        sign_after=now,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _review_of(original: Payout) -> str:
+    was_free = original.review == Review.NOT_REQUIRED
+    return Review.NOT_REQUIRED if was_free else Review.REQUIRED
