@@ -1,4 +1,4 @@
-"""The guards themselves: every trigger and constraint that the models declare is in the database."""
+"""The guards themselves: the database has every trigger and constraint the models declare."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,8 @@ UNBALANCED = Rule(
     "journal {0} ({1} {2}) sums to {3} units of {4}, not to zero",
     BOOKS,
     """SELECT journal.id, journal.kind, journal.reference, sum(entry.units), entry.asset
-         FROM wallets_entry AS entry JOIN wallets_journal AS journal ON journal.id = entry.journal_id
+         FROM wallets_entry AS entry
+         JOIN wallets_journal AS journal ON journal.id = entry.journal_id
         GROUP BY journal.id, entry.asset HAVING sum(entry.units) <> 0""",
 )
 EMPTY_JOURNAL = Rule(
@@ -34,7 +35,8 @@ OTHER_BALANCE = Rule(
     BOOKS,
     """SELECT account.id, wallet.name, account.asset, account.balance_units,
               coalesce(booked.units, 0)
-         FROM wallets_account AS account JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
+         FROM wallets_account AS account
+         JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
          LEFT JOIN (SELECT account_id, sum(units) AS units FROM wallets_entry GROUP BY account_id)
               AS booked ON booked.account_id = account.id
         WHERE account.kind = 'wallet' AND account.balance_units <> coalesce(booked.units, 0)""",
@@ -43,7 +45,8 @@ OTHER_HELD = Rule(
     "account {0} of wallet {1} ({2}) says {3} units are held, its open holds sum to {4}",
     HOLDS,
     """SELECT account.id, wallet.name, account.asset, account.held_units, coalesce(held.units, 0)
-         FROM wallets_account AS account LEFT JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
+         FROM wallets_account AS account
+         LEFT JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
          LEFT JOIN (SELECT account_id, sum(units) AS units FROM wallets_hold
                      WHERE status = 'open' GROUP BY account_id) AS held
               ON held.account_id = account.id
@@ -53,7 +56,8 @@ OVERPROMISED = Rule(
     "wallet {0} holds {1} units of {2} for payments and has {3}",
     "pull the kill switch: more is promised than there is",
     """SELECT wallet.name, account.held_units, account.asset, account.balance_units
-         FROM wallets_account AS account JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
+         FROM wallets_account AS account
+         JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
         WHERE account.kind = 'wallet' AND account.held_units > account.balance_units""",
 )
 HALF_ENDED_HOLD = Rule(
@@ -107,7 +111,8 @@ DUE = """
     booked AS (
         SELECT journal.kind, journal.reference AS txid, wallet.address AS sender, entry.asset,
                -entry.units AS units
-          FROM wallets_journal AS journal JOIN wallets_entry AS entry ON entry.journal_id = journal.id
+          FROM wallets_journal AS journal
+          JOIN wallets_entry AS entry ON entry.journal_id = journal.id
           JOIN wallets_account AS account ON account.id = entry.account_id
           JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
          WHERE journal.kind IN ('payout', 'fee'))"""
@@ -127,7 +132,8 @@ UNBOOKED_FLOW = Rule(
     "{0} units of {1} came to our wallet {2} in block {3} ({4}/{5}), and that is not in the books",
     BOOKS,
     """SELECT flow.units, flow.asset, flow.recipient, flow.block_number, flow.txid, flow.log_index
-         FROM tron_chainflow AS flow JOIN wallets_wallet AS wallet ON wallet.address = flow.recipient
+         FROM tron_chainflow AS flow
+         JOIN wallets_wallet AS wallet ON wallet.address = flow.recipient
          LEFT JOIN wallets_journal AS journal
            ON journal.kind = 'inflow' AND journal.reference = flow.txid || '/' || flow.log_index
          LEFT JOIN (wallets_entry AS entry JOIN wallets_account AS account
