@@ -1,0 +1,25 @@
+"""``manage.py explain``: what became of a payout, a transaction, an address or a reference."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lucidpay.clock import utc_now
+from payouts.explain import NothingKnown, explain
+
+
+class Command(BaseCommand):
+    """Tells one story in the terminal."""
+
+    help = "Tell the story behind a payout id, txid, TRON address or reference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare what is asked about."""
+        parser.add_argument("term", help="payout_…, a txid, T…, or a reference_id")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the story; exit with 1 when the term names nothing."""
+        try:
+            self.stdout.write(explain(options["term"], now=utc_now()))
+        except NothingKnown as error:
+            raise CommandError(str(error.__doc__)) from None
