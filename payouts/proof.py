@@ -51,10 +51,10 @@ def end_of(tx: ChainTransaction) -> tuple[int, str, int] | None:
     """Return number, id and time (ms) of the solid block that decided; ``None`` if unknown."""
     if tx.status == TxStatus.DEAD:
         noted = tx.proof or {}
-        if not noted.keys() >= {"solid_block", "solid_block_id", "solid_block_time_ms"}:
+        number, time_ms = noted.get("solid_block"), noted.get("solid_block_time_ms")
+        if not isinstance(number, int) or not isinstance(time_ms, int):
             return None
-        number, time_ms = int(noted["solid_block"]), int(noted["solid_block_time_ms"])
-        return number, str(noted["solid_block_id"]), time_ms
+        return number, str(noted.get("solid_block_id", "")), time_ms
     if tx.block_number is None or tx.block_time_ms is None:
         return None
     return tx.block_number, tx.block_id, tx.block_time_ms

@@ -170,7 +170,11 @@ def other_balances(chain: Balances) -> Iterator[Finding]:
     if cursor is None or cursor.number < chain.block_number:
         raise ScannerBehind
     for (address, asset), units in chain.units.items():
-        known = {"block": chain.block_number, "address": address, "asset": asset}
+        known: dict[str, int | str] = {
+            "block": chain.block_number,
+            "address": address,
+            "asset": asset,
+        }
         with connection.cursor() as sql:
             sql.execute(BOOKED, known)
             booked = sql.fetchone()

@@ -53,8 +53,8 @@ def _unguarded_columns(model: type[Model]) -> set[str]:
     unique = {column for one, column in alone if one["unique"] or one["primary_key"]}
     referring = {column for one, column in alone if one["foreign_key"]}
     fields = model._meta.local_concrete_fields
-    wanted = {field.column for field in fields if field.unique}
-    refers = {field.column for field in fields if field.is_relation}
+    wanted = {str(field.column) for field in fields if field.unique}
+    refers = {str(field.column) for field in fields if field.is_relation}
     return (wanted - unique) | (refers - referring)
 
 
