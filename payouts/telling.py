@@ -13,6 +13,9 @@ from payouts.history import ANSWERS_MAX, ATTEMPTS_MAX, EVENTS_MAX, Attempt, Hist
 from payouts.proof import Proof
 from tron.models import ChainTransaction, NodeAnswer
 
+# A proof's list of block ids may be long; the attempt says how many there are, and the range.
+LEFT_OUT = {"block_ids"}
+
 
 def history_body(history: History, *, names: dict[str, str], sees_people: bool) -> dict[str, Any]:
     """Return the story of a payout.
@@ -134,7 +137,7 @@ def outward(value: Any) -> Any:
         return [outward(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return dict(_fact(str(name), item) for name, item in value.items())
+    return dict(_fact(str(name), item) for name, item in value.items() if name not in LEFT_OUT)
 
 
 def _fact(name: str, value: Any) -> tuple[str, Any]:

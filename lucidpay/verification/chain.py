@@ -8,61 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db.models import Q
 
 from lucidpay.verification.findings import FETCH, Finding, Scope
 from tron.blocks import reading
 from tron.cursor import cursor_here
-from tron.models import FINAL, ChainTransaction, TxStatus
-from tron.networks import network
-from tron.node import Node, ask, open_node
+from tron.models import FINAL, ChainFlow, ChainTransaction, TxStatus
+from tron.node import ask, open_node
 from tron.receipts import judge
-from wallets.models import Asset, Wallet, WalletStatus
+from wallets.balances import Balances, solid_balances
+from wallets.ledger import balance_at, wallet_account
+from wallets.models import Wallet, WalletStatus
 
 CONCURRENCY = 16
-LOOKS_MAX = 5
 STOP = "pull the kill switch and compare with another node"
-# What the books say each wallet had at a block: what is booked, less what came after that block,
-# plus what happened up to it and is not booked yet.
-BOOKED = """
-    WITH moved AS (
-        SELECT recipient AS address, asset, units, block_number AS block,
-               booked_at IS NOT NULL AS booked FROM tron_chainflow
-        UNION ALL
-        SELECT sender, 'USDT', -amount_micro, block_number, settled_at IS NOT NULL
-          FROM tron_chaintransaction WHERE status = 'succeeded'
-        UNION ALL
-        SELECT sender, 'TRX', -fee_sun, block_number, settled_at IS NOT NULL
-          FROM tron_chaintransaction WHERE status IN ('succeeded', 'failed'))
-    SELECT account.balance_units
-           - coalesce((SELECT sum(units) FROM moved WHERE moved.address = wallet.address
-                        AND moved.asset = account.asset AND booked AND block > %(block)s), 0)
-           + coalesce((SELECT sum(units) FROM moved WHERE moved.address = wallet.address
-                        AND moved.asset = account.asset AND NOT booked AND block <= %(block)s
-                        AND block > wallet.opened_at_block), 0)
-      FROM wallets_account AS account JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
-     WHERE wallet.address = %(address)s AND account.asset = %(asset)s
-"""
-
-
-class ChainMoves(RuntimeError):
-    """The solid head moved while balances were read, each time. Run it again."""
 
 
 class NodeBehind(RuntimeError):
     """The node's solid chain does not reach all ends yet. Run it again later, or on another."""
 
 
-class ScannerBehind(RuntimeError):
-    """The scanner has not read the solid block whose balances were asked. Run it again later."""
-
-
-@dataclass(frozen=True)
-class Balances:
-    """What the wallets own at one solid block: (address, asset) → units."""
-
-    block_number: int
-    units: dict[tuple[str, str], int]
+class BooksBehind(RuntimeError):
+    """Not all is read and booked up to the solid block whose balances were asked."""
 
 
 @dataclass(frozen=True)
@@ -131,54 +98,42 @@ def _decided_at(tx: ChainTransaction) -> int:
     return noted if isinstance(noted, int) else 0
 
 
-def balances_now() -> Balances:
-    """Return what every wallet in use owns at one solid block.
+def balances_now() -> Iterator[tuple[Wallet, Balances]]:
+    """Yield what every wallet in use owns, each at one solid block.
 
-    Raises ``NodeError``, or ``ChainMoves`` when the head moves faster than it can be read.
+    Raises ``NodeError``, or ``NoSnapshot`` when the head moves faster than it can be read.
     """
     used = Wallet.objects.filter(status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED))
-    return ask(_balances([str(address) for address in used.values_list("address", flat=True)]))
+    for wallet in list(used.defer("sealed_key").order_by("pk")):
+        yield wallet, ask(solid_balances(str(wallet.address)))
 
 
-async def _balances(addresses: list[str]) -> Balances:
-    async with open_node() as node:
-        for _ in range(LOOKS_MAX):
-            before = (await node.solid()).number
-            found: dict[tuple[str, str], int] = {}
-            for start in range(0, len(addresses), CONCURRENCY):
-                some = addresses[start : start + CONCURRENCY]
-                for one in await asyncio.gather(*(_balance(node, address) for address in some)):
-                    found |= one
-            if (await node.solid()).number == before:
-                return Balances(before, found)
-    raise ChainMoves
+def other_balances(wallet: Wallet, chain: Balances) -> Iterator[Finding]:
+    """Yield the assets of which the books as of that block differ from what the wallet owned.
 
-
-async def _balance(node: Node, address: str) -> dict[tuple[str, str], int]:
-    return {
-        (address, Asset.USDT): await node.token_balance(network().usdt_contract, address),
-        (address, Asset.TRX): await node.trx_balance_sun(address),
-    }
-
-
-def other_balances(chain: Balances) -> Iterator[Finding]:
-    """Yield every wallet whose books differ from what it owned at that block.
-
-    Raises ``ScannerBehind`` when that block has not been read yet.
+    Raises ``BooksBehind`` when they do not reach that block yet.
     """
+    block = chain.block.number
+    if not _are_booked(wallet, block):
+        raise BooksBehind
+    for asset, units in chain.by_asset.items():
+        booked = balance_at(wallet_account(wallet, asset), block_number=block)
+        if booked != units:
+            yield Finding(
+                f"wallet {wallet.address} owns {units} units of {asset} at block {block}, its "
+                f"books say {booked}",
+                "look at its newest reconciliation and at suspense",
+            )
+
+
+def _are_booked(wallet: Wallet, block_number: int) -> bool:
     cursor = cursor_here()
-    if cursor is None or cursor.number < chain.block_number:
-        raise ScannerBehind
-    for (address, asset), units in chain.units.items():
-        known: dict[str, int | str] = {
-            "block": chain.block_number,
-            "address": address,
-            "asset": asset,
-        }
-        with connection.cursor() as sql:
-            sql.execute(BOOKED, known)
-            booked = sql.fetchone()
-        if booked is None or booked[0] != units:
-            says = "no account" if booked is None else f"{booked[0]} units"
-            what = f"wallet {address} owns {units} units of {asset} at block {chain.block_number}"
-            yield Finding(f"{what}, its books say {says}", "run the reconciliation; see its flows")
+    if cursor is None or cursor.number < block_number:
+        return False
+    moved = ChainFlow.objects.filter(Q(sender=wallet.address) | Q(recipient=wallet.address))
+    ended = ChainTransaction.objects.filter(sender=wallet.address, status__in=FINAL)
+    unfinished = (
+        moved.filter(booked_at=None, block_number__lte=block_number),
+        ended.filter(settled_at=None, block_number__lte=block_number),
+    )
+    return not any(rows.exists() for rows in unfinished)

@@ -5,6 +5,7 @@ block from the reference block to that one, hash-linked, without a gap.
 """
 
 from lucidpay.verification.findings import Rule, noted_sql, payout_sql
+from tron.flows import FEE_LOG_INDEX
 
 PAYOUT = payout_sql("tx.subject")
 RECHECK = "do not pay it again before its txid has been looked up on the chain"
@@ -77,11 +78,12 @@ UNREAD = Rule(
             OR stored.count < tx.end_number - tx.ref_block_number""",
 )
 DEAD_BUT_PAID = Rule(
-    "dead transaction {0} of {1} moved {2} {3} units in block {4}",
+    "{5} transaction {0} of {1} moved {2} units of {3} in block {4}",
     "pull the kill switch: it was included after all",
-    f"""SELECT tx.txid, {PAYOUT}, flow.units, flow.asset, flow.block_number
+    f"""SELECT tx.txid, {PAYOUT}, flow.units, flow.asset, flow.block_number, tx.status
           FROM tron_chaintransaction AS tx JOIN tron_chainflow AS flow ON flow.txid = tx.txid
-         WHERE tx.status IN ('dead', 'failed')""",
+         WHERE tx.status = 'dead' OR tx.status = 'failed' AND flow.log_index <> %(fee)s""",
+    lambda: {"fee": FEE_LOG_INDEX},
 )
 PAID_WITHOUT_FLOW = Rule(
     "transaction {0} of {1} has succeeded in block {2}, but no such movement was recorded",

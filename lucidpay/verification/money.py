@@ -4,6 +4,7 @@ Invariant 7. Sums are always those of all rows.
 """
 
 from lucidpay.verification.findings import Rule, payout_sql
+from tron.flows import FEE_LOG_INDEX
 
 BOOKS = "pull the kill switch and rebuild the sum from the entries; find out who wrote to the books"
 HOLDS = "compare the payout with its holds; the money is promised twice or to nobody"
@@ -134,31 +135,60 @@ UNBOOKED_FLOW = Rule(
     """SELECT flow.units, flow.asset, flow.recipient, flow.block_number, flow.txid, flow.log_index
          FROM tron_chainflow AS flow
          JOIN wallets_wallet AS wallet ON wallet.address = flow.recipient
-         LEFT JOIN wallets_journal AS journal
-           ON journal.kind = 'inflow' AND journal.reference = flow.txid || '/' || flow.log_index
-         LEFT JOIN (wallets_entry AS entry JOIN wallets_account AS account
-                    ON account.id = entry.account_id AND account.kind = 'wallet')
-           ON entry.journal_id = journal.id AND account.wallet_id = wallet.id
-          AND entry.asset = flow.asset AND entry.units = flow.units
-        WHERE wallet.status IN ('active', 'archived') AND entry.id IS NULL
+        WHERE wallet.status IN ('active', 'archived')
           AND flow.block_number > wallet.opened_at_block
           AND (flow.booked_at IS NOT NULL
-               OR to_timestamp(flow.block_time_ms / 1000.0) < %(late)s)""",
+               OR to_timestamp(flow.block_time_ms / 1000.0) < %(late)s)
+          AND NOT EXISTS (
+              SELECT FROM wallets_journal AS journal
+                JOIN wallets_entry AS entry ON entry.journal_id = journal.id
+                JOIN wallets_account AS account ON account.id = entry.account_id
+               WHERE journal.kind IN ('inflow', 'internal', 'unexplained')
+                 AND journal.reference = flow.txid || '/' || flow.log_index
+                 AND account.wallet_id = wallet.id AND entry.asset = flow.asset
+                 AND entry.units = flow.units)""",
 )
+# Ours is the payment of an order, its fee, a transfer between two wallets of ours, and what a
+# person has said to be the owner's own.
 UNORDERED = Rule(
-    "{0} units of {1} left our wallet {2} for {3} in block {4} ({5}), and no payout explains it",
+    "{0} units of {1} left our wallet {2} for {3} in block {4} ({5}/{6}); no payout explains it",
     "pull the kill switch: somebody else has the key, or moved money by hand",
-    """SELECT flow.units, flow.asset, flow.sender, flow.recipient, flow.block_number, flow.txid
-         FROM tron_chainflow AS flow JOIN wallets_wallet AS wallet ON wallet.address = flow.sender
-        WHERE NOT EXISTS (
+    """SELECT flow.units, flow.asset, flow.sender,
+              coalesce(nullif(flow.recipient, ''), 'the network'), flow.block_number, flow.txid,
+              flow.log_index
+         FROM tron_chainflow AS flow
+         JOIN wallets_wallet AS wallet ON wallet.address = flow.sender
+        WHERE wallet.status IN ('active', 'archived')
+          AND flow.block_number > wallet.opened_at_block
+          AND NOT EXISTS (
               SELECT FROM tron_chaintransaction AS tx
                 JOIN payouts_payout AS payout ON payout.id = tx.subject
-               WHERE tx.txid = flow.txid AND flow.asset = 'USDT' AND tx.sender = flow.sender
-                 AND tx.recipient = flow.recipient AND tx.amount_micro = flow.units)""",
+               WHERE tx.txid = flow.txid AND tx.sender = flow.sender
+                 AND tx.status NOT IN ('dead', 'contradicted')
+                 AND CASE flow.asset
+                     WHEN 'TRX' THEN flow.log_index = %(fee)s AND flow.units = tx.fee_sun
+                     ELSE tx.status <> 'failed' AND tx.recipient = flow.recipient
+                          AND tx.amount_micro = flow.units END)
+          AND NOT EXISTS (
+              SELECT FROM wallets_journal AS journal
+                LEFT JOIN wallets_journal AS said
+                  ON said.kind = 'assigned' AND said.reference = journal.id::text
+               WHERE journal.reference = flow.txid || '/' || flow.log_index
+                 AND (journal.kind = 'internal'
+                      OR journal.kind = 'unexplained' AND said.id IS NOT NULL))""",
+    lambda: {"fee": FEE_LOG_INDEX},
+)
+BLOCKLESS = Rule(
+    "journal {0} ({1} {2}) moves a wallet's balance in no block",
+    BOOKS,
+    """SELECT DISTINCT journal.id, journal.kind, journal.reference FROM wallets_journal AS journal
+         JOIN wallets_entry AS entry ON entry.journal_id = journal.id
+         JOIN wallets_account AS account ON account.id = entry.account_id
+        WHERE account.kind = 'wallet' AND journal.block_number IS NULL""",
 )
 
 CHECKS = (
     UNBALANCED, EMPTY_JOURNAL, OTHER_ASSET, OTHER_BALANCE, OTHER_HELD, OVERPROMISED,
     HALF_ENDED_HOLD, HELD_FOR_NOBODY, NOT_HELD, POSTED_UNPAID, NOT_BOOKED, BOOKED_FOR_NOTHING,
-    UNBOOKED_FLOW, UNORDERED,
+    UNBOOKED_FLOW, UNORDERED, BLOCKLESS,
 )  # fmt: skip

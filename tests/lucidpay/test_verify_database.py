@@ -118,15 +118,25 @@ def unordered_flow(company: World) -> None:
 
 
 def unbooked_flow(company: World) -> None:
-    _flow(recipient=company.wallet.address, booked_at=utc_now(), block_number=10**9)
+    _flow(recipient=company.wallet.address, booked_at=utc_now())
 
 
 def _flow(**fields: Any) -> None:
     given = {
         "txid": "e" * 64, "log_index": 0, "asset": "USDT", "sender": builders.address(),
-        "recipient": builders.address(), "units": 5, "block_number": 30, "block_time_ms": 1,
+        "recipient": builders.address(), "units": 5, "block_number": 10**9, "block_time_ms": 1,
     }  # fmt: skip
     ChainFlow.objects.create(**{**given, **fields})
+
+
+def fee_of_nobody(company: World) -> None:
+    _flow(sender=company.wallet.address, recipient="", asset="TRX", log_index=-2, units=9)
+
+
+def internal_flow(company: World) -> None:
+    """A transfer between two wallets of ours, as it is booked, explains itself."""
+    _flow(sender=company.wallet.address, units=9)
+    Journal.objects.create(kind="internal", reference="e" * 64 + "/0", at=utc_now())
 
 
 def lost_flow(company: World) -> None:
@@ -368,6 +378,10 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     "a hold posted for a failure": (hold({"status": "voided"}, status="posted"), "is posted for"),
     "an inflow that is not booked": (unbooked_flow, "came to our wallet"),
     "an outflow nobody ordered": (unordered_flow, "no payout explains it"),
+    "a fee of nothing of ours": (fee_of_nobody, "for the network in block"),
+    "a booking in no block": (
+        changed(Journal, block_number=None)(lambda _: {"kind": "payout"}), "balance in no block"
+    ),
     "a trigger that is off": (trigger_disabled, "payout_arrows of payouts_payout is switched off"),
     "a trigger that is gone": (trigger_dropped, "hold_ends_once of wallets_hold is uninstalled"),
     "a check that is gone": (
@@ -398,6 +412,18 @@ def test_each_corruption_is_named(company: World, subtests: Any) -> None:
                 transaction.savepoint_rollback(point)
             assert any(expected in what for what in found), found
     assert findings() == []
+
+
+def test_what_a_person_or_a_booking_explains_is_no_finding(company: World) -> None:
+    internal_flow(company)
+    assert not any("no payout explains it" in what for what in findings())
+    _flow(sender=company.wallet.address, units=9, log_index=1)
+    unexplained = Journal.objects.create(
+        kind="unexplained", reference="e" * 64 + "/1", at=utc_now()
+    )
+    assert any("no payout explains it" in what for what in findings())
+    Journal.objects.create(kind="assigned", reference=str(unexplained.pk), at=utc_now())
+    assert not any("no payout explains it" in what for what in findings())
 
 
 def test_the_limit_in_days_leaves_old_payouts_out_but_no_books(company: World) -> None:

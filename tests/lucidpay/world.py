@@ -20,6 +20,7 @@ from payouts.services.sign import payouts_sign
 from tests import builders
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG
+from tron.agree import blocks_agree
 from tron.broadcast import broadcast_due
 from tron.scan import scan_solid
 from wallets.models import Wallet
@@ -40,8 +41,7 @@ class World:
 
     def scan(self) -> None:
         """Read all solid blocks, act on what became final, and book what came in."""
-        while scan_solid(now=utc_now()):
-            pass
+        read()
         while payouts_settle(now=utc_now()):
             pass
         while flows_book(now=utc_now()):
@@ -63,10 +63,17 @@ class World:
         self.solidify()
 
 
+def read() -> None:
+    """Scan until nothing is waiting, and draw the conclusions."""
+    while True:
+        unread = scan_solid(now=utc_now())
+        if not blocks_agree(now=utc_now()) and not unread:
+            return
+
+
 def world(node: SandboxProcess) -> World:
     """Return a company with one payout of each fate, by its name."""
-    while scan_solid(now=utc_now()):
-        pass
+    read()
     key = PrivateKey()
     wallet = wallet_import(name="hot", private_key_hex=key.to_hex())
     node.post("/sandbox/faucet", address=wallet.address, **FUNDS)

@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from lucidpay.clock import utc_now
 from lucidpay.verification.chain import (
-    ChainMoves,
+    BooksBehind,
     NodeBehind,
-    ScannerBehind,
     balances_now,
     other_balances,
     other_ends,
@@ -21,9 +20,11 @@ from lucidpay.verification.chain import (
 from lucidpay.verification.findings import BEGINNING, Finding, Scope
 from lucidpay.verification.run import counts, database_findings, snapshot
 from tron.errors import NodeError
+from wallets.balances import Balances, NoSnapshot
+from wallets.models import Wallet
 
 WRONG, NOT_ASKED = 1, 2
-WAITS = 20  # for the scanner to reach the block whose balances were read
+WAITS = 20  # for the books to reach the block whose balances were read
 WAIT_S = 1.5
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if not options["no_chain"]:
             try:
                 found += self._print(self._chain(scope))
-            except (NodeError, ChainMoves, NodeBehind, ScannerBehind) as error:
+            except (NodeError, NoSnapshot, NodeBehind, BooksBehind) as error:
                 unasked = str(error) or str(type(error).__doc__)
         self._end(found, unasked, checked)
 
@@ -63,16 +64,8 @@ class Command(BaseCommand):
         self._begins("chain: ends")
         yield from other_ends(scope)
         self._begins("chain: balances")
-        chain = balances_now()
-        for left in reversed(range(WAITS)):
-            try:
-                with snapshot():
-                    yield from list(other_balances(chain))
-                return
-            except ScannerBehind:
-                if not left:
-                    raise
-                time.sleep(WAIT_S)
+        for wallet, chain in balances_now():
+            yield from _compared(wallet, chain)
 
     def _begins(self, subject: str) -> None:
         """Show on a terminal what is being checked; in a pipe or a log it would be noise."""
@@ -94,6 +87,19 @@ class Command(BaseCommand):
         if found or unasked:
             raise SystemExit(WRONG if found else NOT_ASKED)
         self.stdout.write("All is well.")
+
+
+def _compared(wallet: Wallet, chain: Balances) -> list[Finding]:
+    """Compare once the books have come to that block; the scanner is a little behind a node."""
+    for left in reversed(range(WAITS)):
+        try:
+            with snapshot():
+                return list(other_balances(wallet, chain))
+        except BooksBehind:
+            if not left:
+                raise
+            time.sleep(WAIT_S)
+    raise BooksBehind
 
 
 def _days(text: str) -> int:
