@@ -92,8 +92,8 @@ HALF_ENDED = Rule(
                ELSE 'its block or its result (' || tx.result || ') does not fit' END
           FROM tron_chaintransaction AS tx
          WHERE tx.created_at >= %(since)s AND CASE
-               WHEN tx.status IN ('signed', 'sent') THEN tx.block_number IS NOT NULL
-                    OR tx.final_at IS NOT NULL OR tx.settled_at IS NOT NULL OR tx.proof IS NOT NULL
+               WHEN tx.status IN ('signed', 'sent') THEN tx.final_at IS NOT NULL
+                    OR tx.settled_at IS NOT NULL OR tx.proof IS NOT NULL
                WHEN tx.final_at IS NULL THEN true
                WHEN tx.status = 'dead' THEN tx.block_number IS NOT NULL OR tx.proof IS NULL
                ELSE tx.block_number IS NULL OR tx.block_time_ms IS NULL OR tx.block_id = ''
@@ -117,12 +117,24 @@ UNSETTLED = Rule(
            AND tx.final_at < %(late)s""",
 )
 LEFT_BEHIND = Rule(
-    "transaction {0} of {1} expired at chain time {2} ms, and block {3} after that was read",
-    "see the worker's log of the scanner: it should have found it or proven it dead",
-    f"""SELECT tx.txid, {PAYOUT}, tx.expiration_ms, scan.agreed_number
-          FROM tron_chaintransaction AS tx, tron_scancursor AS scan
+    "transaction {0} of {1} should have ended by block {2}, to which all is read and agreed",
+    "see the worker's log for no_proof_of_death; it is not signed again before a person has looked",
+    f"""SELECT tx.txid, {PAYOUT}, scan.agreed_number
+          FROM tron_scancursor AS scan
           JOIN tron_scannedblock AS block ON block.number = scan.agreed_number
-         WHERE tx.status IN ('signed', 'sent') AND tx.expiration_ms <= block.time_ms""",
+          JOIN tron_chaintransaction AS tx ON tx.status IN ('signed', 'sent')
+         WHERE tx.block_number <= scan.agreed_number
+            OR tx.block_number IS NULL AND tx.expiration_ms <= block.time_ms""",
+)
+ONE_WITNESS = Rule(
+    "transaction {0} of {1} is {2} by block {3}, but only up to block {4} was that agreed upon",
+    STOP,
+    f"""SELECT tx.txid, {PAYOUT}, tx.status, ended.block, scan.agreed_number
+          FROM tron_chaintransaction AS tx
+         CROSS JOIN tron_scancursor AS scan
+         CROSS JOIN LATERAL (
+               SELECT coalesce(tx.block_number, {noted_sql("solid_block")})) AS ended (block)
+         WHERE tx.status IN ('failed', 'dead') AND ended.block > scan.agreed_number""",
 )
 
 
@@ -141,5 +153,5 @@ def other_bytes(scope: Scope) -> Iterator[Finding]:
 
 CHECKS = (
     TWO_LIVE, ORPHAN, NOT_THE_ORDER, WRONG_REFERENCE, TOO_EARLY, HALF_ENDED, CONTRADICTED,
-    UNSETTLED, LEFT_BEHIND, other_bytes,
+    UNSETTLED, LEFT_BEHIND, ONE_WITNESS, other_bytes,
 )  # fmt: skip

@@ -302,6 +302,16 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     "a live one with an end": (
         changed(ChainTransaction, settled_at=utc_now())(of_tx("processing")), "has facts of an end"
     ),
+    "one that was found and left": (
+        changed(ChainTransaction, block_number=1)(of_tx("processing")), "should have ended"
+    ),
+    "one that expired and was left": (
+        changed(ChainTransaction, expiration_ms=1)(of_tx("processing")), "should have ended"
+    ),
+    "an end by one node's word": (
+        lambda _: update(ScanCursor, {"agreed_number": dead_tx().ref_block_number}),
+        "was that agreed upon",
+    ),
     "a contradiction": (
         changed(ChainTransaction, status="contradicted")(of_tx("failed")), "not as our transfer"
     ),
