@@ -229,6 +229,18 @@ def test_another_node_is_asked_when_one_fails(
 
 
 @pytest.mark.django_db
+def test_what_one_node_cannot_say_about_a_payout_the_next_is_asked(
+    chain: SandboxProcess, liar: LyingNode, settings: Any
+) -> None:
+    wallet = wallet_on(chain)
+    settings.TRON_NODES = [liar.url, chain.url]
+    (payout,) = orders(1)
+    liar.on(CONSTANT, poisoned(payout, {}))
+    assert refusals(payout, sender=str(wallet.address)) == [""]
+    assert any(recipient_word(payout) in one.question["data"] for one in liar.questions(CONSTANT))
+
+
+@pytest.mark.django_db
 def test_a_poisoned_payout_at_the_head_of_every_chunk_holds_up_nobody(
     chain: SandboxProcess, liar: LyingNode, settings: Any
 ) -> None:
