@@ -278,14 +278,16 @@ def test_what_a_fork_held_is_pending_again_when_it_ends(
     assert b.get("/wallet/gettransactionlistfrompending") == {"txId": [made.txid]}
 
 
-def test_blocks_go_on_without_a_forked_producer(nodes: SandboxProcess, payer: Person) -> None:
-    nodes.post("/sandbox/node", node="a", fork=True)
+@pytest.mark.parametrize("look", [{"fork": True}, {"lag": 30}, {"frozen": True}, {"peers": 0}])
+def test_blocks_hold_what_others_admit_while_the_first_node_is_unwell(
+    nodes: SandboxProcess, payer: Person, look: dict[str, Any]
+) -> None:
+    nodes.post("/sandbox/node", node="a", **look)
+    nodes.mine(2, interval_ms=3000)
     made = usdt_draft(nodes.face("b"), payer, Person(), USDT)
-    made.message.raw_data.expiration += 60_000
     send(nodes.face("b"), made.sign(payer))
     nodes.mine()
     assert nodes.face("b").info(made.txid)["receipt"]["result"] == "SUCCESS"
-    assert nodes.info(made.txid) == {}
 
 
 def test_a_liar_shows_other_solid_blocks_that_fit_together(

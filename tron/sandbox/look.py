@@ -51,6 +51,11 @@ class Look:
         """Whether it hears what other nodes admit, and they hear it."""
         return self.peers > 0 and not self.forked
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether it admits whatever the chain could hold."""
+        return self.connected and not (self.lag or self.frozen)
+
 
 def info_told(text: str, body: bytes, outcome: str) -> str:
     """Return a TransactionInfo that claims an outcome; only calls of a contract can have one."""

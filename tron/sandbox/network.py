@@ -20,8 +20,13 @@ class Network:
 
     @property
     def producer(self) -> Node | None:
-        """The node whose pool the blocks are made of, None if all are on forks of their own."""
-        return next((node for node in self.nodes.values() if not node.look.forked), None)
+        """The node whose pool the blocks are made of, None if all are on forks of their own.
+
+        The first that hears everything, or else the first that is on no fork.
+        """
+        nodes = self.nodes.values()
+        able = [node for node in nodes if node.look.up_to_date]
+        return next(iter(able or [node for node in nodes if not node.look.forked]), None)
 
     def mine(self, interval_ms: int | None = None, missed: int = 0) -> Block:
         """Make the next block of what is pending, after so many missed slots.
