@@ -1,7 +1,9 @@
 """A restart forgets nothing but the pool; two processes never share a chain."""
 
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from tests.sandbox.people import (
@@ -126,3 +128,12 @@ def test_a_signal_ends_it_cleanly_while_clients_are_connected(
         node = run("--block-ms", "50")
         node.state()
         assert node.end(number) == (0, "")
+
+
+def test_a_file_of_another_layout_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "chain.sqlite3")) as file:
+        file.execute("CREATE TABLE blocks (number INTEGER)")
+    assert "another version" in SandboxProcess(tmp_path).refuse()
+    with closing(sqlite3.connect(tmp_path / "chain.sqlite3")) as file:
+        tables = file.execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("blocks",)]
