@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ from tests.sandbox.people import (
     usdt_of,
 )
 from tests.sandbox.process import SandboxProcess
+from tron.sandbox.chain import Chain
+from tron.sandbox.clock import ChainClock
+from tron.sandbox.storage import Storage
 
 TRANSFER_LIST = "/sandbox/transfers?from="
 
@@ -202,3 +206,34 @@ def _kill_while_busy(node: SandboxProcess, payer: Person, bob: Person, after: in
     assert enough.wait(60)
     node.end(signal.SIGKILL)
     worker.join()
+
+
+class Dies(Exception):
+    """The process ends here."""
+
+
+class DyingStorage(Storage):
+    """Ends in the midst of a reorganisation: after one of its blocks."""
+
+    blocks_left = 10**6
+
+    def append(self, *arguments: Any) -> None:
+        """Store a block, or die."""
+        if self.blocks_left == 0:
+            raise Dies
+        self.blocks_left -= 1
+        super().append(*arguments)
+
+
+def test_a_reorganisation_that_dies_half_way_has_not_happened(tmp_path: Path) -> None:
+    storage = DyingStorage(tmp_path)
+    chain = Chain(storage, ChainClock(0), 8)
+    chain.begin()
+    before = list(storage.ids_since(0))
+    storage.blocks_left = 1
+    with pytest.raises(Dies):
+        chain.reorganize(3)
+    storage.close()
+    again = Storage(tmp_path)
+    assert list(again.ids_since(0)) == before
+    again.close()
