@@ -14,16 +14,17 @@ from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
 from tron.cursor import cursor_here
 from tron.errors import WrongChain
-from tron.models import ChainFlow, Halt, NodeState, ScanCursor
+from tron.models import ChainFlow, Halt, ScanCursor
 from tron.networks import network
+from tron.nodes_report import nodes_report
 from tron.reference import LAG_BLOCKS_MAX
 from wallets.models import Reconciliation, Snapshot, Wallet, WalletStatus
 
 SERVICE = "tron-payment-service"
 WORKERS_KEY = "lucidpay:workers"
 WORKER_SILENT_S = 20
-NODE_FAILURES_MAX = 3  # in a row
-NODE_FORGOTTEN_S = 600  # a node that nobody checks any more is not configured any more
+# Not "throttled", which passes by itself, and not "unknown", which nobody has looked at.
+NODE_TROUBLE = ("lagging", "alone", "down", "wrong_network")
 BOOKS_LATE_S = 600  # what waits longer to be booked or compared needs a person
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 UNKNOWN = "unknown"  # of a part that cannot be asked, because PostgreSQL or Redis is away
@@ -106,7 +107,7 @@ def _workers_body(status: str, alive: object = None, queue_depth: object = None)
 def _tron(now: datetime) -> dict[str, Any]:
     try:
         cursor = cursor_here()
-        facts = {"kill_switch": _kill_switch(), "unhealthy_nodes": unhealthy_nodes(now)}
+        facts = {"kill_switch": _kill_switch(), "unhealthy_nodes": unhealthy_nodes()}
     except WrongChain as error:
         return _tron_body(DEGRADED, error=str(error))
     except Error:
@@ -138,13 +139,9 @@ def _kill_switch() -> str:
     return "on" if Halt.objects.filter(lifted_at=None).exists() else "off"
 
 
-def unhealthy_nodes(now: datetime) -> list[str]:
-    """Return the names of the nodes that failed several times in a row, by what is known here."""
-    rows = NodeState.objects.filter(
-        failures__gte=NODE_FAILURES_MAX,
-        checked_at__gte=now - timedelta(seconds=NODE_FORGOTTEN_S),
-    )
-    return list(rows.order_by("name").values_list("name", flat=True))
+def unhealthy_nodes() -> list[str]:
+    """Return the names of the configured nodes that are in trouble, by what is known here."""
+    return [node["name"] for node in nodes_report() if node["status"] in NODE_TROUBLE]
 
 
 def _tron_body(status: str, **facts: Any) -> dict[str, Any]:

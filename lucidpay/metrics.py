@@ -5,8 +5,9 @@ runs over a partial index. Only what has ended grows for ever: it is counted onc
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -15,12 +16,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily as Gauge
 
 from lucidpay.clock import from_ms, utc_now
-from lucidpay.health import comparison_waits_s, unbooked_age_s, unhealthy_nodes, workers_health
+from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
 from lucidpay.money import UNITS_PER_TOKEN
 from payouts.models import Payout
 from payouts.states import Status
 from tron.cursor import cursor_here
-from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer, NodeState
+from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
+from tron.nodes_report import nodes_report
 from wallets.models import Account, Asset, Reconciliation
 from wallets.services.suspense import suspense_open
 
@@ -30,6 +32,8 @@ OPEN = (Status.PENDING, Status.PROCESSING)
 ENDED = (Status.CONFIRMED, Status.FAILED, Status.CANCELLED)
 ENDED_KEY, ENDED_COUNTED_EVERY_S = "metrics.ended", 60
 ANSWERS = 1000
+# The values of the labels, and the number.
+Rows = Sequence[tuple[tuple[str, ...], float]]
 
 
 def metrics_page() -> bytes:
@@ -53,7 +57,7 @@ class _Database:
     def collect(self) -> Iterator[Gauge]:
         """Yield every metric."""
         yield from _chain(self._now)
-        yield from _nodes(self._now)
+        yield from _nodes()
         yield from _payouts(self._now)
         yield from _wallets()
         yield from _books(self._now)
@@ -66,9 +70,7 @@ def _one(name: str, text: str, value: float | None) -> Iterator[Gauge]:
         yield Gauge(PREFIX + name, text, value=value)
 
 
-def _many(
-    name: str, text: str, labels: list[str], rows: list[tuple[tuple[str, ...], float]]
-) -> Gauge:
+def _many(name: str, text: str, labels: list[str], rows: Rows) -> Gauge:
     family = Gauge(PREFIX + name, text, labels=labels)
     for values, number in rows:
         family.add_metric(list(values), number)
@@ -86,39 +88,38 @@ def _chain(now: datetime) -> Iterator[Gauge]:
         yield from _one("head_age_seconds", "Age of the newest block seen.", head_age_s)
         yield from _one("read_age_seconds", "Age of the last solid block read.", read_age_s)
     halts = Counter(Halt.objects.filter(lifted_at=None).values_list("cause", flat=True))
-    rows = [((cause,), halts[cause]) for cause in HaltCause.values]
+    rows: Rows = [((cause,), halts[cause]) for cause in HaltCause.values]
     yield _many("halts_open", "Reasons why nothing is signed or sent.", ["cause"], rows)
 
 
-def _nodes(now: datetime) -> Iterator[Gauge]:
-    states = list(NodeState.objects.order_by("name"))
-    failing = set(unhealthy_nodes(now))
+def _nodes() -> Iterator[Gauge]:
+    nodes = nodes_report()
 
-    def of_each(name: str, text: str, values: list[float | None]) -> Gauge:
-        found = zip(states, values, strict=True)
-        rows = [((state.name,), value) for state, value in found if value is not None]
+    def of_each(name: str, text: str, tell: Callable[[dict[str, Any]], float | None]) -> Gauge:
+        rows: Rows = [
+            ((node["name"],), value) for node in nodes if (value := tell(node)) is not None
+        ]
         return _many(name, text, ["node"], rows)
 
-    up: list[float | None] = [state.name not in failing for state in states]
-    throttled: list[float | None] = [
-        state.throttled_until is not None and state.throttled_until > now for state in states
-    ]
-    yield of_each("node_up", "1 unless the node fails again and again.", up)
-    yield of_each("node_throttled", "1 while the node refuses for our rate.", throttled)
-    yield of_each("node_head_block", "Its newest block.", [row.head_number for row in states])
-    yield of_each("node_solid_block", "Its solid block.", [row.solid_number for row in states])
+    yield of_each("node_up", "0 in trouble.", lambda node: node["status"] not in NODE_TROUBLE)
+    yield of_each("node_throttled", "1 while it asks for a pause.",
+                  lambda node: node["throttled_until"] is not None)  # fmt: skip
+    yield of_each("node_head_block", "Its newest block.", lambda node: node["latest_block"])
+    yield of_each("node_solid_block", "Its solid block.", lambda node: node["solid_block"])
     newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
-    codes = [((code,), count) for code, count in sorted(Counter(newest).items())]
+    codes: Rows = [((code,), count) for code, count in sorted(Counter(newest).items())]
     text = f"The last {ANSWERS} answers to sent transactions."
     yield _many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
 
 
 def _payouts(now: datetime) -> Iterator[Gauge]:
     counts = {status: _count(status) for status in OPEN}
-    counts |= cache.get_or_set(
-        ENDED_KEY, lambda: {status: _count(status) for status in ENDED}, ENDED_COUNTED_EVERY_S
-    )
-    rows = [((status.value,), count) for status, count in counts.items()]
+    ended = cache.get(ENDED_KEY)
+    if ended is None:
+        ended = {status: _count(status) for status in ENDED}
+        cache.set(ENDED_KEY, ended, ENDED_COUNTED_EVERY_S)
+    counts |= ended
+    rows: Rows = [((status.value,), count) for status, count in counts.items()]
     yield _many("payouts", "Payouts by status; ended ones once a minute.", ["status"], rows)
     due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now).order_by("pk")
     oldest = due.values_list("due_at", flat=True).first()

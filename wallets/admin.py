@@ -17,7 +17,7 @@ from access.console import (
     short,
     time_text,
 )
-from wallets.admin_books import account_text
+from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.models import Account, Asset, Hold, Wallet, WalletStatus
 
 WALLET_COLOURS = {

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -31,7 +30,7 @@ from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.address import InvalidAddress
 from wallets.models import Account, Entry, FundingSource, Journal, Reconciliation
-from wallets.services.funding import funding_source_add, funding_source_remove
+from wallets.services.funding import funding_source_add, funding_source_remove, source_check
 from wallets.services.suspense import NOTE_MAX, suspense_assign, suspense_open
 
 
@@ -145,33 +144,22 @@ class JournalAdmin(ReadOnlyAdmin):
     def explain(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for a reason, then move the booking from suspense to funding."""
         journal = get_object_or_404(Journal, pk=object_id)
+        back = reverse("admin:wallets_journal_change", args=[journal.pk])
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            row = suspense_open().get(pk=object_id)
-            sentence = "is the owner's own money and goes to funding"
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": "Explain a booking",
-                "text": f"{amount_text(row.units, row.asset)} {sentence}.",
-                "form": form,
-                "button": "Say so",
-                "back": reverse("admin:wallets_journal_change", args=[journal.pk]),
-            }
-            return TemplateResponse(request, "wallets/admin/say.html", context)
-        reason, by = form.cleaned_data["reason"], name_of(request)
+            columns = ("units", "asset")
+            units, asset = suspense_open().values_list(*columns).get(pk=object_id)
+            text = f"{amount_text(units, asset)} is the owner's own money and goes to funding."
+            page = {"title": "Explain a booking", "text": text, "button": "Say so"}
+            return say(self, request, back=back, form=form, **page)
+        reason, by = form.cleaned_data["reason"], request.user.get_username()
         try:
             suspense_assign(journal=journal.pk, by=by, reason=reason, now=utc_now())
         except LucidError as error:
             messages.error(request, error.message)
         else:
             messages.success(request, "Explained. A halt stays until somebody lifts it.")
-        return HttpResponseRedirect(reverse("admin:wallets_journal_change", args=[journal.pk]))
-
-
-def name_of(request: HttpRequest) -> str:
-    """Return whose name is kept with what a person says here."""
-    return request.user.get_username()
+        return HttpResponseRedirect(back)
 
 
 @admin.register(Reconciliation)
@@ -224,21 +212,76 @@ class SourceForm(forms.ModelForm):
     class Meta:
         model = FundingSource
         fields = ("address", "note")
-        widgets = {
-            "address": UnfoldAdminTextInputWidget(),
-            "note": UnfoldAdminTextInputWidget(),
-        }
+        widgets = {"address": UnfoldAdminTextInputWidget(), "note": UnfoldAdminTextInputWidget()}
 
-    def clean(self) -> dict[str, Any]:
-        """Add it; what the service refuses is an error of the address."""
-        said = self.cleaned_data
-        if not self.errors:
-            try:
-                self.instance = funding_source_add(
-                    address=said["address"], note=said["note"], by=self.by, now=utc_now()
-                )
-            except InvalidAddress as error:
-                self.add_error("address", str(type(error).__doc__))
-            except LucidError as error:
-                self.add_error("address", error.message)
-        return said
+    def clean_address(self) -> str:
+        """Refuse what is no address, or one that is a source or a wallet already."""
+        address: str = self.cleaned_data["address"].strip()
+        try:
+            source_check(address)
+        except InvalidAddress as error:
+            raise forms.ValidationError(str(type(error).__doc__)) from error
+        except LucidError as error:
+            raise forms.ValidationError(error.message) from error
+        return address
+
+
+@admin.register(FundingSource)
+class FundingSourceAdmin(ReadOnly, ConsoleAdmin):
+    """Addresses whose money is booked without a question. Added here, never changed."""
+
+    sees = staticmethod(sees_wallets)
+    form = SourceForm
+    list_display = ("address", "note", "added_by", "added", "removed")
+    fields = ("address", "note")
+    actions_detail = ("take_back",)
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Let those add one who manage wallets."""
+        return may_manage(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: FundingSource, form: forms.ModelForm, change: bool
+    ) -> None:
+        """Add it under this person's name."""
+        made = funding_source_add(
+            address=obj.address, note=obj.note, by=request.user.get_username(), now=utc_now()
+        )
+        obj.pk = made.pk
+
+    def has_take_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer it while it is one, to those who manage wallets."""
+        rows = FundingSource.objects.filter(pk=object_id, removed_at=None)
+        return may_manage(request) and rows.exists()
+
+    @action(description="Take back", url_path="take-back", permissions=["take_back"])
+    def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then let what comes from it go to suspense again."""
+        source = get_object_or_404(FundingSource, pk=object_id)
+        back = reverse("admin:wallets_fundingsource_changelist")
+        if request.method != "POST":
+            text = f"What comes from {source.address} will go to suspense."
+            page = {"title": "Take a source back", "text": text, "button": "Take back"}
+            return say(self, request, back=back, form=forms.Form(), **page)
+        try:
+            by = request.user.get_username()
+            funding_source_remove(address=source.address, by=by, now=utc_now())
+        except LucidError as error:
+            messages.error(request, error.message)
+        return HttpResponseRedirect(back)
+
+    @display(description="added (UTC)")
+    def added(self, source: FundingSource) -> str:
+        """Return since when it is one."""
+        return time_text(source.added_at)
+
+    @display(description="taken back (UTC)")
+    def removed(self, source: FundingSource) -> str:
+        """Return until when it was one."""
+        return time_text(source.removed_at)
+
+
+def say(page: ConsoleAdmin, request: HttpRequest, **said: Any) -> HttpResponse:
+    """Render the page that asks a person: ``title``, ``text``, ``form``, ``button``, ``back``."""
+    context = {**page.admin_site.each_context(request), "opts": page.opts, **said}
+    return TemplateResponse(request, "wallets/admin/say.html", context)

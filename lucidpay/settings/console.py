@@ -75,6 +75,8 @@ UNFOLD = {
                 ("Wallets", "account_balance_wallet", "wallets_wallet"),
                 ("Journals", "menu_book", "wallets_journal"),
                 ("Holds", "lock_clock", "wallets_hold"),
+                ("Comparisons", "balance", "wallets_reconciliation"),
+                ("Funding sources", "savings", "wallets_fundingsource"),
             ),
             _group(
                 "Access",

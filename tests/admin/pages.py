@@ -20,10 +20,13 @@ MODELS = (
     "wallets_wallet",
     "wallets_journal",
     "wallets_hold",
+    "wallets_reconciliation",
+    "wallets_fundingsource",
     "access_user",
     "access_apikey",
 )
-READ_ONLY = MODELS[:-2]
+WRITTEN = ("wallets_fundingsource", "access_user", "access_apikey")
+READ_ONLY = tuple(model for model in MODELS if model not in WRITTEN)
 
 
 def listing(model: str) -> str:

@@ -7,7 +7,7 @@ from lucidpay.clock import utc_now
 from payouts.models import Router
 from tests import builders
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
-from wallets.models import Hold, Journal
+from wallets.models import Hold, Journal, Reconciliation
 from webhooks.models import Event
 
 
@@ -41,7 +41,19 @@ def one_of_each(owner: User) -> dict[str, Any]:
         block_number=1010,
         block_time_ms=builders.CHAIN_TIME_MS,
     )
+    compared = Reconciliation.objects.create(
+        wallet=payout.wallet,
+        asset="USDT",
+        block_number=1010,
+        block_id="b" * 64,
+        chain_units=7,
+        ledger_units=5,
+        difference_units=2,
+        node="node:8090",
+        at=utc_now(),
+    )
     return {
+        "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_router": Router.objects.first(),
         "webhooks_event": Event.objects.first(),

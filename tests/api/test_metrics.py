@@ -63,16 +63,22 @@ def test_it_counts_halts_by_cause() -> None:
     assert [found[("halts_open", cause)] for cause in HaltCause.values] == [0, 2, 0, 0]
 
 
-def test_it_tells_of_each_node() -> None:
+def test_it_tells_of_each_node(settings: Any) -> None:
+    settings.TRON_NODES = ["http://a", "http://b"]
     now = utc_now()
-    NodeState.objects.create(name="a", checked_at=now, head_number=9, solid_number=5)
+    NodeState.objects.create(
+        name="a", checked_at=now, answered_at=now, head_number=9, solid_number=5
+    )
     later = now + timedelta(minutes=1)
-    NodeState.objects.create(name="b", checked_at=now, failures=3, throttled_until=later)
+    NodeState.objects.create(name="b", checked_at=now, failures=9)
     found = told()
     assert (found[("node_up", "a")], found[("node_up", "b")]) == (1, 0)
-    assert (found[("node_throttled", "a")], found[("node_throttled", "b")]) == (0, 1)
+    assert (found[("node_throttled", "a")], found[("node_throttled", "b")]) == (0, 0)
     assert (found[("node_head_block", "a")], found[("node_solid_block", "a")]) == (9, 5)
     assert ("node_head_block", "b") not in found
+    NodeState.objects.filter(name="b").update(failures=0, throttled_until=later)
+    found = told()
+    assert (found[("node_up", "b")], found[("node_throttled", "b")]) == (1, 1)
 
 
 def test_it_counts_payouts_by_status_and_those_that_ended_once_a_minute() -> None:

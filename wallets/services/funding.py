@@ -21,15 +21,22 @@ class SourceIsWallet(Conflict):
     """This address is one of our own wallets. What moves between wallets is booked as that."""
 
 
+def source_check(address: str) -> None:
+    """Raise ``InvalidAddress``, ``SourceKnown`` or ``SourceIsWallet`` for what cannot be added."""
+    address_parse(address)
+    if Wallet.objects.filter(address=address).exists():
+        raise SourceIsWallet
+    if FundingSource.objects.filter(address=address, removed_at=None).exists():
+        raise SourceKnown
+
+
 def funding_source_add(*, address: str, note: str, by: str, now: datetime) -> FundingSource:
     """Let what comes from this address, from the next booking on, be booked as funding.
 
     What came before stays in suspense until somebody assigns it. Raises ``InvalidAddress``,
     ``SourceKnown`` or ``SourceIsWallet``.
     """
-    address_parse(address)
-    if Wallet.objects.filter(address=address).exists():
-        raise SourceIsWallet
+    source_check(address)
     try:
         with transaction.atomic():
             return FundingSource.objects.create(

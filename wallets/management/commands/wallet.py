@@ -105,9 +105,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['address']}: what comes from it goes to suspense.")
 
     def _suspense(self, _: dict[str, Any]) -> None:
-        for row in suspense_open():
-            amount = f"{tokens_of(row.units)} {row.asset}"
-            self.stdout.write(f"{row.pk}  {amount}  block {row.block_number}  {row.reference}")
+        columns = ("pk", "units", "asset", "block_number", "reference")
+        for pk, units, asset, block_number, reference in suspense_open().values_list(*columns):
+            amount = f"{tokens_of(units)} {asset}"
+            self.stdout.write(f"{pk}  {amount}  block {block_number}  {reference}")
 
     def _assign(self, options: dict[str, Any]) -> None:
         if not options["id"].isdigit():
