@@ -207,6 +207,7 @@ def test_a_transfer_of_nothing_in_our_name_is_no_flow(node: SandboxProcess) -> N
     assert receipt["receipt"]["result"] == "SUCCESS"
     assert receipt["log"]
     catch_up(node)
+    assert not ChainFlow.objects.exists()
     assert open_halts() == []
     assert kinds() == []
 
