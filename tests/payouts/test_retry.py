@@ -29,6 +29,12 @@ from webhooks.models import Event
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _no_new_attempts(settings: Any) -> None:
+    """A failing receipt is the end: nothing is tried anew by itself."""
+    settings.PAYOUT_NEW_ATTEMPTS = 0
+
+
 @pytest.fixture
 def wallet() -> Wallet:
     return builders.hot_wallet()
