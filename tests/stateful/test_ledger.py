@@ -10,5 +10,5 @@ from tests.stateful.profile import profile
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_no_order_of_bookings_and_holds_makes_or_loses_money() -> None:
-    run_state_machine_as_test(Books, settings=profile(steps=40, short=20))
+    run_state_machine_as_test(Books, settings=profile(steps=30, short=15))
     check_luck()
