@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -52,6 +53,19 @@ class Quote:
     energy: int = 0
     refusal: str = ""
     by_contract: bool = False  # it is the token that would refuse the transfer, or change it
+
+    def facts(self) -> dict[str, Any]:
+        """Return, for the payout's story, what was asked of the chain before it was signed."""
+        return {
+            "checks": {
+                "token": "passed: not paused, not deprecated, takes no fee",
+                "sender": "passed: not on the token's blacklist",
+                "recipient": "passed: not on the token's blacklist",
+                "transfer": f"passed: run without effect, it used {self.energy} energy",
+            },
+            "energy": self.energy,
+            "fee_limit_sun": self.fee_limit_sun,
+        }
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,10 @@ def _sign_locked(
         by=BY,
         now=now,
         note="signed and stored",
-        details={payout.pk: {"txid": one.txid} for payout, one in signed.items()},
+        details={
+            payout.pk: {"txid": one.txid, **quotes[payout.pk].facts(), "held_sun": fees[payout]}
+            for payout, one in signed.items()
+        },
         changes=("transaction", "tries", "wait_reason"),
     )
     return len(signed)

@@ -100,6 +100,24 @@ def test_its_event_says_why_another_attempt_is_safe(chain: SandboxProcess, liar:
     assert "payout.failed" not in told
 
 
+def test_its_story_tells_what_was_asked_of_the_chain_before_it_was_signed(
+    chain: SandboxProcess, liar: LyingNode
+) -> None:
+    wallet = wallet_on(chain)
+    payout = builders.payout(builders.user())
+    sign_now(wallet)
+    told = payout.events.latest("pk").details
+    tx = tx_of(payout)
+    assert (told["txid"], told["energy"], told["fee_limit_sun"]) == (
+        tx.txid,
+        tx.energy_estimate,
+        tx.fee_limit_sun,
+    )
+    assert set(told["checks"]) == {"token", "sender", "recipient", "transfer"}
+    held = Hold.objects.get(subject=payout.pk, account__asset=Asset.TRX)
+    assert told["held_sun"] == held.units
+
+
 def test_the_new_attempt_has_a_fresh_estimate_and_more_room(
     chain: SandboxProcess, liar: LyingNode
 ) -> None:
