@@ -31,10 +31,15 @@ class Actors:
     _dead: set[str] = field(default_factory=set)
 
     def start_all(self) -> None:
-        """Start web, workers and beat."""
+        """Start web, workers and beat; return when all are at work."""
         for name in PROCESSES:
             self._start(name)
         until("the web server answers", self.platform.web_answers)
+        until("the workers are at work", self._workers_live)
+
+    def _workers_live(self) -> bool:
+        checks = self.platform.api("GET", "/api/payment/health").body["checks"]
+        return bool(checks["workers"]["alive"] == 2)
 
     def run(self, plan: Plan, start_s: float, stopped: Event) -> None:
         """Do every act of a plan at its time, one after the other."""

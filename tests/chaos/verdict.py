@@ -124,15 +124,16 @@ def _nothing_stands_still(facts: Facts) -> Iterator[str]:
     yield from (f"a halt is open: {text}" for text in facts.halts)
 
 
+# Money first: the report shows the beginning of the list.
 CHECKS = (
-    _all_are_known,
-    _all_are_final,
     _each_is_paid_once,
-    _each_is_paid_by_its_transaction,
+    _nothing_stands_still,
     _what_failed_paid_nothing,
     _one_attempt_succeeded_for_each,
     _cancelled_stays_cancelled,
-    _told_once,
     _the_books_are_closed,
-    _nothing_stands_still,
+    _each_is_paid_by_its_transaction,
+    _all_are_known,
+    _told_once,
+    _all_are_final,
 )
