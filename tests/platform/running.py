@@ -107,10 +107,14 @@ class Platform:
         """Start a process in its own session; its output goes to ``NAME.log``."""
         if name in self.children:  # a test that failed has left it
             self.kill(name)
+        # What is killed cannot tidy up after itself; so its litter lies in our own directory.
+        litter = self.directory / "tmp"
+        litter.mkdir(exist_ok=True)
         with (self.directory / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
+                command, cwd=ROOT, env=self.env | {"TMPDIR": str(litter)},
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def start_node(self) -> None:
         """Start the sandbox node and wait until it answers."""
