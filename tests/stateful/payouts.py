@@ -9,7 +9,7 @@ from uuid import UUID
 
 import time_machine
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
@@ -67,6 +67,19 @@ class Payouts(RuleBasedStateMachine):
         self.final: dict[UUID, str] = {}
         self.set_clock()
         self.scan()
+
+    @initialize(
+        amounts=st.tuples(AMOUNTS, AMOUNTS),
+        last=st.sampled_from(("sign", "broadcast")),
+        statement=st.integers(min_value=0, max_value=4),
+        fates=st.lists(RESULTS, min_size=5, max_size=5),
+    )
+    def every_example_begins_badly(
+        self, amounts: tuple[int, int], last: str, statement: int, fates: list[str]
+    ) -> None:
+        self.a_worker_dies_on_the_road(amounts[0], last, statement)
+        self.a_payout_goes_out(amounts[1], ACCEPTS)
+        self.a_block_comes_and_vanishes(fates, more=False)
 
     def set_clock(self) -> None:
         """Let the wall clock be no earlier than the chain."""
