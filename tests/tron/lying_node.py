@@ -120,6 +120,7 @@ class LyingNode:
         self.truth = truth
         self.heard: list[Exchange] = []
         self.released = threading.Event()
+        self.otherwise: Behaviour = tells_the_truth  # at paths without a prepared behaviour
         self._behaviours: dict[str, Behaviour] = {}
 
     @property
@@ -147,7 +148,7 @@ class LyingNode:
             connection=handler.connection,
         )
         self.heard.append(exchange)
-        self._behaviours.get(exchange.path, tells_the_truth)(exchange)
+        self._behaviours.get(exchange.path, self.otherwise)(exchange)
 
 
 class _Server(ThreadingHTTPServer):
