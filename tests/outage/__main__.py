@@ -51,7 +51,7 @@ def _run(directory: Path, seconds: int, *, everything: bool) -> None:
         assert_signed_once(whole)
         sendings = len(between.questions(BROADCAST))
         sys.stdout.write(
-            f"{total(whole)} payouts, {lost} requests while answers were lost, {sendings} sendings; "
+            f"{total(whole)} payouts, {lost} requests unanswered, {sendings} sendings; "
             f"{len(whole.transfers())} transfers on the chain, no second signature\n"
         )
 
