@@ -4,7 +4,8 @@ A death or a failure frees a payout for another signature. One node that lies, o
 block, could so make it be paid twice. So with two or more nodes configured each scanned block is
 read again from another node than the one that told it first, and compared: its id, its
 transactions, and the receipts of ours. Only what stands up to here ends. With one node
-configured there is nobody to ask, and its word is enough.
+configured there is nobody to ask about what it told itself, and its word is enough. What a node
+told that is configured no more, perhaps because it lied, is asked of those that are.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from tron.networks import network
 from tron.node import BLOCKS_A_CALL_MAX, Node, ask
 from tron.nodes import open_nodes
 from tron.receipts import judge
+from tron.route import name_of
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +57,7 @@ def blocks_agree(*, now: datetime) -> bool:
     if cursor is None or cursor.agreed_number >= cursor.number:
         return False
     told = _told_by_one(cursor.agreed_number)
-    if len(network().nodes) == 1:
+    if {name_of(url) for url in network().nodes} == {told[0].node}:
         return _advance(cursor, told, "", now)
     ours = _ours_in(told)
     witness = ask(_heard(told, {tx.block_number for tx in ours}))
@@ -130,8 +132,8 @@ def _advance(cursor: ScanCursor, told: list[ScannedBlock], witness: str, now: da
     with transaction.atomic():
         rows = ScanCursor.objects.select_for_update().filter(pk=cursor.pk)
         here = rows.filter(agreed_number=cursor.agreed_number).first()
-        if here is None:
-            return True  # another worker was faster
+        if here is None or not _stand(told):
+            return True  # another worker was faster, or a person had the blocks read again
         if witness:
             numbers = (told[0].number, last.number)
             ScannedBlock.objects.filter(number__range=numbers).update(agreed_by=witness)
@@ -139,6 +141,14 @@ def _advance(cursor: ScanCursor, told: list[ScannedBlock], witness: str, now: da
         here.agreed_number = last.number
         here.save(update_fields=["agreed_number"])
     return last.number < here.number
+
+
+def _stand(told: list[ScannedBlock]) -> bool:
+    """Whether these are still the blocks that were scanned: what replaced them is unconfirmed."""
+    numbers = (told[0].number, told[-1].number)
+    here = ScannedBlock.objects.filter(number__range=numbers).order_by("number")
+    facts = [(one.block_id, one.txids_hash, one.node) for one in told]
+    return list(here.values_list("block_id", "txids_hash", "node")) == facts
 
 
 def _ending(first_number: int, last: ScannedBlock) -> list[ChainTransaction]:

@@ -221,12 +221,6 @@ def test_receipts_that_contradict_each_other_stop_everything(
     row = stored(node, alice)
     send(node, row)
 
-    def fails(receipts: Any) -> Any:
-        for receipt in receipts:
-            receipt["receipt"]["result"] = "REVERT"
-            receipt.pop("log", None)
-        return receipts
-
     two[liar].on(RECEIPTS, changes(fails))
     solidify(node)
     assert reloaded(row).status == status
@@ -328,6 +322,54 @@ def test_without_the_liar_its_blocks_are_read_again_and_the_payment_is_found(
         TxStatus.FAILED,
     )
     assert cursor().number == node.state()["solid"]["number"]
+
+
+def fails(receipts: Any) -> Any:
+    """Return receipts as if every transfer had been reverted."""
+    for receipt in receipts:
+        receipt["receipt"]["result"] = "REVERT"
+        receipt.pop("log", None)
+    return receipts
+
+
+def test_what_a_removed_node_told_is_asked_of_the_one_that_is_left(
+    node: SandboxProcess, two: Two, alice: Person, settings: Any
+) -> None:
+    """A receipt that it invented would otherwise be enough to pay a second time."""
+    scan_all()
+    row = stored(node, alice)
+    send(node, row)
+    away(two[1])
+    two[0].on(RECEIPTS, changes(fails))
+    solidify(node)
+    back(two[1])
+    settings.TRON_NODES = [two[1].url]
+    scan_all()
+    assert reloaded(row).status == TxStatus.SIGNED
+    (why,) = open_halts()
+    assert row.txid in why.reason
+    scan_rewind(by="tests", reason="the first node lied", now=LATER)
+    scan_all()
+    assert reloaded(row).status == TxStatus.SUCCEEDED
+
+
+def test_blocks_that_are_read_again_meanwhile_are_not_confirmed(
+    node: SandboxProcess, two: Two, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan_all()
+    node.mine(3)
+    scan_solid(now=LATER)
+    agreed_number = cursor().agreed_number
+    contradiction = agree._contradiction
+
+    def rewound(*told: Any) -> str:
+        halt(cause=HaltCause.OPERATOR, reason="drill", by="tests", now=LATER)
+        scan_rewind(by="tests", reason="drill", now=LATER)
+        return contradiction(*told)
+
+    monkeypatch.setattr(agree, "_contradiction", rewound)
+    blocks_agree(now=LATER)
+    assert (cursor().agreed_number, cursor().number) == (agreed_number, agreed_number)
 
 
 def test_nothing_is_read_again_while_payouts_could_be_signed(
