@@ -188,10 +188,10 @@ def _end(ending: list[ChainTransaction], now: datetime) -> None:
 
 
 def _chain(oldest: int, latest_ms: int) -> list[ScannedBlock]:
-    """Return the scanned blocks after a number, up to the first that is not earlier than a time."""
-    after = ScannedBlock.objects.filter(number__gt=oldest)
+    """Return the scanned blocks from a number on, up to the first not earlier than a time."""
+    after = ScannedBlock.objects.filter(number__gte=oldest)
     last = after.filter(time_ms__gte=latest_ms).order_by("number").first()
     if last is None:
         return []
     first = max(oldest, last.number - PROOF_BLOCKS_MAX)
-    return list(after.filter(number__gt=first, number__lte=last.number).order_by("number"))
+    return list(after.filter(number__gte=first, number__lte=last.number).order_by("number"))

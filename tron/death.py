@@ -5,6 +5,11 @@ later block has a parent at least as late as S, and a block takes nothing that e
 before its parent's time (java-tron ``Manager.validateCommon``). Blocks up to R cannot hold it
 (TAPOS, java-tron ``Manager.validateTapos``), and the solid blocks R + 1 … S, which never change,
 do not: each was read, linked by its hash to the one before, and did not contain it.
+
+A node that lied may have told R. Then the chain's own block of that number has another hash, and
+for as long as any of this lasts TAPOS refuses the transaction in every block (the hash is kept
+for 65,536 blocks, java-tron ``RecentBlockStore``). Its death is proven all the same, by the blocks
+after the true one, so that its payout need not wait for ever.
 """
 
 from datetime import datetime
@@ -21,13 +26,15 @@ class NoProof(RuntimeError):
 def proof_of(tx: ChainTransaction, chain: list[ScannedBlock], *, now: datetime) -> dict[str, Any]:
     """Return the evidence that a transaction is dead, complete in itself.
 
-    ``chain`` are scanned blocks in order, from before R + 1 to beyond S. The caller answers for
-    ``tx`` not having been met in any of them. Raises ``NoProof`` when R + 1 … S are not all
-    there, each linked to the one before, the first to R.
+    ``chain`` are scanned blocks in order, from R on if it was scanned to beyond S. The caller
+    answers for ``tx`` not having been met in any of them. Raises ``NoProof`` when R + 1 … S are
+    not all there, each linked to the one before, the first to R.
     """
     scanned = []
     parent_id, number = tx.ref_block_id, tx.ref_block_number
     for block in chain:
+        if block.number == tx.ref_block_number and _is_refused_after(block, tx):
+            parent_id = block.block_id
         if block.number <= tx.ref_block_number:
             continue
         number += 1
@@ -40,9 +47,16 @@ def proof_of(tx: ChainTransaction, chain: list[ScannedBlock], *, now: datetime) 
     raise NoProof(f"{tx.txid}: no scanned block is as late as its expiration")
 
 
+def _is_refused_after(block: ScannedBlock, tx: ChainTransaction) -> bool:
+    """Whether the block at the reference's height has other bytes where TAPOS looks."""
+    return block.block_id[16:32] != tx.ref_block_id[16:32]
+
+
 def _evidence(tx: ChainTransaction, scanned: list[ScannedBlock], now: datetime) -> dict[str, Any]:
-    last = scanned[-1]
+    last, after_reference = scanned[-1], scanned[0].parent_id
+    lied_about = after_reference != tx.ref_block_id
     return {
+        **({"reference_block_on_chain": after_reference} if lied_about else {}),
         "reference_block": tx.ref_block_number,
         "reference_block_id": tx.ref_block_id,
         "expiration_ms": tx.expiration_ms,

@@ -353,6 +353,31 @@ def test_what_a_removed_node_told_is_asked_of_the_one_that_is_left(
     assert reloaded(row).status == TxStatus.SUCCEEDED
 
 
+def test_what_was_tied_to_a_block_that_never_was_is_dead_in_the_end(
+    node: SandboxProcess, two: Two, alice: Person, settings: Any
+) -> None:
+    """Its payout would otherwise wait for ever: no node will ever take it."""
+    scan_all()
+    away(two[1])
+    forks_after(node, two[0])
+    node.mine(3)
+    scan_all()
+    lie = cursor()
+    row = stored(node, alice, ref_block_id=lie.block_id)
+    halt(cause=HaltCause.OPERATOR, reason="the first node lied", by="tests", now=LATER)
+    scan_rewind(by="tests", reason="the first node lied", now=LATER)
+    back(two[1])
+    settings.TRON_NODES = [two[1].url]
+    node.post("/sandbox/step", seconds=300)
+    node.mine(SOLID_LAG + 2)
+    scan_all()
+    dead = reloaded(row)
+    assert dead.status == TxStatus.DEAD
+    true = ScannedBlock.objects.get(number=lie.number)
+    assert dead.proof["reference_block_id"] == lie.block_id
+    assert dead.proof["reference_block_on_chain"] == true.block_id != lie.block_id
+
+
 def test_blocks_that_are_read_again_meanwhile_are_not_confirmed(
     node: SandboxProcess, two: Two, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
