@@ -31,11 +31,12 @@ from payouts.story import advance
 from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
-from tron.reference import Reference, reference_now
+from tron.reference import ChainNotReady, Reference, reference_now
 from tron.transactions import Signed, Signer, Transfer, sign
 from tron.words import failure_in_words
 from wallets import ledger, vault
 from wallets.models import Asset, Wallet, WalletStatus
+from wallets.services.book_flows import has_unjudged_outflow
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,9 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     with transaction.atomic(durable=True):
         signed = _sign_locked(wallet, offer.quotes, reference, signer, now, offer.stake)
         # As late as can be: what the switch was pulled for may have happened while we worked.
+        # What is judged pulls it in the same commit, so it is looked at after what is not.
+        if has_unjudged_outflow(str(wallet.address)):
+            raise ChainNotReady("money left the wallet, and the books have not judged it yet")
         refuse_halted()
     return signed
 

@@ -6,6 +6,7 @@ import pytest
 
 from lucidpay.clock import utc_now
 from payouts.services.settle import payouts_settle
+from payouts.services.sign import payouts_sign
 from tests import builders
 from tests.sandbox.people import Person, call_draft, settle, trx_draft, usdt_draft
 from tests.sandbox.process import SandboxProcess
@@ -20,13 +21,15 @@ from tests.wallets.books import (
     faucet_is_known,
     hot,
     paid,
+    pay,
     read,
     solidify,
     suspense,
 )
 from tron.flows import FEE_LOG_INDEX
-from tron.halt import open_halts
+from tron.halt import Halted, lift, open_halts
 from tron.models import ChainFlow, ChainTransaction, HaltCause
+from tron.reference import ChainNotReady
 from tron.sandbox.vm.abi import selector, word
 from wallets.models import Account, Asset, Journal
 from wallets.services.book_flows import flows_book
@@ -310,3 +313,38 @@ def test_a_flow_that_cannot_be_booked_stops_no_other(node: SandboxProcess) -> No
     assert balances(wallet)[0] == 1_000 * UNIT + sum(
         ChainFlow.objects.exclude(pk=bad.pk).values_list("units", flat=True)
     )
+
+
+def test_an_outflow_that_cannot_be_booked_halts_all_the_same_and_once(
+    node: SandboxProcess,
+) -> None:
+    _, thief = hot(node)
+    stolen = usdt_draft(node, thief, Person(), 400 * UNIT)
+    settle(node, stolen, thief)
+    solidify(node)
+    read()
+    for index in (0, FEE_LOG_INDEX):
+        reference = f"{stolen.txid}/{index}"
+        Journal.objects.create(kind="unexplained", reference=reference, at=utc_now())
+    flows_book(now=utc_now())
+    (why,) = open_halts()
+    assert (why.cause, why.subject) == (HaltCause.OUTFLOW, stolen.txid)
+    lift(halts=[why.pk], reason="understood", by="tests", now=utc_now())
+    flows_book(now=utc_now())
+    assert open_halts() == []
+
+
+def test_nothing_is_signed_before_an_unknown_outflow_is_judged(node: SandboxProcess) -> None:
+    """A database that was set back takes what it had paid for a payout that is still due."""
+    wallet, person = hot(node)
+    settle(node, usdt_draft(node, person, Person(), 400 * UNIT), person)
+    solidify(node)
+    with pytest.raises(ChainNotReady, match="not judged"):
+        pay(wallet, builders.user())
+    assert not ChainTransaction.objects.exists()
+    while flows_book(now=utc_now()):
+        pass
+    with pytest.raises(Halted):
+        payouts_sign(wallet_id=wallet.pk, now=utc_now())
+    lift(halts=[one.pk for one in open_halts()], reason="ours", by="tests", now=utc_now())
+    assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 1

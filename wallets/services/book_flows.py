@@ -12,7 +12,7 @@ from lucidpay.errors import InvariantBroken
 from lucidpay.money import tokens_of
 from tron.flows import FEE_LOG_INDEX
 from tron.halt import halt
-from tron.models import LIVE, ChainFlow, ChainTransaction, HaltCause, TxStatus
+from tron.models import LIVE, ChainFlow, ChainTransaction, Halt, HaltCause, TxStatus
 from wallets.ledger import Booking, accounts_locked, book, other_account
 from wallets.models import Account, Asset, Entry, FundingSource, Wallet, WalletStatus
 
@@ -81,7 +81,32 @@ def _book_alone(pk: int, now: datetime) -> int:
         return _book([pk], now)
     except UNBOOKABLE:
         log.critical("flow_cannot_be_booked", flow=pk, exc_info=True)
+        _stop_unbooked(ChainFlow.objects.get(pk=pk), now)
         return 0
+
+
+def _stop_unbooked(flow: ChainFlow, now: datetime) -> None:
+    """Halt, once, for what left a wallet and cannot be booked: its halt went with its booking."""
+    is_ours = Wallet.objects.filter(address=flow.sender).exists()
+    if is_ours and _unjudged(str(flow.sender)).filter(pk=flow.pk).exists():
+        _stop(flow, flow.units, now)
+
+
+def has_unjudged_outflow(address: str) -> bool:
+    """Return whether something left an address in a block that was read, and nobody knows yet why.
+
+    It was not signed here, as far as this database knows, and is not booked. Signing waits for
+    it: after a database was set back, it is a payout that was paid and looks unpaid.
+    """
+    return _unjudged(address).exists()
+
+
+def _unjudged(address: str) -> QuerySet[ChainFlow]:
+    """Return the unbooked outflows without an order here for which nothing was ever halted."""
+    signed = ChainTransaction.objects.filter(txid=OuterRef("txid"))
+    halted = Halt.objects.filter(cause=HaltCause.OUTFLOW, subject=OuterRef("txid"))
+    rows = ChainFlow.objects.filter(~Exists(signed), ~Exists(halted))
+    return rows.filter(sender=address, booked_at=None)
 
 
 def _book(due: list[int], now: datetime) -> int:
