@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tron.address import InvalidAddress, address_parse, address_text
-from tron.blocks import Block
+from tron.blocks import NUMBER_MAX, Block
 from tron.errors import OutcomeUnknown
 from tron.models import ChainFlow, WatchedAddress
 from tron.networks import network
@@ -130,6 +130,8 @@ def _text(address_hex: str) -> str:
 def _flow(
     block: Block, txid: str, index: int, asset: str, sender: str, recipient: str, units: int
 ) -> ChainFlow:
+    if not 0 <= units < NUMBER_MAX:
+        raise OutcomeUnknown(f"block {block.number}: {txid} moves {units} units")
     return ChainFlow(
         txid=txid,
         log_index=index,

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from lucidpay.clock import from_ms, utc_now
-from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
+from tron.errors import OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
 from tron.models import NodeState
 from tron.networks import network
 from tron.route import name_of
@@ -77,8 +77,8 @@ def note_answer(name: str) -> None:
     note(name, failures=0, answered_at=utc_now())
 
 
-def note_failure(name: str, error: NodeError) -> None:
-    """Keep that a node did not answer."""
+def note_failure(name: str, error: Exception) -> None:
+    """Keep that a node did not answer, or nothing that can be read."""
     told = "".join(one if one.isprintable() else "?" for one in str(error)[:ERROR_LENGTH_MAX])
     note(name, failures=state_of(name).failures + 1, last_error=told)
 

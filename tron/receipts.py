@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tron.address import InvalidAddress, address_text
+from tron.blocks import NUMBER_MAX, reading
 from tron.models import ChainTransaction, TxStatus
 from tron.trc20 import MalformedCall, TransferLog, transfer_logs
 
@@ -43,19 +44,25 @@ def judge(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
     SUCCEEDED only for result SUCCESS of our contract with exactly one log, our Transfer to the
     last unit. FAILED only for a named failure without logs. Whatever else stands there, such as
     a fee taken from the amount, is CONTRADICTED: money may have moved, so a person must look
-    and nothing is signed again.
+    and nothing is signed again. Raises ``OutcomeUnknown`` for what is no receipt at all.
     """
+    with reading(f"receipt of {tx.txid}"):
+        return _judged(receipt, tx)
+
+
+def _judged(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
     costs = receipt.get("receipt", {})
     result = str(costs.get("result", ""))[:40]
+    fee_sun, energy_used = int(receipt.get("fee", 0)), int(costs.get("energy_usage_total", 0))
+    if not (0 <= fee_sun < NUMBER_MAX and 0 <= energy_used < NUMBER_MAX):
+        raise ValueError(fee_sun, energy_used)
     verdict = TxStatus.CONTRADICTED
     if _contract_of(receipt) == tx.contract:
         if result == "SUCCESS" and _is_exactly_ours(receipt, tx):
             verdict = TxStatus.SUCCEEDED
         elif result in FAILURES and not receipt.get("log"):
             verdict = TxStatus.FAILED
-    return Verdict(
-        verdict, result, int(receipt.get("fee", 0)), int(costs.get("energy_usage_total", 0))
-    )
+    return Verdict(verdict, result, fee_sun, energy_used)
 
 
 def _is_exactly_ours(receipt: dict[str, Any], tx: ChainTransaction) -> bool:

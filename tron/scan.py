@@ -6,6 +6,8 @@ was read without gaps, and a transaction that expired behind it without having b
 that conclusion is drawn in ``tron/agree.py``, when a second node has told the same blocks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from tron import node_health as health
 from tron.blocks import Block
 from tron.cursor import cursor_here
 from tron.errors import OutcomeUnknown, Throttled, Unreachable, WrongChain
@@ -31,6 +34,7 @@ from tron.networks import network
 from tron.node import BLOCKS_A_CALL_MAX, Node, ask
 from tron.nodes import open_nodes
 from tron.receipts import judge
+from tron.trc20 import MalformedCall
 
 log = structlog.get_logger(__name__)
 
@@ -78,9 +82,10 @@ def scan_solid(*, now: datetime) -> bool:
     look = ask(_look(cursor))
     if cursor is None:
         cursor = _start(look, now)
-    for run in _runs(look.blocks, BLOCKS_A_COMMIT):
-        if not _take(cursor, run, look, now):
-            return False
+    with _blaming(look.node):
+        for run in _runs(look.blocks, BLOCKS_A_COMMIT):
+            if not _take(cursor, run, look, now):
+                return False
     ScanCursor.objects.filter(pk=cursor.pk).update(
         solid_number=look.solid.number,
         head_number=look.head.number,
@@ -89,6 +94,16 @@ def scan_solid(*, now: datetime) -> bool:
         seen_at=now,
     )
     return cursor.number < look.solid.number
+
+
+@contextmanager
+def _blaming(node: str) -> Iterator[None]:
+    """Let another node be asked first after one whose blocks or receipts cannot be read."""
+    try:
+        yield
+    except (OutcomeUnknown, MalformedCall) as error:
+        health.note_failure(node, error)
+        raise
 
 
 def _runs(blocks: list[Read], size: int) -> list[list[Read]]:

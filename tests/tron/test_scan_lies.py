@@ -19,8 +19,16 @@ from tests.tron.chain import (
 from tests.tron.lying_node import LyingNode, changes
 from tron.blocks import block_id_of
 from tron.errors import NodeError, OutcomeUnknown, WrongChain
-from tron.models import LIVE, ChainTransaction, ScanCursor, ScannedBlock, TxStatus
+from tron.models import (
+    LIVE,
+    ChainTransaction,
+    ScanCursor,
+    ScannedBlock,
+    TxStatus,
+    WatchedAddress,
+)
 from tron.scan import scan_solid
+from tron.trc20 import MalformedCall
 
 BLOCKS = "walletsolidity/getblockbylimitnext"
 RECEIPTS = "walletsolidity/gettransactioninfobyblocknum"
@@ -234,3 +242,52 @@ def test_a_node_that_hides_the_end_of_the_chain_kills_nobody(
     scan_solid(now=LATER)
     assert cursor().head_time_ms > row.expiration_ms
     assert reloaded(row).status == TxStatus.SIGNED
+
+
+def tells_no_receipt(receipt: Any) -> None:
+    receipt["receipt"] = "paid"
+
+
+def tells_a_fee_of_no_column(receipt: Any) -> None:
+    receipt["fee"] = 2**63
+
+
+def tells_an_amount_of_no_column(receipt: Any) -> None:
+    receipt["log"][0]["data"] = "ff" * 32
+
+
+def tells_half_a_transfer(receipt: Any) -> None:
+    receipt["log"][0]["topics"].pop()
+
+
+@pytest.mark.parametrize("edit", [tells_no_receipt, tells_a_fee_of_no_column])
+def test_a_node_whose_receipts_cannot_be_read_is_passed_over(
+    node: SandboxProcess, liar: LyingNode, alice: Person, settings: Any, edit: Any
+) -> None:
+    settings.TRON_NODES = [liar.url, node.url]
+    rows = in_danger(node, alice)
+    liar.on(RECEIPTS, changes(lambda receipts: [edit(one) or one for one in receipts]))
+    with pytest.raises(OutcomeUnknown):
+        scan_all()
+    while scan_solid(now=LATER):
+        pass
+    assert cursor().number == node.state()["solid"]["number"]
+    assert reloaded(rows[0]).status == TxStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("edit", [tells_an_amount_of_no_column, tells_half_a_transfer])
+def test_a_node_whose_flows_cannot_be_read_is_passed_over(
+    node: SandboxProcess, liar: LyingNode, alice: Person, settings: Any, edit: Any
+) -> None:
+    settings.TRON_NODES = [liar.url, node.url]
+    scan_all()
+    WatchedAddress.objects.create(address=alice.address, from_block=0)
+    send(node, stored(node, alice))
+    node.mine(SOLID_LAG + 1)
+    liar.on(RECEIPTS, changes(lambda receipts: [edit(one) or one for one in receipts]))
+    with pytest.raises((OutcomeUnknown, MalformedCall)):
+        scan_solid(now=LATER)
+    while scan_solid(now=LATER):
+        pass
+    assert cursor().number == node.state()["solid"]["number"]
+    assert ChainTransaction.objects.get().status == TxStatus.SUCCEEDED
