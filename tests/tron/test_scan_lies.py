@@ -209,6 +209,7 @@ def test_a_transaction_of_another_shape_stops_it_before_its_run_of_blocks(
 ) -> None:
     rows = in_danger(node, alice)
     place = cursor()
+    WatchedAddress.objects.create(address=alice.address, from_block=0)
 
     def edit(answer: Any) -> Any:
         for block in answer["block"]:
