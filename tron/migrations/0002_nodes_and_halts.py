@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 ('throttled_until', models.DateTimeField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('checked_at', models.DateTimeField()),
+                ('genesis_id', models.CharField(blank=True, help_text='Its block 0.', max_length=64)),
+                ('looked_at', models.DateTimeField(help_text='When its heights were seen.', null=True)),
             ],
         ),
         migrations.AddField(
