@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from lucidpay.api.json import JSONRenderer
@@ -18,6 +19,9 @@ from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.views import LimitedView
 from lucidpay.health import DEGRADED, HEALTHY, UNHEALTHY, UNKNOWN, health_report
 from lucidpay.metrics import CONTENT_TYPE, metrics_page
+
+# What proxies add when they hand a request on.
+HANDED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
 
 class TronHealthOut(serializers.Serializer):
@@ -130,6 +134,7 @@ class MetricsView(APIView):
     permission_classes = ()
     throttle_classes = ()
     renderer_classes = (MetricsRenderer, JSONRenderer)
+    http_method_names = ("get", "head")  # what DRF tells of a view is no Prometheus text
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
@@ -148,12 +153,20 @@ class MetricsView(APIView):
 def _refuse_strangers(request: Request) -> None:
     """Let those through who have METRICS_TOKEN; without one set, the private network.
 
-    What a proxy hands on comes from its address, so it is not taken for a neighbour.
+    What a proxy hands on comes from its address, so it is not taken for a neighbour: with
+    TRUSTED_PROXIES set nobody is let through without a token, nor is who shows a proxy's header.
     """
     token = settings.METRICS_TOKEN
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token and hmac.compare_digest(given.encode(), token.encode()):
+    given = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return
-    is_handed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded"))
-    if token or is_handed_on or not ip_address(request.META["REMOTE_ADDR"]).is_private:
+    is_handed_on = api_settings.NUM_PROXIES or any(name in request.headers for name in HANDED_ON)
+    if token or is_handed_on or not _is_private(request.META.get("REMOTE_ADDR", "")):
         raise NotAuthenticated
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False  # a socket of the file system: only a proxy comes through one

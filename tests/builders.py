@@ -84,8 +84,6 @@ def hot_wallet(*, usdt_micro: int = 1_000_000 * USDT, trx_sun: int = 1_000_000 *
     for asset in Asset:
         Account.objects.create(kind=Account.Kind.WALLET, wallet=imported, asset=asset)
     fund(imported, usdt_micro=usdt_micro, trx_sun=trx_sun)
-    for router_type in RouterType.values:
-        Router.objects.get_or_create(type=router_type)
     for router_type in RouterType:
         Router.objects.get_or_create(type=router_type)
     router_assign(wallet=imported)

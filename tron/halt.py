@@ -38,6 +38,15 @@ def halt(*, cause: HaltCause, subject: str = "", reason: str, by: str, now: date
     return made
 
 
+def pull(*, reason: str, by: str, now: datetime) -> Halt:
+    """Stop all signing and sending by a person's hand; return the halt.
+
+    One for each person and reason: whoever lifts their own must not lift, unread, another's.
+    """
+    subject = f"{by}: {reason}"
+    return halt(cause=HaltCause.OPERATOR, subject=subject, reason=reason, by=by, now=now)
+
+
 def lift(*, halts: Iterable[int], reason: str, by: str, now: datetime) -> int:
     """Close these halts and return how many were open.
 

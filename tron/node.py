@@ -121,14 +121,6 @@ class Node:
                 raise OutcomeUnknown(f"receipts of another block than {block.number}")
         return list(answer)
 
-    async def energy_price_sun(self) -> int:
-        """Return what one unit of energy costs when burned, in sun (``getEnergyFee``)."""
-        answer = await self.call("wallet/getchainparameters")
-        with reading("chain parameters"):
-            values = {item["key"]: item.get("value", 0) for item in answer["chainParameter"]}
-            price_sun = int(values["getEnergyFee"])
-        return _positive(price_sun, "energy price", self.name)
-
     async def trx_balance_sun(self, address: str) -> int:
         """Return the solidified TRX balance in sun; 0 for an account that does not exist."""
         body = {"address": address_parse(address).hex()}

@@ -47,6 +47,17 @@ def test_whoever_cancels_for_everybody_pulls_it(operator: Api) -> None:
     assert operator.post(f"{SWITCH}/", PULL).body == answer.body  # pulled twice is pulled
 
 
+def test_what_one_person_stopped_is_not_lifted_with_another_s(operator: Api) -> None:
+    admin = caller("admin")
+    assert len(operator.post(SWITCH, PULL).body["halts"]) == 1
+    (first, *_) = operator.post(SWITCH, {**PULL, "reason": "and a key is lost"}).body["halts"]
+    halts = admin.post(SWITCH, PULL).body["halts"]
+    assert [one["reason"] for one in halts] == [PULL["reason"], "and a key is lost", PULL["reason"]]
+    left = admin.post(SWITCH, {"on": False, "reason": "found", "halts": [first["id"]]}).body
+    assert left["on"] is True
+    assert len(left["halts"]) == 2
+
+
 def test_only_an_admin_lets_go_and_of_what_is_named(operator: Api) -> None:
     first, second = trip("a"), trip("b")
     refused(operator.post(SWITCH, let_go(first)), 403, "LUCID_ERR_2010")

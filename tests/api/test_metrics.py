@@ -181,8 +181,17 @@ def test_without_a_token_the_private_network_is_answered(address: str) -> None:
 
 def test_without_a_token_strangers_are_not() -> None:
     refused(Api(address="8.8.8.8").get(METRICS), 401, "LUCID_ERR_1002")
-    for header in ("X-Forwarded-For", "Forwarded"):
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Proto", "Via"):
         refused(Api().get(METRICS, **{header: "10.0.0.1"}), 401, "LUCID_ERR_1002")
+    for address in ("::ffff:8.8.8.8", "", "unix:"):
+        refused(Api(address=address).get(METRICS), 401, "LUCID_ERR_1002")
+
+
+def test_behind_a_proxy_nobody_is_a_neighbour(settings: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    refused(Api().get(METRICS), 401, "LUCID_ERR_1002")
+    settings.METRICS_TOKEN = "s3cret"
+    assert Api().get(METRICS, Authorization="Bearer s3cret").status == 200
 
 
 def test_with_a_token_it_alone_opens(settings: Any) -> None:
@@ -190,12 +199,14 @@ def test_with_a_token_it_alone_opens(settings: Any) -> None:
     far = Api(address="8.8.8.8")
     assert far.get(METRICS, Authorization="Bearer s3cret").status == 200
     assert far.get(f"{METRICS}/", Authorization="Bearer s3cret").status == 200
-    for wrong in ({}, {"Authorization": "Bearer s3cre"}, {"Authorization": "Bearer ü"}):
-        refused(Api().get(METRICS, **wrong), 401, "LUCID_ERR_1002")
+    for wrong in ("", "s3cret", "Bearer s3cre", "Bearer ü", "Basic s3cret"):
+        refused(Api().get(METRICS, Authorization=wrong), 401, "LUCID_ERR_1002")
 
 
 def test_it_refuses_what_it_does_not_know() -> None:
     refused(Api().get(f"{METRICS}?all=1"), 400, "LUCID_ERR_1001")
-    refused(Api().post(METRICS), 405, "LUCID_ERR_1004")
+    for method in ("POST", "OPTIONS", "DELETE"):
+        refused(Api().call(method, METRICS), 405, "LUCID_ERR_1004")
+    assert Api().call("HEAD", METRICS).status == 200
     prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"
     assert Api().get(METRICS, Accept=prometheus).status == 200

@@ -25,6 +25,7 @@ from tests.tron.lying_node import (
 from tron.blocks import block_id_of
 from tron.errors import NodeError, OutcomeUnknown, Refused, Throttled, Unreachable, WrongChain
 from tron.node import Block, Node
+from tron.resources import prices_of
 from tron.sandbox.genesis import GENESIS_ID, USDT_CONTRACT
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ QUESTIONS: dict[str, Question] = {
     "walletsolidity/getblock": lambda node: node.solid(),
     "walletsolidity/getblockbylimitnext": lambda node: node.solid_blocks(FIRST, FIRST + 2),
     "walletsolidity/gettransactioninfobyblocknum": lambda node: node.receipts(BLOCK),
-    "wallet/getchainparameters": lambda node: node.energy_price_sun(),
+    "wallet/getchainparameters": prices_of,
     "walletsolidity/getaccount": lambda node: node.trx_balance_sun(OWNER),
     "walletsolidity/triggerconstantcontract": lambda node: node.token_balance(USDT_CONTRACT, OWNER),
     "wallet/triggerconstantcontract": lambda node: node.transfer_energy(
@@ -348,7 +349,7 @@ def test_it_reads_balances_prices_and_energy(node: SandboxProcess, alice: Person
     node.mine(18)
     assert asked(lambda one: one.trx_balance_sun(alice.address)) == 10_000 * 10**6
     assert asked(lambda one: one.token_balance(USDT_CONTRACT, alice.address)) == 1_000 * 10**6
-    assert asked(lambda one: one.energy_price_sun()) == 100
+    assert asked(prices_of).energy_sun == 100
     energy = asked(lambda one: cost(one, alice.address, 1))
     assert energy == 130_285
 
@@ -400,4 +401,4 @@ def test_a_price_cannot_be_infinite(liar: LyingNode) -> None:
     body = b'{"chainParameter": [{"key": "getEnergyFee", "value": 1e999}]}'
     liar.on("wallet/getchainparameters", says(body))
     with pytest.raises(OutcomeUnknown):
-        asked(lambda node: node.energy_price_sun())
+        asked(prices_of)

@@ -21,6 +21,7 @@ from tron.models import NodeState
 from tron.node import Node
 from tron.node_health import LAG_BLOCKS_MAX, SOLID_TOLERANCE, STALE_S
 from tron.nodes_report import nodes_report
+from tron.resources import prices_of
 from tron.tasks import look
 
 HEAD, SOLID, INFO = "wallet/getblock", "walletsolidity/getblock", "wallet/getnodeinfo"
@@ -30,7 +31,7 @@ Pair = tuple[LyingNode, LyingNode]
 
 async def who(node: Node) -> str:
     """Ask something, and tell who answered."""
-    await node.energy_price_sun()
+    await prices_of(node)
     return node.name
 
 

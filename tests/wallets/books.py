@@ -7,6 +7,8 @@ from coincurve import PrivateKey
 
 from access.models import User
 from lucidpay.clock import utc_now
+from lucidpay.verification import money
+from lucidpay.verification.findings import BEGINNING, Scope
 from payouts.models import Router, RouterType
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
@@ -23,6 +25,17 @@ from wallets.services.funding import funding_source_add
 from wallets.services.open import wallet_import, wallet_open
 
 UNIT = 1_000_000  # base units of one
+# What must hold whatever the chain did.
+IN_ITSELF = (
+    money.UNBALANCED, money.EMPTY_JOURNAL, money.OTHER_ASSET, money.OTHER_BALANCE,
+    money.OTHER_HELD, money.BLOCKLESS,
+)  # fmt: skip
+
+
+def contradictions() -> list[str]:
+    """Return how the books contradict themselves; nothing when all is well."""
+    scope = Scope(now=utc_now(), since=BEGINNING)
+    return [str(finding) for check in IN_ITSELF for finding in check(scope)]
 
 
 def solidify(node: SandboxProcess) -> None:

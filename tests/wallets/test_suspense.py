@@ -105,6 +105,9 @@ def test_the_commands_do_what_the_services_do(
     assert Journal.objects.get(kind="assigned").by == "ann"
     with pytest.raises(CommandError, match="explained this booking before"):
         call_command("wallet", "assign", str(journal.pk), "--reason", "treasury", "--by", "ann")
+    for odd in ("²", "-1", "x"):
+        with pytest.raises(CommandError, match="Give the id"):
+            call_command("wallet", "assign", odd, "--reason", "treasury")
     address = node.state()["faucet"]
     call_command("wallet", "source-add", address, "--note", "faucet")
     call_command("wallet", "sources")

@@ -12,8 +12,7 @@ from lucidpay.api.schema import error_response
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from tron.api.serializers import KillSwitchIn, KillSwitchOut, kill_switch_body
-from tron.halt import halt, lift
-from tron.models import HaltCause
+from tron.halt import lift, pull
 
 
 class KillSwitchView(LimitedView):
@@ -62,7 +61,7 @@ class KillSwitchView(LimitedView):
             raise PermissionDenied
         by, reason, now = str(request.user)[:100], order["reason"], utc_now()
         if order["on"]:
-            halt(cause=HaltCause.OPERATOR, reason=reason, by=by, now=now)
+            pull(reason=reason, by=by, now=now)
         else:
             lift(halts=order["halts"], reason=reason, by=by, now=now)
         return Response(kill_switch_body())

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lucidpay.clock import iso, utc_now
 from lucidpay.errors import LucidError
-from tron.halt import halt, lift, open_halts
+from tron.halt import lift, open_halts, pull
 from tron.models import HaltCause
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("Say why with --reason; it is kept.")
         by = (options["by"] or getpass.getuser())[:100]
         if verb == "on":
-            halt(cause=HaltCause.OPERATOR, reason=reason, by=by, now=utc_now())
+            pull(reason=reason, by=by, now=utc_now())
         if verb == "off":
             self._lift(options["halts"], reason, by)
         self._show()
@@ -50,6 +50,7 @@ class Command(BaseCommand):
         halts = open_halts()
         self.stdout.write("on: nothing is signed, nothing is sent" if halts else "off")
         for row in halts:
-            about = f"  {row.subject}" if row.subject else ""
+            # A person's halt is about what its reason says.
+            about = "" if row.cause == HaltCause.OPERATOR else f"  {row.subject}"
             self.stdout.write(f"{row.pk}  {row.cause}{about}  {iso(row.at)}  {row.by}")
             self.stdout.write(f"    {row.reason}")

@@ -111,7 +111,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{pk}  {amount}  block {block_number}  {reference}")
 
     def _assign(self, options: dict[str, Any]) -> None:
-        if not options["id"].isdigit():
+        if not options["id"].isdecimal():
             raise CommandError("Give the id that `wallet suspense` shows.")
         journal, reason = int(options["id"]), options["reason"]
         suspense_assign(journal=journal, by=options["by"], reason=reason, now=utc_now())
