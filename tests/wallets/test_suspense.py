@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from lucidpay.clock import utc_now
 from lucidpay.errors import ValidationFailed
@@ -91,6 +91,16 @@ def test_a_source_of_funds_is_added_once_and_can_be_taken_back(node: SandboxProc
     assert suspense(Asset.USDT) == -5 * UNIT
     funding_source_add(address=address, note="again", by="ann", now=utc_now())
     assert FundingSource.objects.count() == 2
+
+
+def test_the_command_starts_from_a_terminal(capsys: Any, settings: Any) -> None:
+    """Parsed as there: ``call_command`` adds options that a terminal does not have."""
+    settings.SETTINGS_MODULE = "lucidpay.settings.test"  # overridden settings have forgotten it
+    for verb in ("list", "sources", "suspense"):
+        command = load_command_class("wallets", "wallet")
+        options = command.create_parser("manage.py", "wallet").parse_args([verb])
+        command.execute(**vars(options))
+    assert capsys.readouterr().err == ""
 
 
 def test_the_commands_do_what_the_services_do(
