@@ -150,6 +150,15 @@ class ConsoleAdmin(ModelAdmin):
         """List it for those who may see it."""
         return self.sees(request)
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """Return the row; none has a NUL in its key, which PostgreSQL would not even look for."""
+        if "\x00" in object_id:
+            return None
+        found: Model | None = super().get_object(request, object_id, from_field)
+        return found
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the filters on the page ask, and nothing else.
 

@@ -39,7 +39,9 @@ class TronHealthOut(serializers.Serializer):
         choices=["on", "off"], allow_null=True, help_text="on: nothing is signed or sent."
     )
     unhealthy_nodes = serializers.ListField(
-        child=serializers.CharField(), allow_null=True, help_text="Those that fail in a row."
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Those that are down, lagging, without peers or of another network.",
     )
     error = serializers.CharField(allow_null=True, help_text="What a person must mend.")
 

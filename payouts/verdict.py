@@ -43,8 +43,8 @@ ADVICE = {
     NO_ANSWER: f"It is asked again by itself; the others go on. {ALIVE} {GOES_ON}",
     NO_KEY: f"See the worker's log for signing_stopped: it names the cause. {GOES_ON}",
     HALTED: (
-        "The kill switch stops all wallets. Find out why it was pulled; when the cause is gone, "
-        "lift it. Everything then goes on by itself. " + GOES_ON
+        "The kill switch stops all wallets. `manage.py kill_switch` tells why; when the cause is "
+        "gone, lift it there. Everything then goes on by itself. " + GOES_ON
     ),
     USDT_PAUSED: (
         "Only the issuer of USDT can lift it. It goes on by itself then; watch the issuer's "

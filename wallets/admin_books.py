@@ -39,6 +39,11 @@ def may_manage(request: HttpRequest) -> bool:
     return "wallets:manage" in console_scopes(request)
 
 
+def is_number(object_id: Any) -> bool:
+    """Whether this part of an admin URL, which may be anything, can be the key of a row."""
+    return str(object_id).isdecimal()
+
+
 class ReasonForm(forms.Form):
     """Why somebody says so."""
 
@@ -138,7 +143,8 @@ class JournalAdmin(ReadOnlyAdmin):
 
     def has_explain_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Offer it where something is to be explained, to those who may."""
-        return may_manage(request) and suspense_open().filter(pk=object_id).exists()
+        known = is_number(object_id) and suspense_open().filter(pk=object_id).exists()
+        return may_manage(request) and known
 
     @action(description="Explain", url_path="explain", permissions=["explain"])
     def explain(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -251,8 +257,9 @@ class FundingSourceAdmin(ReadOnly, ConsoleAdmin):
 
     def has_take_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Offer it while it is one, to those who manage wallets."""
-        rows = FundingSource.objects.filter(pk=object_id, removed_at=None)
-        return may_manage(request) and rows.exists()
+        rows = FundingSource.objects.filter(removed_at=None)
+        known = is_number(object_id) and rows.filter(pk=object_id).exists()
+        return may_manage(request) and known
 
     @action(description="Take back", url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:

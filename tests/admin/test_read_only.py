@@ -50,6 +50,15 @@ def _bulk_delete(client: Client, name: str, row: Any) -> None:
     assert client.post(pages.listing(name), body).status_code in (200, 302, 403)
 
 
+@pytest.mark.parametrize("odd", ["abc", "0", "9" * 30, "-1", "%00", "²", "x" * 300])
+def test_an_odd_id_is_no_page(enter: Enter, odd: str) -> None:
+    """Django sends whom it asks for what does not exist back to the start."""
+    client = enter("admin")
+    for name in pages.MODELS:
+        listing = pages.listing(name)
+        assert client.get(f"{listing}{odd}/change/").status_code in (302, 404), name
+
+
 def test_every_page_of_every_model_can_be_looked_at(enter: Enter, rows: dict[str, Any]) -> None:
     client = enter("auditor")
 
