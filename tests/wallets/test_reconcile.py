@@ -1,6 +1,7 @@
 """The books against the chain: every true difference stops everything, and no false one does."""
 
 import random
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -227,6 +228,36 @@ def test_a_snapshot_of_a_block_that_was_not_read_here_is_dropped(node: SandboxPr
     assert not snapshot_compare(wallet=wallet, now=utc_now())
     assert not Snapshot.objects.exists()
     assert not Reconciliation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_snapshot_of_a_block_that_nobody_ever_makes_does_not_wait_for_ever(
+    node: SandboxProcess,
+) -> None:
+    wallet, _ = hot(node)
+    node.mine()
+    snapshot_take(wallet=wallet, now=utc_now())
+    Snapshot.objects.update(block_number=10**9, block_id=f"{10**9:016x}" + "ab" * 24)
+    catch_up(node)
+    assert not snapshot_compare(wallet=wallet, now=utc_now())
+    assert Snapshot.objects.exists()  # the scanner may only have looked too early
+    scan_solid(now=utc_now() + timedelta(minutes=1))
+    assert not snapshot_compare(wallet=wallet, now=utc_now())
+    assert not Snapshot.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_keeps_nothing_from_being_compared(
+    node: SandboxProcess,
+) -> None:
+    hot(node)
+    node.mine()
+    reconcile(now=utc_now() + timedelta(days=365))
+    catch_up(node)
+    reconcile(now=utc_now() + timedelta(days=365))
+    assert len(differences()) == 2
+    round_(node)
+    assert len(differences()) == 4
 
 
 @pytest.mark.django_db

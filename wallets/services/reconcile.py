@@ -15,7 +15,7 @@ from lucidpay.errors import Conflict
 from tron.cursor import cursor_here
 from tron.errors import NodeError
 from tron.halt import halt
-from tron.models import FINAL, ChainFlow, ChainTransaction, HaltCause, ScannedBlock
+from tron.models import FINAL, ChainFlow, ChainTransaction, HaltCause, ScanCursor, ScannedBlock
 from tron.node import ask
 from wallets.balances import NoSnapshot, solid_balances
 from wallets.ledger import Booking, accounts_locked, balance_at, other_account
@@ -61,7 +61,9 @@ def _is_due(wallet: Wallet, now: datetime) -> bool:
     if Snapshot.objects.filter(wallet=wallet).exists():
         return False  # it waits to be compared
     last = Reconciliation.objects.filter(wallet=wallet).order_by("-block_number").first()
-    if last is None or now - last.at >= timedelta(seconds=settings.RECONCILE_INTERVAL_S):
+    interval = timedelta(seconds=settings.RECONCILE_INTERVAL_S)
+    # One of the future was made before the clock was set back: it must not count until then.
+    if last is None or not timedelta() <= now - last.at < interval:
         return True
     return any(0 < _differing(wallet, asset) < BELIEVED_AFTER for asset in Asset)
 
@@ -132,7 +134,12 @@ def snapshot_compare(*, wallet: Wallet, now: datetime) -> bool:
 def _was_scanned(snapshot: Snapshot) -> bool:
     """Whether the scanner has read this very block; a snapshot of another chain is dropped."""
     cursor = cursor_here()
-    if cursor is None or cursor.number < snapshot.block_number:
+    if cursor is None:
+        return False
+    if cursor.number < snapshot.block_number:
+        if _never_was(snapshot, cursor):
+            log.error("snapshot_of_no_block", block=snapshot.block_id, node=snapshot.node)
+            snapshot.delete()
         return False
     number, block_id = snapshot.block_number, snapshot.block_id
     # The block where the scan began was not read itself, but the next one names it.
@@ -142,6 +149,15 @@ def _was_scanned(snapshot: Snapshot) -> bool:
     log.error("snapshot_of_another_block", block=snapshot.block_id, node=snapshot.node)
     snapshot.delete()
     return False
+
+
+def _never_was(snapshot: Snapshot, cursor: ScanCursor) -> bool:
+    """Whether a look at the chain well after the snapshot still shows no such block.
+
+    One of a height that a node invented would wait for ever, and nothing be compared any more.
+    """
+    looked_later = cursor.seen_at - snapshot.at > timedelta(seconds=settings.TRON_SCAN_FRESH_S)
+    return looked_later and cursor.solid_number < snapshot.block_number
 
 
 def _is_unfinished(wallet: Wallet, block_number: int) -> bool:
