@@ -26,10 +26,7 @@ from wallets.services.open import wallet_import, wallet_open
 
 UNIT = 1_000_000  # base units of one
 # What must hold whatever the chain did.
-IN_ITSELF = (
-    money.UNBALANCED, money.EMPTY_JOURNAL, money.OTHER_ASSET, money.OTHER_BALANCE,
-    money.OTHER_HELD, money.BLOCKLESS,
-)  # fmt: skip
+IN_ITSELF = (money.UNBALANCED, money.OTHER_BALANCE, money.OTHER_HELD)
 
 
 def contradictions() -> list[str]:
