@@ -113,7 +113,8 @@ class Payout(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["retry_of"],
-                condition=Q(status__in=(Status.PENDING, Status.PROCESSING)),
+                # A retry that was paid counts for good: nobody is paid by a second one beside it.
+                condition=Q(status__in=(Status.PENDING, Status.PROCESSING, Status.CONFIRMED)),
                 name="payout_one_open_retry",
             ),
             models.CheckConstraint(
@@ -144,7 +145,12 @@ class Payout(models.Model):
             pgtrigger.Trigger(
                 name="payout_order_frozen",
                 operation=pgtrigger.UpdateOf(
-                    "recipient_address", "amount_micro", "owner_id", "wallet_id", "reference_id"
+                    "recipient_address",
+                    "amount_micro",
+                    "owner_id",
+                    "wallet_id",
+                    "reference_id",
+                    "retry_of_id",
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",

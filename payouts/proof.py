@@ -60,6 +60,11 @@ def end_of(tx: ChainTransaction) -> tuple[int, str, int] | None:
     return tx.block_number, tx.block_id, tx.block_time_ms
 
 
+def _reference_of(tx: ChainTransaction) -> str:
+    """Return the block that the first one after it must name: the chain's own, if they differ."""
+    return str((tx.proof or {}).get("reference_block_on_chain", tx.ref_block_id))
+
+
 def proofs_of(txs: Iterable[ChainTransaction]) -> dict[int, Proof]:
     """Return the proof of each transaction that has ended, in one statement."""
     ends = {tx.pk: (tx, end) for tx in txs if (end := end_of(tx)) is not None}
@@ -67,7 +72,7 @@ def proofs_of(txs: Iterable[ChainTransaction]) -> dict[int, Proof]:
         return {}
     columns = zip(
         *(
-            (pk, tx.ref_block_number, tx.ref_block_id, end[0], end[1])
+            (pk, tx.ref_block_number, _reference_of(tx), end[0], end[1])
             for pk, (tx, end) in ends.items()
         ),
         strict=True,

@@ -9,8 +9,8 @@ from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import payouts_sign
-from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, wallet_waits
+from payouts.services.sign import OutflowUnjudged, payouts_sign
+from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
 from tron.errors import NodeError
 from tron.halt import Halted
 from tron.reference import ChainNotReady
@@ -37,6 +37,9 @@ def sign() -> None:
         except Halted as error:
             log.warning("signing_halted", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=f"{HALTED} {error}", now=utc_now())
+        except OutflowUnjudged as error:
+            log.warning("signing_waits_for_books", wallet=str(wallet_id), error=str(error))
+            wallet_waits(wallet_id=wallet_id, reason=OUTFLOW_UNJUDGED, now=utc_now())
         except (ChainNotReady, NodeError) as error:
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=NO_CHAIN, now=utc_now())

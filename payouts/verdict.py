@@ -16,6 +16,7 @@ from payouts.services.wait import (
     NO_KEY,
     NO_TRX,
     NO_USDT,
+    OUTFLOW_UNJUDGED,
     RECIPIENT_BLACKLISTED,
     SENDER_BLACKLISTED,
     USDT_DEPRECATED,
@@ -38,6 +39,9 @@ ADVICE = {
     NO_TRX: (
         "It goes on by itself as soon as {wallet} has enough solid TRX, or staked energy that is "
         "not used up. What transfers under way may still burn does not count. " + GOES_ON
+    ),
+    OUTFLOW_UNJUDGED: (
+        f"Usually for seconds: either it was ordered here, or the kill switch is pulled. {GOES_ON}"
     ),
     NO_CHAIN: f"It goes on by itself when the node is back. {ALIVE} {GOES_ON}",
     NO_ANSWER: f"It is asked again by itself; the others go on. {ALIVE} {GOES_ON}",

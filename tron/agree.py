@@ -80,8 +80,13 @@ def _told_by_one(agreed_number: int) -> list[ScannedBlock]:
 
 
 def _ours_in(told: list[ScannedBlock]) -> list[ChainTransaction]:
+    """Return our transactions that were found in these blocks.
+
+    Without those whose finding was taken back by a person (``tron/rewind.py``).
+    """
     first, last = told[0].number, told[-1].number
-    return list(ChainTransaction.objects.filter(block_number__range=(first, last)))
+    rows = ChainTransaction.objects.filter(block_number__range=(first, last))
+    return list(rows.exclude(found=""))
 
 
 async def _heard(told: list[ScannedBlock], with_ours: set[int | None]) -> Witness | None:
@@ -120,8 +125,7 @@ def _contradiction(told: list[ScannedBlock], ours: list[ChainTransaction], witne
     for tx in ours:
         if tx.block_number not in witness.receipts:
             continue
-        met = TxStatus.FAILED if tx.status in LIVE else tx.status
-        if tx.txid not in receipts or judge(receipts[tx.txid], tx).status != met:
+        if tx.txid not in receipts or judge(receipts[tx.txid], tx).status != tx.found:
             return f"the receipt of {tx.txid} in solid block {tx.block_number} differs"
     return ""
 
@@ -168,7 +172,7 @@ def _ending(first_number: int, last: ScannedBlock) -> list[ChainTransaction]:
 
 
 def _end(ending: list[ChainTransaction], now: datetime) -> None:
-    """Give these their final status: failed when they were met, else dead with the proof."""
+    """Give these their final status: as they were found, or dead with the proof."""
     expired = [tx for tx in ending if tx.block_number is None]
     oldest = min((tx.ref_block_number for tx in expired), default=0)
     latest_ms = max((tx.expiration_ms for tx in expired), default=0)
@@ -182,7 +186,9 @@ def _end(ending: list[ChainTransaction], now: datetime) -> None:
                 # paid twice meanwhile.
                 log.critical("no_proof_of_death", txid=tx.txid, exc_info=True)
                 continue
-        tx.status = TxStatus.FAILED if tx.block_number else TxStatus.DEAD
+        tx.status = TxStatus(tx.found) if tx.found else TxStatus.DEAD
+        if tx.status == TxStatus.CONTRADICTED:
+            log.critical("receipt_contradicts_transfer", txid=tx.txid, block=tx.block_number)
         tx.final_at, tx.next_send_at = now, None
         tx.save(update_fields=["status", "final_at", "next_send_at", "proof"])
 

@@ -43,6 +43,9 @@ class ChainTransaction(models.Model):
     sends = models.PositiveIntegerField(default=0)
     next_send_at = models.DateTimeField(null=True)
     last_answer = models.CharField(max_length=60, blank=True)
+    found = models.CharField(
+        max_length=12, blank=True, help_text="How it ended, by the node that told its block."
+    )
     result = models.CharField(max_length=40, blank=True, help_text="receipt.result")
     block_number = models.BigIntegerField(null=True)
     block_id = models.CharField(max_length=64, blank=True)
@@ -264,6 +267,11 @@ class Halt(models.Model):
                 operation=pgtrigger.UpdateOf("cause", "subject", "reason", "by", "at"),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'why all stood still cannot be changed';",
+            ),
+            pgtrigger.Protect(
+                name="halt_lifted_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__lifted_at__isnull=False),
             ),
         ]
 

@@ -39,8 +39,10 @@ class Rewound:
 def scan_rewind(*, by: str, reason: str, now: datetime) -> Rewound:
     """Go back to the last block that two nodes told alike and forget what was read after it.
 
-    Transactions noted as failed there are live again. Successes found there stay, as payouts
-    are confirmed by them: ``manage.py verify`` tells whether an honest node knows them too.
+    Transactions noted as failed or contradicted there are live again. Successes found there
+    stay, as payouts are confirmed by them; a person must look at each, as no second node is
+    asked about them any more. ``manage.py verify`` tells whether an honest node knows them.
+
     Raises ``NotHalted`` or ``NothingToRewind``.
     """
     if not open_halts():
@@ -81,7 +83,10 @@ def _forget_met(number: int, now: datetime) -> None:
         block_number__gt=number, status__in=LIVE
     )
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    paid = ChainTransaction.objects.filter(block_number__gt=number, status=TxStatus.SUCCEEDED)
+    paid.update(found="")
     ChainTransaction.objects.filter(pk__in=keys).update(
+        found="",
         block_number=None,
         block_id="",
         block_time_ms=None,

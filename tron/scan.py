@@ -47,6 +47,7 @@ HEAD_AHEAD_MAX_MS = 10 * 60_000
 # What a solid block tells of a transaction of ours.
 MET = (
     "status",
+    "found",
     "result",
     "fee_sun",
     "energy_used",
@@ -227,8 +228,9 @@ def _scanned(block: Block, node: str) -> ScannedBlock:
 def _meet(run: list[Read], head: Block, now: datetime) -> None:
     """Write down what these blocks say of our transactions, in one statement for all of them.
 
-    A success is final: nothing is ever signed after it. A failure is only noted, with its
-    block: it would allow another signature, which takes a second node's word (``tron/agree.py``).
+    A success is final: nothing is ever signed after it. Anything else is only noted: a failure
+    would allow another signature, and a contradiction would hold the money for good, so either
+    takes a second node's word (``tron/agree.py``).
     """
     found = {receipt["id"]: (block, receipt) for block, receipts in run for receipt in receipts}
     if not found:
@@ -240,9 +242,8 @@ def _meet(run: list[Read], head: Block, now: datetime) -> None:
     for tx in ours:
         block, receipt = found[tx.txid]
         verdict = judge(receipt, tx)
-        if verdict.status == TxStatus.CONTRADICTED:
-            log.critical("receipt_contradicts_transfer", txid=tx.txid, block=block.number)
-        if verdict.status != TxStatus.FAILED:
+        tx.found = verdict.status
+        if verdict.status == TxStatus.SUCCEEDED:
             tx.status, tx.final_at = verdict.status, now
         tx.result, tx.fee_sun, tx.energy_used = verdict.result, verdict.fee_sun, verdict.energy_used
         tx.block_number, tx.block_id = block.number, block.block_id

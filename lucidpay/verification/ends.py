@@ -67,7 +67,12 @@ UNREAD = Rule(
           LEFT JOIN tron_scannedblock AS block ON block.number = tx.end_number
                AND block.block_id = tx.end_id AND block.time_ms = tx.end_time_ms
           LEFT JOIN tron_scannedblock AS first ON first.number = tx.ref_block_number + 1
-               AND first.parent_id = tx.ref_block_id
+               AND first.parent_id
+                       = coalesce(tx.proof->>'reference_block_on_chain', tx.ref_block_id)
+               -- Another block than the one it names may stand there only if TAPOS sees it.
+               AND (tx.proof->>'reference_block_on_chain' IS NULL
+                    OR substr(tx.proof->>'reference_block_on_chain', 17, 16)
+                       <> substr(tx.ref_block_id, 17, 16))
           CROSS JOIN LATERAL (
                SELECT count(*) FROM tron_scannedblock
                 WHERE number > tx.ref_block_number AND number <= tx.end_number) AS stored

@@ -14,7 +14,8 @@ from payouts.models import Payout
 from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
 from payouts.story import advance, tell
-from tron.models import FINAL, ChainTransaction, TxStatus
+from tron.halt import halt
+from tron.models import FINAL, ChainTransaction, HaltCause, TxStatus
 from tron.words import failure_in_words
 from wallets import ledger
 from wallets.ledger import Booking
@@ -67,7 +68,7 @@ def _settle(due: list[int], now: datetime) -> int:
             .filter(pk__in=due, settled_at=None)
             .order_by("pk")
         )
-        ended, accounts = _locked(txs)
+        ended, accounts = _locked(txs, now)
         by_status = {status: [e for e in ended if e.tx.status == status] for status in FINAL}
         _confirm(by_status[TxStatus.SUCCEEDED], accounts, now)
         _fail(by_status[TxStatus.FAILED], accounts, now)
@@ -78,7 +79,7 @@ def _settle(due: list[int], now: datetime) -> int:
     return len(settled)
 
 
-def _locked(txs: list[ChainTransaction]) -> tuple[list[Ended], dict]:
+def _locked(txs: list[ChainTransaction], now: datetime) -> tuple[list[Ended], dict]:
     """Lock the accounts, then the payouts, of these transactions."""
     keys = [tx.pk for tx in txs]
     wallets = set(Payout.objects.filter(transaction__in=keys).values_list("wallet", flat=True))
@@ -91,6 +92,8 @@ def _locked(txs: list[ChainTransaction]) -> tuple[list[Ended], dict]:
         if payout is None or payout.status != Status.PROCESSING:
             # Impossible by the constraints; were it possible, it must not stop the others.
             log.critical("final_transaction_without_payout", txid=tx.txid, status=tx.status)
+            reason = f"{tx.txid} ended as {tx.status}, and no payout under way is paid by it"
+            halt(cause=HaltCause.BOOKS, subject=tx.txid, reason=reason, by=BY, now=now)
             continue
         payout.transaction = tx
         ended.append(Ended(tx, payout))

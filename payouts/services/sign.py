@@ -31,7 +31,7 @@ from payouts.story import advance
 from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
-from tron.reference import ChainNotReady, Reference, reference_now
+from tron.reference import Reference, reference_now
 from tron.transactions import Signed, Signer, Transfer, sign
 from tron.words import failure_in_words
 from wallets import ledger, vault
@@ -46,12 +46,16 @@ REVERT = "REVERT"  # receipt.result when the contract itself undid the transfer
 NO_STAKE = Stake()
 
 
+class OutflowUnjudged(RuntimeError):
+    """Something left the wallet that the books have not judged yet; payouts wait for seconds."""
+
+
 def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     """Sign the next chunk of a wallet's due payouts and return how many were signed.
 
-    Raises ``ChainNotReady`` or ``NodeError`` when the chain is not known well enough, and
-    ``Halted`` while the kill switch is on; payouts wait then. One payout that cannot be sent
-    never stops the others.
+    Raises ``ChainNotReady`` or ``NodeError`` when the chain is not known well enough,
+    ``OutflowUnjudged``, and ``Halted`` while the kill switch is on; payouts wait then. One
+    payout that cannot be sent never stops the others.
     """
     wallet = Wallet.objects.get(pk=wallet_id)
     candidates = _affordable(wallet, now)
@@ -67,7 +71,7 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
         if has_unjudged_outflow(str(wallet.address)):
-            raise ChainNotReady("money left the wallet, and the books have not judged it yet")
+            raise OutflowUnjudged(f"money left {wallet.address}, and nobody knows yet why")
         refuse_halted()
     return signed
 

@@ -217,6 +217,7 @@ def hold_lost(company: World) -> None:
 
 
 def retried_twice(company: World) -> None:
+    constraint_dropped(Payout, "payout_one_open_retry")
     update(Payout, {"retry_of": company.payouts["failed"]}, pk=company.payouts["pending"].pk)
 
 

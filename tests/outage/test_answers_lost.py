@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 PEOPLE, ROUNDS = 10, 4
 LONG_S = 150  # longer than a transaction is valid
 BROADCAST = "wallet/broadcasthex"
+HEAD_TIME_MS = "SELECT head_time_ms FROM tron_scancursor"
 UNDERSTOOD = "SELECT count(*) FROM tron_nodeanswer WHERE outcome <> 'unknown'"
 
 
@@ -40,7 +41,10 @@ def test_it_pays_once_though_no_broadcast_is_ever_answered(
 
     running.control("auto", {"block_ms": BLOCK_MS})
     until_all_confirmed(running)
+    stepped = running.sandbox("state")["head_time_ms"] + LONG_S * 1000
     running.control("step", {"seconds": LONG_S})
+    # What is signed before the scanner knows the new time has expired when it is born.
+    until("the new time is known", lambda: running.one(HEAD_TIME_MS) >= stepped)
     for _ in range(PEOPLE):
         ask(running)
     until_all_confirmed(running)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.outage.steps import ask, assert_signed_once, status, total, until_all_confirmed
 from tests.platform.checks import IN_STATUS
-from tests.platform.running import Platform, platform
+from tests.platform.running import BLOCK_MS, Platform, platform
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -44,6 +44,8 @@ def test_one_behind_beside_a_healthy_one_changes_nothing(two_nodes: Platform, be
 def test_payouts_wait_while_every_node_is_behind_and_are_paid_once_it_is_not(
     two_nodes: Platform,
 ) -> None:
+    # The chain stands still meanwhile: soon enough the nodes would have caught up.
+    two_nodes.control("auto", {"block_ms": 0})
     for face in "ab":
         two_nodes.control("node", {"node": face, "lag": LAG_BLOCKS})
     scanned = "SELECT solid_number < number FROM tron_scancursor"
@@ -54,5 +56,6 @@ def test_payouts_wait_while_every_node_is_behind_and_are_paid_once_it_is_not(
 
     for face in "ab":
         two_nodes.control("node", {"node": face, "lag": 0})
+    two_nodes.control("auto", {"block_ms": BLOCK_MS})
     until_all_confirmed(two_nodes)
     assert_signed_once(two_nodes)

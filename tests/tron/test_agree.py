@@ -20,14 +20,16 @@ from tests.tron.chain import (
 )
 from tests.tron.lying_node import Behaviour, LyingNode, changes, drops, lying_node, tells_the_truth
 from tron import agree
+from tron.address import address_parse
 from tron.agree import blocks_agree
 from tron.blocks import block_id_of
 from tron.errors import WrongChain
-from tron.halt import Halted, halt, open_halts
+from tron.halt import Halted, halt, lift, open_halts
 from tron.models import LIVE, ChainTransaction, HaltCause, ScannedBlock, TxStatus
 from tron.reference import reference_now
 from tron.rewind import NotHalted, NothingToRewind, scan_rewind
 from tron.scan import scan_solid
+from tron.trc20 import TRANSFER_TOPIC
 
 BLOCKS = "walletsolidity/getblockbylimitnext"
 RECEIPTS = "walletsolidity/gettransactioninfobyblocknum"
@@ -376,6 +378,75 @@ def test_what_was_tied_to_a_block_that_never_was_is_dead_in_the_end(
     true = ScannedBlock.objects.get(number=lie.number)
     assert dead.proof["reference_block_id"] == lie.block_id
     assert dead.proof["reference_block_on_chain"] == true.block_id != lie.block_id
+
+
+def succeeds(row: ChainTransaction) -> Behaviour:
+    """Tell a receipt as if this transfer had gone through."""
+    word = {name: "00" * 12 + address_parse(one).hex()[2:] for name, one in
+            (("from", row.sender), ("to", row.recipient))}  # fmt: skip
+
+    def change(receipts: Any) -> Any:
+        for receipt in receipts:
+            if receipt["id"] == row.txid:
+                receipt["receipt"]["result"] = "SUCCESS"
+                receipt["log"] = [
+                    {
+                        "address": receipt["contract_address"][2:],
+                        "topics": [TRANSFER_TOPIC, word["from"], word["to"]],
+                        "data": f"{row.amount_micro:064x}",
+                    }
+                ]
+        return receipts
+
+    return changes(change)
+
+
+def test_after_an_invented_success_the_others_go_on_and_a_person_looks_at_it(
+    node: SandboxProcess, two: Two, alice: Person
+) -> None:
+    scan_all()
+    unpaid = stored(node, alice, amount=10**15)
+    send(node, unpaid)
+    late = stored(node, alice)
+    two[0].on(RECEIPTS, succeeds(unpaid))
+    node.mine(1)
+    node.post("/sandbox/step", seconds=300)
+    node.mine(SOLID_LAG + 2)
+    scan_all()
+    assert reloaded(unpaid).status == TxStatus.SUCCEEDED
+    (why,) = open_halts()
+    assert reloaded(late).status == TxStatus.SIGNED
+    back(two[0])
+    done = scan_rewind(by="tests", reason="the first node lied", now=LATER)
+    assert done.paid == [unpaid.txid]
+    lift(halts=[why.pk], reason="it was looked at", by="tests", now=LATER)
+    scan_all()
+    assert open_halts() == []
+    assert reloaded(late).status == TxStatus.DEAD
+    assert cursor().agreed_number == cursor().number
+
+
+def test_a_contradiction_by_one_node_is_taken_back_when_it_lied(
+    node: SandboxProcess, two: Two, alice: Person
+) -> None:
+    scan_all()
+    row = stored(node, alice)
+    send(node, row)
+
+    def cheats(receipts: Any) -> Any:
+        for receipt in receipts:
+            receipt["log"][0]["data"] = f"{1:064x}"
+        return receipts
+
+    two[0].on(RECEIPTS, changes(cheats))
+    solidify(node)
+    met = reloaded(row)
+    assert (met.status, met.found) == (TxStatus.SIGNED, TxStatus.CONTRADICTED)
+    assert len(open_halts()) == 1
+    back(two[0])
+    scan_rewind(by="tests", reason="the first node lied", now=LATER)
+    scan_all()
+    assert reloaded(row).status == TxStatus.SUCCEEDED
 
 
 def test_blocks_that_are_read_again_meanwhile_are_not_confirmed(

@@ -29,7 +29,7 @@ class Producer:
             due = max(due + block_ms / 1000, loop.time())
             if await self._interrupted(due - loop.time() if block_ms else None):
                 due = loop.time()
-            elif block_ms:
+            elif self._network.chain.clock.automatic:  # it may have been stopped meanwhile
                 self._network.mine()
 
     async def _interrupted(self, timeout_s: float | None) -> bool:
