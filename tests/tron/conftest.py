@@ -9,6 +9,7 @@ from tests.sandbox.people import Person, funded
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG
 from tests.tron.lying_node import LyingNode, lying_node
+from tests.tron.two_nodes import Two
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +50,11 @@ def alice(sandbox: SandboxProcess) -> Person:
     owner = funded(sandbox, trx=10_000, usdt=1_000)
     sandbox.mine(SOLID_LAG)
     return owner
+
+
+@pytest.fixture
+def two(node: SandboxProcess, settings: Any) -> Iterator[Two]:
+    """Point the platform at two nodes of one chain; each lies when told to."""
+    with lying_node(node.url) as first, lying_node(node.url) as second:
+        settings.TRON_NODES = [first.url, second.url]
+        yield first, second

@@ -1,6 +1,6 @@
 """Two nodes must tell the same before a payout may be signed again; one that lies stops all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,99 +18,31 @@ from tests.tron.chain import (
     solidify,
     stored,
 )
-from tests.tron.lying_node import Behaviour, LyingNode, changes, drops, lying_node, tells_the_truth
+from tests.tron.lying_node import changes, lying_node
+from tests.tron.two_nodes import (
+    BLOCKS,
+    RECEIPTS,
+    SOLID,
+    Two,
+    away,
+    back,
+    block_edited,
+    expired,
+    fails,
+    name,
+    receipts_without,
+    reverted,
+    without,
+)
 from tron import agree
-from tron.address import address_parse
 from tron.agree import blocks_agree
 from tron.blocks import block_id_of
-from tron.errors import WrongChain
-from tron.halt import Halted, halt, lift, open_halts
+from tron.halt import Halted, open_halts
 from tron.models import LIVE, ChainTransaction, HaltCause, ScannedBlock, TxStatus
 from tron.reference import reference_now
-from tron.rewind import NotHalted, NothingToRewind, scan_rewind
 from tron.scan import scan_solid
-from tron.trc20 import TRANSFER_TOPIC
 
-BLOCKS = "walletsolidity/getblockbylimitnext"
-RECEIPTS = "walletsolidity/gettransactioninfobyblocknum"
-HEAD, SOLID = "wallet/getblock", "walletsolidity/getblock"
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def two(node: SandboxProcess, settings: Any) -> Iterator[tuple[LyingNode, LyingNode]]:
-    """Point the platform at two nodes of one chain; each lies when told to."""
-    with lying_node(node.url) as first, lying_node(node.url) as second:
-        settings.TRON_NODES = [first.url, second.url]
-        yield first, second
-
-
-Two = tuple[LyingNode, LyingNode]
-
-
-def name(node: LyingNode) -> str:
-    """Return how a node is called in the evidence."""
-    return node.url.removeprefix("http://")
-
-
-def away(node: LyingNode) -> None:
-    """Let a node answer nothing any more."""
-    for path in (BLOCKS, RECEIPTS, HEAD, SOLID):
-        node.on(path, drops)
-
-
-def back(node: LyingNode) -> None:
-    """Let a node answer again."""
-    for path in (BLOCKS, RECEIPTS, HEAD, SOLID):
-        node.on(path, tells_the_truth)
-
-
-def expired(node: SandboxProcess, alice: Person) -> ChainTransaction:
-    """Return one that was never sent and expired before the solid block."""
-    scan_all()
-    row = stored(node, alice)
-    node.post("/sandbox/step", seconds=300)
-    node.mine(SOLID_LAG + 2)
-    return row
-
-
-def reverted(node: SandboxProcess, alice: Person) -> ChainTransaction:
-    """Return one that stands in a solid block and reverted there."""
-    scan_all()
-    row = stored(node, alice, amount=10**15)
-    send(node, row)
-    node.mine(SOLID_LAG + 1)
-    return row
-
-
-def block_edited(number: int, edit: Callable[[Any], None]) -> Behaviour:
-    """Tell one block of a range otherwise."""
-
-    def change(answer: Any) -> Any:
-        for block in answer["block"]:
-            if block["block_header"]["raw_data"].get("number") == number:
-                edit(block)
-        return answer
-
-    return changes(change)
-
-
-def without(txid: str) -> Behaviour:
-    """Tell blocks as if a transaction had never been in them."""
-
-    def change(answer: Any) -> Any:
-        for block in answer["block"]:
-            kept = [one for one in block.get("transactions", []) if one["txID"] != txid]
-            if "transactions" in block:
-                block["transactions"] = kept
-        return answer
-
-    return changes(change)
-
-
-def receipts_without(txid: str) -> Behaviour:
-    """Tell receipts as if there were none of a transaction."""
-    return changes(lambda receipts: [one for one in receipts if one["id"] != txid])
 
 
 def test_with_one_node_its_word_is_enough(node: SandboxProcess, alice: Person) -> None:
@@ -190,6 +122,23 @@ def test_a_second_node_that_lags_agrees_as_far_as_it_sees(
     back(two[1])
     scan_all()
     assert reloaded(row).status == TxStatus.DEAD
+
+
+def test_one_that_is_found_in_a_block_that_only_one_node_told_does_not_end_by_an_earlier_one(
+    node: SandboxProcess, two: Two, alice: Person
+) -> None:
+    """Its expiration has passed in what both told, but not whether that finding is true."""
+    row = expired(node, alice)
+    solid = node.state()["solid"]["number"]
+    old = node.post("/wallet/getblockbynum", num=solid - 1)
+    scan_solid(now=LATER)
+    found = {"found": TxStatus.FAILED, "block_number": solid, "block_time_ms": 1}
+    ChainTransaction.objects.filter(pk=row.pk).update(**found)
+    two[1].on(SOLID, changes(lambda _: old))
+    blocks_agree(now=LATER)
+    assert cursor().agreed_number == solid - 1
+    assert ScannedBlock.objects.get(number=solid - 1).time_ms >= row.expiration_ms
+    assert reloaded(row).status == TxStatus.SIGNED
 
 
 def test_a_payment_that_one_node_has_lost_is_not_dead_and_everything_stops(
@@ -280,215 +229,6 @@ def test_what_the_second_node_read_alone_is_confirmed_by_the_first(
     assert (after.proof["told_by"], after.proof["agreed_by"]) == (both, both)
     for block in ScannedBlock.objects.all():
         assert {block.node, block.agreed_by} == set(both)
-
-
-def forks_after(node: SandboxProcess, liar: LyingNode) -> None:
-    """Let a node tell a chain of its own from the next solid block on: other times, other ids."""
-    fork: dict[int, str] = {}
-    start = cursor().number
-
-    def change(answer: Any) -> Any:
-        for block in answer["block"]:
-            raw = block["block_header"]["raw_data"]
-            if raw["number"] <= start:
-                continue
-            raw["parentHash"] = fork.get(raw["number"] - 1, raw["parentHash"])
-            raw["timestamp"] += 1
-            block["blockID"] = fork[raw["number"]] = block_id_of(raw)
-        return answer
-
-    liar.on(BLOCKS, changes(change))
-
-
-def test_without_the_liar_its_blocks_are_read_again_and_the_payment_is_found(
-    node: SandboxProcess, two: Two, alice: Person, settings: Any
-) -> None:
-    scan_all()
-    row, failing = stored(node, alice), stored(node, alice, amount=10**15)
-    forks_after(node, two[0])
-    send(node, row)
-    send(node, failing)
-    node.mine(SOLID_LAG + 5)
-    scan_all()
-    assert len(open_halts()) == 1
-    assert cursor().agreed_number < cursor().number
-    settings.TRON_NODES = [two[1].url]
-    node.mine()
-    with pytest.raises(WrongChain):
-        scan_all()
-    done = scan_rewind(by="tests", reason="the first node lied", now=LATER)
-    assert (done.first, done.paid) == (cursor().number + 1, [row.txid])
-    scan_all()
-    assert (reloaded(row).status, reloaded(failing).status) == (
-        TxStatus.SUCCEEDED,
-        TxStatus.FAILED,
-    )
-    assert cursor().number == node.state()["solid"]["number"]
-
-
-def fails(receipts: Any) -> Any:
-    """Return receipts as if every transfer had been reverted."""
-    for receipt in receipts:
-        receipt["receipt"]["result"] = "REVERT"
-        receipt.pop("log", None)
-    return receipts
-
-
-def test_what_a_removed_node_told_is_asked_of_the_one_that_is_left(
-    node: SandboxProcess, two: Two, alice: Person, settings: Any
-) -> None:
-    """A receipt that it invented would otherwise be enough to pay a second time."""
-    scan_all()
-    row = stored(node, alice)
-    send(node, row)
-    away(two[1])
-    two[0].on(RECEIPTS, changes(fails))
-    solidify(node)
-    back(two[1])
-    settings.TRON_NODES = [two[1].url]
-    scan_all()
-    assert reloaded(row).status == TxStatus.SIGNED
-    (why,) = open_halts()
-    assert row.txid in why.reason
-    scan_rewind(by="tests", reason="the first node lied", now=LATER)
-    scan_all()
-    assert reloaded(row).status == TxStatus.SUCCEEDED
-
-
-def test_what_was_tied_to_a_block_that_never_was_is_dead_in_the_end(
-    node: SandboxProcess, two: Two, alice: Person, settings: Any
-) -> None:
-    """Its payout would otherwise wait for ever: no node will ever take it."""
-    scan_all()
-    away(two[1])
-    forks_after(node, two[0])
-    node.mine(3)
-    scan_all()
-    lie = cursor()
-    row = stored(node, alice, ref_block_id=lie.block_id)
-    halt(cause=HaltCause.OPERATOR, reason="the first node lied", by="tests", now=LATER)
-    scan_rewind(by="tests", reason="the first node lied", now=LATER)
-    back(two[1])
-    settings.TRON_NODES = [two[1].url]
-    node.post("/sandbox/step", seconds=300)
-    node.mine(SOLID_LAG + 2)
-    scan_all()
-    dead = reloaded(row)
-    assert dead.status == TxStatus.DEAD
-    true = ScannedBlock.objects.get(number=lie.number)
-    assert dead.proof["reference_block_id"] == lie.block_id
-    assert dead.proof["reference_block_on_chain"] == true.block_id != lie.block_id
-
-
-def succeeds(row: ChainTransaction) -> Behaviour:
-    """Tell a receipt as if this transfer had gone through."""
-    word = {name: "00" * 12 + address_parse(one).hex()[2:] for name, one in
-            (("from", row.sender), ("to", row.recipient))}  # fmt: skip
-
-    def change(receipts: Any) -> Any:
-        for receipt in receipts:
-            if receipt["id"] == row.txid:
-                receipt["receipt"]["result"] = "SUCCESS"
-                receipt["log"] = [
-                    {
-                        "address": receipt["contract_address"][2:],
-                        "topics": [TRANSFER_TOPIC, word["from"], word["to"]],
-                        "data": f"{row.amount_micro:064x}",
-                    }
-                ]
-        return receipts
-
-    return changes(change)
-
-
-def test_after_an_invented_success_the_others_go_on_and_a_person_looks_at_it(
-    node: SandboxProcess, two: Two, alice: Person
-) -> None:
-    scan_all()
-    unpaid = stored(node, alice, amount=10**15)
-    send(node, unpaid)
-    late = stored(node, alice)
-    two[0].on(RECEIPTS, succeeds(unpaid))
-    node.mine(1)
-    node.post("/sandbox/step", seconds=300)
-    node.mine(SOLID_LAG + 2)
-    scan_all()
-    assert reloaded(unpaid).status == TxStatus.SUCCEEDED
-    (why,) = open_halts()
-    assert reloaded(late).status == TxStatus.SIGNED
-    back(two[0])
-    done = scan_rewind(by="tests", reason="the first node lied", now=LATER)
-    assert done.paid == [unpaid.txid]
-    lift(halts=[why.pk], reason="it was looked at", by="tests", now=LATER)
-    scan_all()
-    assert open_halts() == []
-    assert reloaded(late).status == TxStatus.DEAD
-    assert cursor().agreed_number == cursor().number
-
-
-def test_a_contradiction_by_one_node_is_taken_back_when_it_lied(
-    node: SandboxProcess, two: Two, alice: Person
-) -> None:
-    scan_all()
-    row = stored(node, alice)
-    send(node, row)
-
-    def cheats(receipts: Any) -> Any:
-        for receipt in receipts:
-            receipt["log"][0]["data"] = f"{1:064x}"
-        return receipts
-
-    two[0].on(RECEIPTS, changes(cheats))
-    solidify(node)
-    met = reloaded(row)
-    assert (met.status, met.found) == (TxStatus.SIGNED, TxStatus.CONTRADICTED)
-    assert len(open_halts()) == 1
-    back(two[0])
-    scan_rewind(by="tests", reason="the first node lied", now=LATER)
-    scan_all()
-    assert reloaded(row).status == TxStatus.SUCCEEDED
-
-
-def test_blocks_that_are_read_again_meanwhile_are_not_confirmed(
-    node: SandboxProcess, two: Two, alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scan_all()
-    node.mine(3)
-    scan_solid(now=LATER)
-    agreed_number = cursor().agreed_number
-    contradiction = agree._contradiction
-
-    def rewound(*told: Any) -> str:
-        halt(cause=HaltCause.OPERATOR, reason="drill", by="tests", now=LATER)
-        scan_rewind(by="tests", reason="drill", now=LATER)
-        return contradiction(*told)
-
-    monkeypatch.setattr(agree, "_contradiction", rewound)
-    blocks_agree(now=LATER)
-    assert (cursor().agreed_number, cursor().number) == (agreed_number, agreed_number)
-
-
-def test_nothing_is_read_again_while_payouts_could_be_signed(
-    node: SandboxProcess, two: Two, alice: Person
-) -> None:
-    scan_all()
-    away(two[1])
-    node.mine()
-    scan_all()
-    place = cursor()
-    with pytest.raises(NotHalted):
-        scan_rewind(by="tests", reason="no reason", now=LATER)
-    assert cursor() == place
-
-
-def test_what_two_nodes_told_alike_is_never_read_again(
-    node: SandboxProcess, two: Two, alice: Person
-) -> None:
-    expired(node, alice)
-    scan_all()
-    halt(cause=HaltCause.OPERATOR, reason="drill", by="tests", now=LATER)
-    with pytest.raises(NothingToRewind):
-        scan_rewind(by="tests", reason="no reason", now=LATER)
 
 
 def test_a_proof_across_a_broken_link_is_none(
