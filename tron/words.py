@@ -4,7 +4,7 @@ from datetime import datetime
 
 from lucidpay.clock import from_ms
 from lucidpay.money import tokens_of
-from tron.models import ChainTransaction, TxStatus
+from tron.models import LIVE, ChainTransaction, TxStatus
 
 TXID_LENGTH = 64  # hex digits of a SHA-256
 # How loud a status is: the names are those of unfold's labels.
@@ -61,6 +61,11 @@ def failure_in_words(tx: ChainTransaction) -> str:
 
 def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
     """Return how a transaction stands, what that proves, and what follows from it."""
+    if tx.status in LIVE and tx.found:
+        return (
+            f"One node says that solid block {tx.block_number:,} holds it with the result "
+            f"{tx.result}. A second node must say the same before anything follows from it."
+        )
     match tx.status:
         case TxStatus.SIGNED:
             return "Signed and stored; not a byte of it has been sent yet."
