@@ -38,6 +38,15 @@ def halt(*, cause: HaltCause, subject: str = "", reason: str, by: str, now: date
     return made
 
 
+def halt_once(*, cause: HaltCause, subject: str, reason: str, by: str, now: datetime) -> None:
+    """Stop all signing and sending for a fact that stays, unless it has stopped them before.
+
+    Else a person who understood it could never go on: it is met again in every sweep.
+    """
+    if not Halt.objects.filter(cause=cause, subject=subject[:SUBJECT_MAX]).exists():
+        halt(cause=cause, subject=subject, reason=reason, by=by, now=now)
+
+
 def pull(*, reason: str, by: str, now: datetime) -> Halt:
     """Stop all signing and sending by a person's hand; return the halt.
 

@@ -14,7 +14,7 @@ from payouts.models import Payout
 from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
 from payouts.story import advance, tell
-from tron.halt import halt
+from tron.halt import halt_once
 from tron.models import FINAL, ChainTransaction, HaltCause, TxStatus
 from tron.words import failure_in_words
 from wallets import ledger
@@ -93,7 +93,7 @@ def _locked(txs: list[ChainTransaction], now: datetime) -> tuple[list[Ended], di
             # Impossible by the constraints; were it possible, it must not stop the others.
             log.critical("final_transaction_without_payout", txid=tx.txid, status=tx.status)
             reason = f"{tx.txid} ended as {tx.status}, and no payout under way is paid by it"
-            halt(cause=HaltCause.BOOKS, subject=tx.txid, reason=reason, by=BY, now=now)
+            halt_once(cause=HaltCause.BOOKS, subject=tx.txid, reason=reason, by=BY, now=now)
             continue
         payout.transaction = tx
         ended.append(Ended(tx, payout))

@@ -10,7 +10,9 @@ from payouts.models import Payout
 from payouts.services.settle import payouts_settle
 from payouts.states import Status
 from tests import builders
-from tron.models import ChainTransaction, TxStatus
+from tests.corruption import guards_off
+from tron.halt import lift, open_halts
+from tron.models import ChainTransaction, HaltCause, TxStatus
 from wallets import ledger
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 from webhooks.models import Event
@@ -159,6 +161,20 @@ def test_an_orphan_transaction_stops_nobody(owner: Any, wallet: Wallet) -> None:
     Payout.objects.filter(pk=stray.pk).update(status=Status.FAILED)
     payouts_settle(now=utc_now())
     assert Payout.objects.get(pk=healthy.pk).status == "confirmed"
+
+
+def test_an_orphan_transaction_halts_once_and_a_person_can_go_on(owner: Any) -> None:
+    orphan = builders.payout(owner, status=Status.PROCESSING)
+    tx = builders.chain_says(orphan, TxStatus.FAILED)
+    with guards_off(Payout):
+        Payout.objects.filter(pk=orphan.pk).update(status=Status.PENDING, transaction=None)
+    for _ in range(2):
+        payouts_settle(now=utc_now())
+    (why,) = open_halts()
+    assert (why.cause, why.subject) == (HaltCause.BOOKS, tx.txid)
+    lift(halts=[why.pk], reason="it was looked at", by="tests", now=utc_now())
+    payouts_settle(now=utc_now())
+    assert open_halts() == []
 
 
 def test_the_wallet_account_is_what_its_entries_say(owner: Any, wallet: Wallet) -> None:
