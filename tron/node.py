@@ -131,7 +131,7 @@ class Node:
     async def token_balance(self, contract: str, owner: str) -> int:
         """Return the solidified TRC20 balance in base units."""
         data = balance_of_data(owner).hex()
-        answer = await self._constant_call("walletsolidity", owner, contract, data)
+        answer = await self.constant_call("walletsolidity", owner, contract, data)
         with reading("balanceOf"):
             return int(answer["constant_result"][0], 16)
 
@@ -144,18 +144,22 @@ class Node:
         balance too low).
         """
         data = transfer_data(recipient, amount).hex()
-        answer = await self._constant_call("wallet", sender, contract, data)
+        answer = await self.constant_call("wallet", sender, contract, data)
         with reading("energy"):
-            # A revert still answers result.result = true (java-tron triggerConstantContract).
             reverted = answer["transaction"]["ret"][0].get("ret") == "FAILED"
             energy = int(answer["energy_used"])
         if reverted:
             raise Refused("the contract would revert this transfer", node=self.name, code="REVERT")
         return _positive(energy, "energy", self.name)
 
-    async def _constant_call(
+    async def constant_call(
         self, side: str, owner: str, contract: str, data: str
     ) -> dict[str, Any]:
+        """Run a call without effect, asked by ``owner``; ``data`` in hex. Return the answer.
+
+        ``side`` is ``wallet`` (the head) or ``walletsolidity``. A revert is an answer, too
+        (java-tron ``triggerConstantContract``). Raises ``Refused`` when it was not run.
+        """
         body = {
             "owner_address": address_parse(owner).hex(),
             "contract_address": address_parse(contract).hex(),

@@ -32,9 +32,9 @@ class Nodes:
         """Return all nodes, those first that should be asked first; never empty."""
         return health.ranked(self.configured)
 
-    def others(self, node: Node) -> list[Node]:
-        """Return the nodes beside this one, the best first: who could confirm what it says."""
-        return [one for one in self.best() if one is not node]
+    def others(self, name: str) -> list[Node]:
+        """Return the nodes beside the named one, the best first: who could confirm what it said."""
+        return [node for node in self.best() if node.name != name]
 
     async def read(self, question: Callable[[Node], Awaitable[T]]) -> T:
         """Return the answer of the first node that gives one.

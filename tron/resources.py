@@ -9,7 +9,7 @@ from typing import Any
 
 from tron.address import address_parse
 from tron.blocks import reading
-from tron.errors import OutcomeUnknown, Refused
+from tron.errors import OutcomeUnknown
 from tron.node import Node
 from tron.trc20 import word_of_address
 
@@ -110,16 +110,8 @@ async def _number(node: Node, contract: str, asker: str, data: bytes) -> int:
 
     A token without blacklist, pause or fee reverts when asked for them, and has none of them.
     """
-    body = {
-        "owner_address": address_parse(asker).hex(),
-        "contract_address": address_parse(contract).hex(),
-        "data": data.hex(),
-    }
-    answer = await node.call("wallet/triggerconstantcontract", body)
+    answer = await node.constant_call("wallet", asker, contract, data.hex())
     with reading("a read of the token"):
-        if answer["result"].get("result") is not True:
-            code = str(answer["result"].get("code", ""))
-            raise Refused(f"constant call: {code or 'no result'}", node=node.name, code=code)
         if answer["transaction"]["ret"][0].get("ret") == "FAILED":
             return 0
         return int(answer["constant_result"][0][:64], 16)

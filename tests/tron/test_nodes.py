@@ -175,7 +175,9 @@ def test_others_are_those_who_could_confirm(liars: Pair) -> None:
 
     async def conversation() -> list[list[str]]:
         async with open_nodes() as several:
-            return [[other.name for other in several.others(node)] for node in several.configured]
+            return [
+                [other.name for other in several.others(node.name)] for node in several.configured
+            ]
 
     assert ask(conversation()) == [[b.name], [a.name]]
 
@@ -217,7 +219,7 @@ def test_a_node_is_not_used_beside_the_road_before_it_shows_its_genesis(liars: P
 
     async def confirmed() -> None:
         async with open_nodes() as several:
-            await several.others(several.configured[0])[0].head()
+            await several.others(several.configured[0].name)[0].head()
 
     with pytest.raises(WrongChain):
         ask(confirmed())
