@@ -92,9 +92,7 @@ def _ours_in(told: list[ScannedBlock]) -> list[ChainTransaction]:
 async def _heard(told: list[ScannedBlock], with_ours: set[int | None]) -> Witness | None:
     """Return what the first other node that can tell of these blocks says, if there is one."""
     async with open_nodes() as nodes:
-        for node in nodes.best():
-            if node.name == told[0].node:
-                continue
+        for node in nodes.others(told[0].node):
             try:
                 witness = await _testimony(node, told, with_ours)
             except NodeError as error:
@@ -172,11 +170,12 @@ def _ending(first_number: int, last: ScannedBlock) -> list[ChainTransaction]:
 
 
 def _end(ending: list[ChainTransaction], now: datetime) -> None:
-    """Give these their final status: as they were found, or dead with the proof."""
+    """Give these their final status in one statement: as found, or dead with the proof."""
     expired = [tx for tx in ending if tx.block_number is None]
     oldest = min((tx.ref_block_number for tx in expired), default=0)
     latest_ms = max((tx.expiration_ms for tx in expired), default=0)
     chain = _chain(oldest, latest_ms) if expired else []
+    ended = []
     for tx in ending:
         if tx.block_number is None:
             try:
@@ -190,7 +189,9 @@ def _end(ending: list[ChainTransaction], now: datetime) -> None:
         if tx.status == TxStatus.CONTRADICTED:
             log.critical("receipt_contradicts_transfer", txid=tx.txid, block=tx.block_number)
         tx.final_at, tx.next_send_at = now, None
-        tx.save(update_fields=["status", "final_at", "next_send_at", "proof"])
+        ended.append(tx)
+    fields = ["status", "final_at", "next_send_at", "proof"]
+    ChainTransaction.objects.bulk_update(ended, fields)
 
 
 def _chain(oldest: int, latest_ms: int) -> list[ScannedBlock]:

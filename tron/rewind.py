@@ -53,8 +53,8 @@ def scan_rewind(*, by: str, reason: str, now: datetime) -> Rewound:
         last = unsure.order_by("-number").first()
         if last is None:
             raise NothingToRewind
-        rewound = Rewound(cursor.agreed_number + 1, last.number, _paid_after(cursor.agreed_number))
         _step_back(cursor)
+        rewound = Rewound(cursor.number + 1, last.number, _take_back_paid(cursor.number))
         _forget_met(cursor.number, now)
         ChainFlow.objects.filter(block_number__gt=cursor.number, booked_at=None).delete()
         unsure.delete()
@@ -62,9 +62,12 @@ def scan_rewind(*, by: str, reason: str, now: datetime) -> Rewound:
     return rewound
 
 
-def _paid_after(number: int) -> list[str]:
-    found = ChainTransaction.objects.filter(block_number__gt=number, status=TxStatus.SUCCEEDED)
-    return list(found.order_by("pk").values_list("txid", flat=True))
+def _take_back_paid(number: int) -> list[str]:
+    """Let no second node be asked about the successes after a block; return their txids."""
+    paid = ChainTransaction.objects.filter(block_number__gt=number, status=TxStatus.SUCCEEDED)
+    txids = list(paid.order_by("pk").values_list("txid", flat=True))
+    paid.update(found="")
+    return txids
 
 
 def _step_back(cursor: ScanCursor) -> None:
@@ -83,8 +86,6 @@ def _forget_met(number: int, now: datetime) -> None:
         block_number__gt=number, status__in=LIVE
     )
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    paid = ChainTransaction.objects.filter(block_number__gt=number, status=TxStatus.SUCCEEDED)
-    paid.update(found="")
     ChainTransaction.objects.filter(pk__in=keys).update(
         found="",
         block_number=None,
