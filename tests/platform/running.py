@@ -169,7 +169,7 @@ class Platform:
     def died(self, name: str) -> None:
         """Wait until a process that kills itself has done so."""
         child = self.children[name]
-        until(f"{name} kills itself", lambda: child.poll() is not None)
+        until(f"{name} kills itself: {child.args}", lambda: child.poll() is not None)
         assert child.returncode == -signal.SIGKILL
         del self.children[name]
 

@@ -71,8 +71,9 @@ class Control:
         interval_ms = None
         if "interval_ms" in params:
             interval_ms = whole(params, "interval_ms", least=1, most=INTERVAL_MS_MAX)
-        for number in range(count):
-            self._network.mine(interval_ms, 0 if number else missed)
+        with self._network.chain.storage.atomic():
+            for number in range(count):
+                self._network.mine(interval_ms, 0 if number else missed)
         return self.state(request)
 
     def step(self, request: Request) -> dict[str, Any]:
