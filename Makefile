@@ -39,7 +39,7 @@ shell: $(DEV) ## open a Python shell with the models loaded
 	@$(WITH_SERVERS) $(PY) manage.py shell
 
 test: $(DEV) ## run the tests (ARGS="tests/embedded -k kill")
-	@$(PY) -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-clients: $(DEV) ## run the tests that need Node.js 20 and npm
 	@$(PY) tests/clients/run.py

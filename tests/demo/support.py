@@ -89,7 +89,7 @@ class Demo:
 
     def processes(self) -> list[psutil.Process]:
         """Every process that names our directory: in its command, environment or work place."""
-        return [process for process in psutil.process_iter() if self._names_us(process)]
+        return [process for process in psutil.process_iter(["name"]) if self._names_us(process)]
 
     def _names_us(self, process: psutil.Process) -> bool:
         try:

@@ -77,7 +77,7 @@ def test_it_pays_on_chain_leaves_nothing_behind_and_remembers_when_started_again
     servers = {"postgres", "valkey-server"}
     until(
         "only servers are left",
-        lambda: {process.name() for process in demo.processes()} <= servers,
+        lambda: {process.info["name"] for process in demo.processes()} <= servers,
         deadline_s=LIMIT_S,
     )
 
