@@ -172,13 +172,14 @@ def test_24_a_crash_after_sending_and_before_it_is_written_down_pays_once(world:
     payout = world.on_the_way()
 
     def killed(statement: int) -> bool:
+        # Due each time: a claim that was committed before the death has put the next sending off.
+        ChainTransaction.objects.update(next_send_at=payout.created_at)
         try:
             world.dies(tron_tasks.broadcast, statement=statement)
         except AssertionError:
             return False
         return world.node.state()["pool"] == 1
 
-    ChainTransaction.objects.update(next_send_at=payout.created_at)
     assert any(killed(statement) for statement in range(20)), "never died after the bytes left"
     assert world.unknown(payout).status == TxStatus.SIGNED
     assert world.answers(payout) == []
