@@ -1,0 +1,27 @@
+"""``python -m benchmarks [NAME …] [--rounds N] [--seconds S]``: figures beside the floor's."""
+
+import argparse
+
+from benchmarks.paths import bench_create, bench_get
+from benchmarks.stand import stand
+
+BENCHES = {"create": bench_create, "get": bench_get}
+
+
+def main() -> None:
+    """Run what was asked for, one after the other, and print a line each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a round")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    with stand() as place:
+        for name in given.names or BENCHES:
+            pair = BENCHES[name](place, rounds=given.rounds, seconds=given.seconds)
+            print(pair.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
