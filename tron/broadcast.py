@@ -184,6 +184,8 @@ def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: dat
     Rows that the scanner made final meanwhile keep their end.
     """
     keys = [one.pk for one in sendings]
+    # First, and for itself: a lie that was heard must stop us also when storing the answers fails.
+    _halt_liars(sendings, answers, now)
     codes = [most_telling(of_one).code for of_one in answers]
     were_sent = [any(one.was_sent for one in of_one) for of_one in answers]
     with transaction.atomic():
@@ -209,7 +211,6 @@ def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: dat
                 "WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')",
                 [keys, codes, were_sent],
             )
-    _halt_liars(sendings, answers, now)
 
 
 def _halt_liars(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from tests.local import port_free
 from tests.sandbox.people import Person
@@ -327,6 +327,23 @@ def test_a_node_that_names_another_txid_pulls_the_kill_switch_and_decides_nothin
         one.levelname == "CRITICAL" and "WRONG_TXID" in one.message for one in caplog.records
     )
     paid_once(node, row)  # the chain decides, also about what a liar took
+
+
+def test_a_lie_stops_all_also_when_its_answer_cannot_be_stored(
+    node: SandboxProcess, liars: Pair, alice: Person
+) -> None:
+    scan_all()
+    a, _ = liars
+    stored(node, alice)
+    a.on(PATH, changes(lambda answer: {**answer, "txid": "ab" * 32}))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE tron_nodeanswer ADD CONSTRAINT full_disk CHECK (id < 0) NOT VALID"
+        )
+    with pytest.raises(IntegrityError):
+        broadcast_due(now=NOW)
+    (stop,) = open_halts()
+    assert (stop.cause, stop.subject) == (HaltCause.NODE, a.name)
 
 
 # --- Nodes that hang ------------------------------------------------------------------------------
