@@ -2,10 +2,11 @@
 
 import argparse
 
+from benchmarks.mix import bench_mix
 from benchmarks.paths import bench_create, bench_get
 from benchmarks.stand import stand
 
-BENCHES = {"create": bench_create, "get": bench_get}
+BENCHES = {"create": bench_create, "get": bench_get, "mix": bench_mix}
 
 
 def main() -> None:
@@ -19,8 +20,7 @@ def main() -> None:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     with stand() as place:
         for name in given.names or BENCHES:
-            pair = BENCHES[name](place, rounds=given.rounds, seconds=given.seconds)
-            print(pair.line(), flush=True)
+            print(BENCHES[name](place, rounds=given.rounds, seconds=given.seconds), flush=True)
 
 
 if __name__ == "__main__":

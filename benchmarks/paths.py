@@ -78,19 +78,19 @@ def rate(port: int, requests: Requests, *, seconds: float, status: int) -> float
     return seen.per_second
 
 
-def bench_create(place: Stand, *, rounds: int, seconds: float) -> Pair:
+def bench_create(place: Stand, *, rounds: int, seconds: float) -> str:
     """Create payouts with everything on: key, scope, rate limit, idempotency, event, outbox."""
     with both(place) as servers:
         return _pair("create a payout", 0.50, servers, creating(place.token, place.token[-8:]),
-                     status=201, rounds=rounds, seconds=seconds)  # fmt: skip
+                     status=201, rounds=rounds, seconds=seconds).line()  # fmt: skip
 
 
-def bench_get(place: Stand, *, rounds: int, seconds: float) -> Pair:
+def bench_get(place: Stand, *, rounds: int, seconds: float) -> str:
     """Get payouts by their ids."""
     with both(place) as servers:
         ids = _made(servers.ours, place.token)
         return _pair("get a payout", 0.35, servers, getting(place.token, ids),
-                     status=200, rounds=rounds, seconds=seconds)  # fmt: skip
+                     status=200, rounds=rounds, seconds=seconds).line()  # fmt: skip
 
 
 def _pair(
@@ -114,9 +114,10 @@ def _pair(
 def _made(port: int, token: str) -> list[str]:
     """Make some payouts and return their ids."""
     rate(port, creating(token, f"{token[-8:]}-get"), seconds=WARM_UP_S, status=201)
-    return _listed(port, token)
+    return listed(port, token)
 
 
-def _listed(port: int, token: str) -> list[str]:
+def listed(port: int, token: str) -> list[str]:
+    """Return the ids of the newest payouts."""
     answer = http("GET", f"http://127.0.0.1:{port}{PATH}?limit=100", token=token)
     return [payout["payout_id"] for payout in answer.body["payouts"]]
