@@ -1,11 +1,11 @@
 """The forms behind the admin's pages of users and keys."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import UserChangeForm
-from django.core.validators import validate_ipv46_address
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -15,6 +15,7 @@ from unfold.widgets import (
 
 from access.models import ApiKey, User
 from access.scopes import SCOPES
+from access.services.keys import OVERLAP_MAX
 from lucidpay.clock import utc_now
 
 ANY_OTHER = "*"
@@ -88,7 +89,8 @@ class ApiKeyForm(forms.Form):
         required=False,
         label="Allowed addresses",
         widget=UnfoldAdminTextInputWidget,
-        help_text="IP addresses, separated by commas. Empty: any.",
+        help_text="Addresses and networks (10.0.0.7, 10.1.0.0/16, 2001:db8::/48), separated by "
+        "commas. Empty: any.",
     )
     rate_limits = forms.JSONField(
         required=False,
@@ -110,13 +112,27 @@ class ApiKeyForm(forms.Form):
         return expires_at
 
     def clean_allowed_ips(self) -> list[str]:
-        """Return the addresses, each a valid one."""
-        words = [word.strip() for word in self.cleaned_data["allowed_ips"].split(",")]
-        addresses = [word for word in words if word]
-        for address in addresses:
-            validate_ipv46_address(address)
-        return addresses
+        """Return what was given; the service says whether each is an address or a network."""
+        words = self.cleaned_data["allowed_ips"].split(",")
+        return [word.strip() for word in words if word.strip()]
 
     def clean_rate_limits(self) -> dict[str, int]:
         """Refuse endpoints that do not exist and limits that are no numbers."""
         return rate_limits_clean(self.cleaned_data["rate_limits"])
+
+
+class RotateForm(forms.Form):
+    """What ``api_key_rotate`` wants to know."""
+
+    overlap = forms.IntegerField(
+        min_value=0,
+        max_value=OVERLAP_MAX.days * 24,
+        initial=24,
+        label="Overlap in hours",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="How long the old key still works. 0: it ends at once.",
+    )
+
+    def clean_overlap(self) -> timedelta:
+        """Return the span."""
+        return timedelta(hours=self.cleaned_data["overlap"])

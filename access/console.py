@@ -21,8 +21,6 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from rest_framework_simplejwt.token_blacklist import admin as token_admin  # noqa: F401
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.admin import ModelAdmin, TabularInline
 
 from access.models import User
@@ -252,7 +250,6 @@ def key_of(term: str) -> UUID | None:
         return None
 
 
-# Roles are fixed in code, and stored tokens are credentials: neither has pages here.
-for model in (Group, OutstandingToken, BlacklistedToken):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+# Roles are fixed in code: they have no pages here.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)

@@ -1,22 +1,62 @@
-"""Users, API keys and idempotency records."""
+"""Users, API keys, logins and idempotency records."""
+
+from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.crypto import salted_hmac
 
+from access.audit import audited
 from lucidpay.ids import new_id
 
+SUPERUSER_ROLE = "admin"
 
+
+@audited(secret=["password"], exclude=["last_login"])
 class User(AbstractUser):
     """A person or a program that calls; its groups are its roles (``access/scopes.py``)."""
 
+    login_epoch = models.PositiveIntegerField(
+        default=0, help_text="Raised to end every login of this user."
+    )
+
     def role_names(self) -> frozenset[str]:
         """Return the user's roles; a superuser has the role ``admin``."""
-        names = frozenset(group.name for group in self.groups.all())
-        return names | {"admin"} if self.is_superuser else names
+        return self.roles_among([group.name for group in self.groups.all()])
+
+    def roles_among(self, group_names: list[str]) -> frozenset[str]:
+        """Return the user's roles when the names of the groups are known already."""
+        names = frozenset(group_names)
+        return names | {SUPERUSER_ROLE} if self.is_superuser else names
+
+    def get_session_auth_hash(self) -> str:
+        """Return what every login of this user rests on, of the admin and of the API.
+
+        Another password ends them all, and so does a raised ``login_epoch``.
+        """
+        stands_on = f"{self.password}:{self.login_epoch}"
+        return salted_hmac("access.User.login", stands_on, algorithm="sha256").hexdigest()
 
 
+@audited()
+class UserRole(User.groups.through):  # type: ignore[name-defined]
+    """Who has which role. Django makes the table; this name lets the audit trail see it."""
+
+    class Meta:
+        proxy = True
+
+
+@audited(app_label="access")
+class Role(Group):
+    """A group. Its name is what gives it scopes, so a changed name is a change of rights."""
+
+    class Meta:
+        proxy = True
+
+
+@audited(secret=["digest"], exclude=["last_used_at", "last_used_ip"])
 class ApiKey(models.Model):
     """A bearer token of a user's program. Shown once; only its digest is stored."""
 
@@ -29,17 +69,21 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=40))
     allowed_ips = ArrayField(
-        models.GenericIPAddressField(),
+        models.CharField(max_length=43),
         default=list,
         blank=True,
-        help_text="Addresses that may use the key; empty: any.",
+        help_text="Addresses and networks that may use the key; empty: any.",
     )
     rate_limits = models.JSONField(
         default=dict, blank=True, help_text='Calls a minute by endpoint; "*" is any other.'
     )
+    rotated_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successor"
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_ip = models.GenericIPAddressField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -47,6 +91,34 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def has_ended(self, now: datetime) -> bool:
+        """Return whether it opens nothing any more."""
+        is_over = self.expires_at is not None and self.expires_at <= now
+        return self.revoked_at is not None or is_over
+
+
+class TokenFamily(models.Model):
+    """All JWTs that follow from one login. One refresh token of it is good: the newest.
+
+    No token is stored. What an end of the family ends, access tokens too, ends at the next call.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    auth_hash = models.CharField(max_length=64, help_text="What the login rested on.")
+    refresh_jti = models.CharField(max_length=32, help_text="The refresh token whose turn it is.")
+    address = models.CharField(max_length=45, blank=True, help_text="Where the login came from.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="When its newest refresh token expires.")
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        verbose_name_plural = "token families"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class IdempotencyRecord(models.Model):

@@ -14,7 +14,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 
-app = Celery("lucidpay")
+app = Celery("lucidpay", task_cls="access.acting:ActingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["tron", "wallets", "payouts"])
 app.steps["worker"].add(DjangoStructLogInitStep)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
 from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
@@ -49,6 +50,7 @@ class Review(models.TextChoices):
     REJECTED = "rejected", "rejected"
 
 
+@audited()
 class Router(models.Model):
     """Which wallet pays for a router."""
 

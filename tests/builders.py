@@ -14,12 +14,12 @@ from coincurve import PrivateKey
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import override_settings
-from rest_framework_simplejwt.tokens import RefreshToken
 
 from access.caller import caller_of_user
 from access.idempotency import hash_of
 from access.models import ApiKey, User
 from access.services.keys import api_key_create
+from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Router, RouterType
 from payouts.services.cancel import payout_cancel
@@ -71,7 +71,7 @@ def token(owner: User, **fields: Any) -> str:
 
 def jwt(owner: User) -> str:
     """Return an access token, as from ``/api/auth/token/``."""
-    return str(RefreshToken.for_user(owner).access_token)
+    return tokens_issue(user=owner, address="127.0.0.1", now=utc_now()).access
 
 
 def hot_wallet(*, usdt_micro: int = 1_000_000 * USDT, trx_sun: int = 1_000_000 * TRX) -> Wallet:

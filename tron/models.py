@@ -4,6 +4,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
+
 
 class TxStatus(models.TextChoices):
     """The life of a signed transaction; the arrows stand in ``ChainTransaction.Meta``."""
@@ -239,6 +241,7 @@ class HaltCause(models.TextChoices):
     NODE = "node", "a node lied, or two contradict each other"
 
 
+@audited()
 class Halt(models.Model):
     """A reason why nothing is signed and nothing is sent, until a person lifts it.
 

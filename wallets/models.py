@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
 from lucidpay.ids import new_id, public_id
 
 
@@ -23,6 +24,7 @@ class Asset(models.TextChoices):
     TRX = "TRX", "TRX"
 
 
+@audited(secret=["sealed_key"], exclude=["last_timestamp_ms"])
 class Wallet(models.Model):
     """An address we pay from. Its key is sealed; only a worker's vault can open it."""
 
@@ -209,6 +211,7 @@ class Hold(models.Model):
         return f"{self.units} {self.status}"
 
 
+@audited()
 class FundingSource(models.Model):
     """An address of our own, or of somebody we know, from which wallets are filled.
 

@@ -1,32 +1,34 @@
-"""simplejwt's bodies, with unknown fields refused as everywhere."""
+"""Bodies of `/api/auth/`; unknown fields are refused as everywhere."""
 
-from typing import Any
-
-from django.core.exceptions import ObjectDoesNotExist
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework_simplejwt.serializers import (
-    TokenBlacklistSerializer,
-    TokenObtainPairSerializer,
-    TokenRefreshSerializer,
-)
+from rest_framework import serializers
 
 from lucidpay.api.fields import StrictSerializer
 
 
-class TokenIn(StrictSerializer, TokenObtainPairSerializer):
+class TokenIn(StrictSerializer):
     """A user name and a password."""
 
+    username = serializers.CharField(write_only=True)
+    # As it was typed: blanks at its ends are part of it.
+    password = serializers.CharField(
+        write_only=True, trim_whitespace=False, style={"input_type": "password"}
+    )
 
-class RefreshIn(StrictSerializer, TokenRefreshSerializer):
+
+class RefreshIn(StrictSerializer):
     """A refresh token."""
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        """Return the new pair, or raise when the token's user is gone."""
-        try:
-            return super().validate(attrs)
-        except ObjectDoesNotExist as error:
-            raise AuthenticationFailed from error
+    refresh = serializers.CharField(write_only=True)
 
 
-class RevokeIn(StrictSerializer, TokenBlacklistSerializer):
+class RevokeIn(StrictSerializer):
     """A refresh token."""
+
+    refresh = serializers.CharField(write_only=True)
+
+
+class TokensOut(serializers.Serializer):
+    """A pair: the access token for calls, the refresh token for the next pair."""
+
+    refresh = serializers.CharField()
+    access = serializers.CharField()

@@ -1,78 +1,121 @@
-"""JWT for people and their programs: simplejwt behind our envelope and our rate limits."""
+"""JWT for people and their programs: three calls that prove themselves by their bodies."""
 
+from typing import Any
+
+from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.views import TokenViewBase
 
-from access.api.serializers import RefreshIn, RevokeIn, TokenIn
+from access.acting import acts
+from access.api.serializers import RefreshIn, RevokeIn, TokenIn, TokensOut
+from access.services.tokens import TokenRefused, tokens_issue, tokens_renew, tokens_revoke
+from access.slowing import TooManyFailures, token_failed
+from lucidpay.api.fields import StrictSerializer
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import error_response
+from lucidpay.api.throttling import address_of, must_wait
 from lucidpay.api.views import LimitedView
+from lucidpay.clock import utc_now
 
 REFUSED = error_response("Missing, invalid or expired credentials", "LUCID_ERR_1002")
 
 
-class TokensOut(serializers.Serializer):
-    """A pair: the access token for calls, the refresh token for the next pair."""
-
-    refresh = serializers.CharField()
-    access = serializers.CharField()
-
-
-class AuthView(LimitedView, TokenViewBase):
+class AuthView(LimitedView):
     """A call that proves itself by its body."""
 
     authentication_classes = ()
     permission_classes = ()
 
-    def post(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Answer as simplejwt does; unknown query parameters are refused as everywhere."""
-        query_of(request, NoQuery)
-        return super().post(request, *args, **kwargs)
+    def get_authenticate_header(self, request: Request) -> str:
+        """Return the challenge; with it DRF answers 401 and not 403."""
+        return 'Bearer realm="lucidpay"'
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Count tokens that never were ours, and tell who must wait for how long."""
+        if isinstance(exc, TokenRefused):
+            return super().handle_exception(self._counted(exc))
+        if isinstance(exc, TooManyFailures):
+            must_wait(self.request, exc.limit, exc.wait_s)
+        return super().handle_exception(exc)
+
+    def _counted(self, refused: TokenRefused) -> Exception:
+        try:
+            if refused.is_guess:
+                token_failed(address_of(self.request))
+        except TooManyFailures as error:
+            must_wait(self.request, error.limit, error.wait_s)
+            return error
+        return AuthenticationFailed()
 
 
-@extend_schema(
-    operation_id="auth_token",
-    request=TokenIn,
-    responses={200: TokensOut, 401: REFUSED},
-    tags=["auth"],
-    summary="Get tokens",
-    description="Exchanges a user name and a password for an access and a refresh token.",
-)
+def _body(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    query_of(request, NoQuery)
+    parsed = serializer(data=request.data)
+    parsed.is_valid(raise_exception=True)
+    return dict(parsed.validated_data)
+
+
 class TokenView(AuthView):
     """Exchanges a user name and a password for an access and a refresh token."""
 
-    serializer_class = TokenIn
     endpoints = {"POST": "auth.token"}
 
+    @extend_schema(
+        operation_id="auth_token",
+        request=TokenIn,
+        responses={200: TokensOut, 401: REFUSED},
+        tags=["auth"],
+        summary="Get tokens",
+        description="Exchanges a user name and a password for an access and a refresh token. "
+        "Wrong passwords are answered with growing pauses (429, `Retry-After`).",
+    )
+    def post(self, request: Request) -> Response:
+        """Answer a pair."""
+        user = authenticate(request._request, **_body(request, TokenIn))
+        if user is None:
+            raise AuthenticationFailed
+        acts(user_id=user.pk)
+        address = address_of(request)
+        tokens = tokens_issue(user=user, address=address, now=utc_now())
+        return Response(TokensOut(tokens).data)
 
-@extend_schema(
-    operation_id="auth_refresh",
-    request=RefreshIn,
-    responses={200: TokensOut, 401: REFUSED},
-    tags=["auth"],
-    summary="Renew tokens",
-    description="Exchanges a refresh token for a new pair; the old refresh token ends.",
-)
+
 class RefreshView(AuthView):
     """Exchanges a refresh token for a new pair; the old refresh token ends."""
 
-    serializer_class = RefreshIn
     endpoints = {"POST": "auth.refresh"}
 
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=RefreshIn,
+        responses={200: TokensOut, 401: REFUSED},
+        tags=["auth"],
+        summary="Renew tokens",
+        description="Exchanges a refresh token for a new pair; the old refresh token ends. One "
+        "that is shown a second time ends all tokens of its login: it may have been stolen.",
+    )
+    def post(self, request: Request) -> Response:
+        """Answer the next pair."""
+        tokens = tokens_renew(**_body(request, RefreshIn), now=utc_now())
+        return Response(TokensOut(tokens).data)
 
-@extend_schema(
-    operation_id="auth_revoke",
-    request=RevokeIn,
-    responses={200: None, 401: REFUSED},
-    tags=["auth"],
-    summary="Revoke a refresh token",
-    description="Ends a refresh token.",
-)
+
 class RevokeView(AuthView):
-    """Ends a refresh token."""
+    """Ends a refresh token and all tokens of its login."""
 
-    serializer_class = RevokeIn
     endpoints = {"POST": "auth.revoke"}
+
+    @extend_schema(
+        operation_id="auth_revoke",
+        request=RevokeIn,
+        responses={200: None, 401: REFUSED},
+        tags=["auth"],
+        summary="Revoke tokens",
+        description="Ends a refresh token and all tokens of its login, access tokens included.",
+    )
+    def post(self, request: Request) -> Response:
+        """Answer an empty object."""
+        tokens_revoke(**_body(request, RevokeIn), now=utc_now())
+        return Response({})

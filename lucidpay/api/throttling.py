@@ -18,6 +18,7 @@ from redis.retry import Retry
 from rest_framework.throttling import BaseThrottle
 
 if TYPE_CHECKING:  # DRF's views import this module while they are imported themselves
+    from django.http import HttpRequest
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -51,9 +52,20 @@ def redis_client() -> redis.Redis:
     )
 
 
-def address_of(request: Request) -> str:
+def address_of(request: Request | HttpRequest) -> str:
     """Return the address a request comes from, as far as proxies are believed (NUM_PROXIES)."""
-    return BaseThrottle().get_ident(request)
+    return BaseThrottle().get_ident(cast("Request", request))
+
+
+def must_wait(request: Request, limit: int, wait_s: int) -> None:
+    """Let the answer to this request say that its caller must wait, as every 429 does."""
+    request._request.rate_limit_headers = {  # type: ignore[attr-defined]
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(int(time.time()) + wait_s),
+        "Retry-After": str(wait_s),
+        "X-RateLimit-Retry-After": str(wait_s),
+    }
 
 
 class WindowThrottle(BaseThrottle):

@@ -1,11 +1,11 @@
 """Settings that hold everywhere. What differs stands in dev, test and production."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
 from lucidpay.settings import env
+from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -25,12 +25,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_prometheus",
     "django_structlog",
     "pgtrigger",
+    "pghistory",
     "lucidpay",
     "access",
     "tron",
@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "access.acting.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -56,7 +57,6 @@ MIDDLEWARE = [
 PROMETHEUS_EXPORT_MIGRATIONS = False
 ROOT_URLCONF = "lucidpay.urls"
 WSGI_APPLICATION = "lucidpay.wsgi.application"
-AUTH_USER_MODEL = "access.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
@@ -71,15 +71,6 @@ TEMPLATES = [
             ]
         },
     }
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
 ]
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -194,13 +185,6 @@ RATE_LIMITS = {
     "auth.token": 10,
     "auth.refresh": 30,
     "auth.revoke": 30,
-}
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=1),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "UPDATE_LAST_LOGIN": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "LucidPay",

@@ -31,6 +31,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "LOGIN": {"form": "access.admin_login.LoginForm"},
     "ENVIRONMENT": "payouts.console.environment",
     "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [
@@ -84,6 +85,18 @@ UNFOLD = {
                 ("Users", "group", "access_user"),
                 ("API keys", "key", "access_apikey"),
             ),
+            {
+                "title": "Audit",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Audit trail",
+                        "icon": "history",
+                        "link": reverse_lazy("audit"),
+                        "permission": "access.console.sees_payouts",
+                    }
+                ],
+            },
         ],
     },
 }

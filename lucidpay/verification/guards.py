@@ -54,7 +54,8 @@ def _unguarded_columns(model: type[Model]) -> set[str]:
     referring = {column for one, column in alone if one["foreign_key"]}
     fields = model._meta.local_concrete_fields
     wanted = {str(field.column) for field in fields if field.unique}
-    refers = {str(field.column) for field in fields if field.is_relation}
+    # The audit trail names what it tells of without holding on to it.
+    refers = {str(field.column) for field in fields if getattr(field, "db_constraint", False)}
     return (wanted - unique) | (refers - referring)
 
 

@@ -1,0 +1,85 @@
+"""Who acts, and from where: told to the database beside every statement that writes.
+
+It goes with the statement itself (``SET LOCAL`` in the same message), so it costs no round trip
+and holds behind PgBouncer in transaction mode. The audit trail stores it.
+"""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pghistory
+import structlog
+from celery import Task
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+from lucidpay.api.request_id import request_id_of
+from lucidpay.api.throttling import address_of
+
+WORD_MAX = 60
+
+
+def acts(*, user_id: int, api_key_id: UUID | None = None) -> None:
+    """Name the caller of the request that is being served; elsewhere this changes nothing."""
+    facts: dict[str, Any] = {"user": user_id}
+    if api_key_id is not None:
+        facts["api_key"] = str(api_key_id)
+    pghistory.context(**facts)
+
+
+class ActingMiddleware:
+    """Tells of each request its id and address, and in the admin who is logged in.
+
+    Stands after Django's authentication. The API names its caller when it has found out.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with pghistory.context(request_id=request_id_of(request), address=address_of(request)):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        """Name the person behind a page of the admin.
+
+        Only there: looking at ``request.user`` elsewhere would load a session for nothing.
+        """
+        match = request.resolver_match
+        if match is not None and match.app_name == "admin" and request.user.pk is not None:
+            acts(user_id=request.user.pk)
+
+
+class ActingTask(Task):
+    """A task that says which it is, and which request rang for it."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task."""
+        facts = {"task": self.name}
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        if request_id:
+            facts["request_id"] = str(request_id)
+        with pghistory.context(**facts):
+            return super().__call__(*args, **kwargs)
+
+
+@contextmanager
+def by_command(arguments: list[str]) -> Iterator[None]:
+    """Name the command and the account of this machine that runs it.
+
+    Of the arguments only the first word is told: others may be secret.
+    """
+    try:
+        settings.DATABASES  # noqa: B018
+    except ImproperlyConfigured:
+        yield  # Django's command line says what is wrong
+        return
+    command = arguments[0][:WORD_MAX] if arguments else "help"
+    with pghistory.context(command=command, account=getpass.getuser()):
+        yield

@@ -1,0 +1,35 @@
+"""Who may call: tokens, what slows guessing down, and the audit trail."""
+
+from datetime import timedelta
+
+from lucidpay.settings import env
+
+AUTH_USER_MODEL = "access.User"
+# The only one: it counts wrong passwords wherever somebody logs in.
+AUTHENTICATION_BACKENDS = ["access.backend.SlowedBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+# Rotation is our own (access/services/tokens.py): it stores no token, only whose turn it is.
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        seconds=env.number("ACCESS_TOKEN_LIFETIME_S", 900, low=60, high=3600)
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(
+        seconds=env.number("REFRESH_TOKEN_LIFETIME_S", 86_400, low=3600, high=2_592_000)
+    ),
+}
+# Wrong passwords before the first pause: of one user from one address …
+LOGIN_FAILURES_FREE = env.number("LOGIN_FAILURES_FREE", 5, low=1, high=1000)
+# … and in all: from one address, of one user name, and wrong tokens from one address.
+LOGIN_FAILURES_FREE_TOTAL = env.number("LOGIN_FAILURES_FREE_TOTAL", 50, low=1, high=100_000)
+LOGIN_PAUSE_MAX_S = env.number("LOGIN_PAUSE_MAX_S", 900, low=1, high=86_400)
+LOGIN_FORGET_S = env.number("LOGIN_FORGET_S", 3600, low=60, high=604_800)
+# The moment of each change, and not that of its transaction: so the trail is in order.
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
