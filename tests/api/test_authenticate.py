@@ -1,15 +1,18 @@
 """Who gets in. Every refusal looks the same: it never says which part was wrong."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt as pyjwt
 import pytest
+import time_machine
 from django.conf import settings as django_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken
 
-from access.models import ApiKey, User
+from access.models import ApiKey, TokenFamily, User
 from access.services.keys import api_key_revoke
+from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
 from tests import builders
 from tests.api.client import PAYOUTS, Api, caller, nothing_written, order, refused
@@ -18,11 +21,16 @@ pytestmark = pytest.mark.django_db
 KEY = "another-key-another-key-another-key-1"
 
 
+def _family(owner: User) -> str:
+    tokens_issue(user=owner, address="", now=utc_now())
+    return TokenFamily.objects.latest("pk").pk.hex
+
+
 def _claims(owner: User, **changed: object) -> dict:
     now = int(utc_now().timestamp())
     claims = {
         "token_type": "access", "exp": now + 600, "iat": now, "jti": "a" * 32,
-        "user_id": str(owner.pk),
+        "user_id": str(owner.pk), "family": _family(owner),
     }  # fmt: skip
     return {name: value for name, value in {**claims, **changed}.items() if value is not None}
 
@@ -37,7 +45,7 @@ def _without_algorithm(owner: User) -> str:
 
 
 def _of_expired_access(owner: User) -> str:
-    access = AccessToken.for_user(owner)
+    access = AccessToken(builders.jwt(owner))  # type: ignore[arg-type]
     access.set_exp(lifetime=timedelta(seconds=-1))
     return str(access)
 
@@ -99,7 +107,15 @@ BAD: dict[str, Callable[[User], str]] = {
     "JWT of a user that is no number": lambda owner: "Bearer " + _jwt(owner, user_id="x"),
     "JWT of a user beyond range": lambda owner: "Bearer " + _jwt(owner, user_id="9" * 30),
     "JWT without kind": lambda owner: "Bearer " + _jwt(owner, token_type=None),
-    "refresh token": lambda owner: f"Bearer {RefreshToken.for_user(owner)}",
+    "refresh token": lambda owner: (
+        "Bearer " + tokens_issue(user=owner, address="", now=utc_now()).refresh
+    ),
+    "JWT without family": lambda owner: "Bearer " + _jwt(owner, family=None),
+    "JWT of no family": lambda owner: "Bearer " + _jwt(owner, family="0" * 32),
+    "JWT of a family that is no id": lambda owner: "Bearer " + _jwt(owner, family="x"),
+    "JWT of another's family": lambda owner: (
+        "Bearer " + _jwt(owner, family=_family(builders.user()))
+    ),
     "JWT cut short": lambda owner: f"Bearer {builders.jwt(owner)[:-2]}",
 }
 
@@ -122,6 +138,11 @@ def test_it_refuses_calls_without_credentials_before_it_reads_the_body() -> None
     assert refused(Api().get(PAYOUTS), 401, "LUCID_ERR_1002") == {}
     assert refused(Api().call("POST", PAYOUTS, "nonsense"), 401, "LUCID_ERR_1002") == {}
     assert refused(Api().call("PUT", PAYOUTS), 401, "LUCID_ERR_1002") == {}
+
+
+def test_a_jwt_made_by_hand_as_ours_are_is_let_in() -> None:
+    """So each of the claims above is refused for what was changed in it."""
+    assert Api(_jwt(builders.user())).get(PAYOUTS).status == 200
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
@@ -148,6 +169,27 @@ def test_it_lets_a_key_in_from_its_addresses_only() -> None:
     refused(answer, 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.parametrize(
+    ("network", "inside", "outside"),
+    [
+        ("10.1.0.0/16", ["10.1.0.0", "10.1.255.255", "::ffff:10.1.2.3"], ["10.2.0.0", "::1"]),
+        ("10.0.0.7/32", ["10.0.0.7"], ["10.0.0.8"]),
+        ("2001:db8::/48", ["2001:db8::1", "2001:db8:0:ffff::"], ["2001:db8:1::", "10.0.0.1"]),
+        ("::ffff:10.0.0.7", ["10.0.0.7"], ["10.0.0.8"]),
+        ("::ffff:10.1.0.0/112", ["10.1.9.9"], ["10.2.0.0"]),
+        ("0.0.0.0/0", ["8.8.8.8"], ["2001:db8::1", "", "a socket"]),
+    ],
+)
+def test_it_lets_a_key_in_from_its_networks_only(
+    network: str, inside: list[str], outside: list[str]
+) -> None:
+    alice = caller(allowed_ips=[network])
+    for alice.address in inside:
+        assert alice.get(PAYOUTS).status == 200, alice.address
+    for alice.address in outside:
+        refused(alice.get(PAYOUTS), 401, "LUCID_ERR_1002")
+
+
 def test_it_believes_as_many_proxies_as_it_is_told(settings) -> None:
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
     alice = caller(allowed_ips=["10.0.0.1"])
@@ -163,7 +205,26 @@ def test_it_keeps_only_a_digest_of_a_key() -> None:
     assert len(token) - len(stored["prefix"]) > 30
 
 
-def test_it_notes_when_a_key_was_used() -> None:
+def test_it_notes_when_and_from_where_a_key_was_used_once_a_minute() -> None:
+    noon = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     alice = caller()
-    alice.get(PAYOUTS)
-    assert ApiKey.objects.get().last_used_at is not None
+    seen = []
+    with time_machine.travel(noon, tick=False) as clock:
+        for seconds, alice.address in ((0, "10.0.0.1"), (60, "10.0.0.2"), (1, "::ffff:10.0.0.3")):
+            clock.shift(seconds)
+            alice.get(PAYOUTS)
+            key = ApiKey.objects.get()
+            seen.append((key.last_used_at, key.last_used_ip))
+    later = noon + timedelta(seconds=61)
+    assert seen == [(noon, "10.0.0.1"), (noon, "10.0.0.1"), (later, "10.0.0.3")]
+
+
+@pytest.mark.parametrize("make", [builders.token, builders.jwt], ids=["key", "JWT"])
+def test_one_statement_finds_out_who_calls(
+    make: Callable[[User], str], django_assert_num_queries: Any
+) -> None:
+    one = Api(make(builders.user()))
+    one.get("/api/payment/nothing-here")
+    assert one.get(f"{PAYOUTS}/odd").status == 404  # notes the use of a key
+    with django_assert_num_queries(1):
+        assert one.call("PATCH", PAYOUTS).status == 405

@@ -1,8 +1,10 @@
 """What each role may do, and that a key never may more than its user."""
 
 import pytest
+from django.contrib.auth.models import Group
 
-from access.scopes import PAYOUTS_READ, ROLES
+from access.caller import caller_of_user
+from access.scopes import PAYOUTS_READ, ROLES, SCOPES
 from lucidpay.errors import ValidationFailed
 from tests import builders
 from tests.api.client import PAYOUTS, Api, caller, nothing_written, refused
@@ -10,6 +12,55 @@ from tests.api.client import PAYOUTS, Api, caller, nothing_written, refused
 WRITERS = {"end_user", "node_operator", "operator", "approver", "admin"}
 READERS = WRITERS | {"auditor"}
 SEE_ALL = {"operator", "approver", "auditor", "admin"}
+
+
+# Word for word what the contract promises of each role.
+PAYOUT_SCOPES = {"payouts:create", "payouts:read", "payouts:cancel"}
+END_USER = PAYOUT_SCOPES | {"stats:read"}
+EVERYTHING = {
+    *PAYOUT_SCOPES, "stats:read", "wallets:read", "wallets:manage", "usdt:transfer",
+    "staking:manage", "payments:create", "payments:read", "payments:refund", "webhooks:manage",
+    "reports:read", "kyc:manage", "service:manage",
+}  # fmt: skip
+OPERATOR = EVERYTHING - {"service:manage", "kyc:manage"}
+TABLE = {
+    "end_user": END_USER,
+    "node_operator": END_USER | {"wallets:read"},
+    "merchant": {"payments:create", "payments:read", "payments:refund", "webhooks:manage",
+                 "reports:read", "stats:read"},
+    "operator": OPERATOR,
+    "approver": OPERATOR,
+    "auditor": {"payouts:read", "stats:read", "wallets:read", "payments:read", "reports:read"},
+    "admin": EVERYTHING,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", TABLE)
+def test_a_role_gives_these_scopes_and_no_other(db: None, role: str) -> None:
+    owner = builders.user(role)
+    assert caller_of_user(owner).scopes == TABLE[role]
+    assert set(builders.api_key(owner)[0].scopes) == TABLE[role]
+    assert caller_of_user(owner).sees_all == (role in SEE_ALL)
+
+
+def test_these_are_all_roles_and_all_scopes(db: None) -> None:
+    assert set(ROLES) == set(TABLE)
+    assert set(Group.objects.values_list("name", flat=True)) == set(TABLE)
+    assert set(SCOPES) == EVERYTHING
+
+
+def test_roles_add_up(db: None) -> None:
+    owner = builders.user("merchant")
+    owner.groups.add(Group.objects.get(name="node_operator"))
+    assert caller_of_user(owner).scopes == TABLE["merchant"] | TABLE["node_operator"]
+    assert not caller_of_user(owner).sees_all
+
+
+@pytest.mark.parametrize("path", [PAYOUTS, f"{PAYOUTS}/payout_{'0' * 32}/cancel",
+                                  "/tron/kill-switch"])  # fmt: skip
+def test_an_auditor_writes_nothing(auditor: Api, path: str) -> None:
+    with nothing_written():
+        refused(auditor.post(path, {}), 403, "LUCID_ERR_2010")
 
 
 @pytest.fixture

@@ -151,8 +151,8 @@ def test_nobody_picks_a_bucket_by_a_header(db: None) -> None:
 
 def test_password_guesses_are_limited_per_address(db: None) -> None:
     owner = builders.user()
-    wrong = {"username": owner.username, "password": "wrong"}
-    for _ in range(10):
+    for name in range(10):
+        wrong = {"username": f"{owner.username}{name}", "password": "wrong"}
         refused(Api().post("/api/auth/token/", wrong), 401, "LUCID_ERR_1002")
     good = {"username": owner.username, "password": builders.PASSWORD}
     refused(Api().post("/api/auth/token", good), 429, "LUCID_ERR_2009")
