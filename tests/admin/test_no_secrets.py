@@ -29,8 +29,10 @@ def all_pages(rows: dict[str, Any]) -> list[str]:
     lists = [pages.listing(name) for name in pages.MODELS]
     details = [pages.detail(row) for row in rows.values()]
     return [
-        "/admin/", *lists, *details, f"{pages.KEYS}add/", f"{pages.USERS}add/",
+        "/admin/", "/admin/audit/", *lists, *details, f"{pages.KEYS}add/", f"{pages.USERS}add/",
         reverse("admin:access_apikey_revoke", args=[rows["access_apikey"].pk]),
+        reverse("admin:access_apikey_rotate", args=[rows["access_apikey"].pk]),
+        reverse("admin:access_user_logins_end", args=[rows["access_user"].pk]),
         reverse("admin:auth_user_password_change", args=[rows["access_user"].pk]),
     ]  # fmt: skip
 
