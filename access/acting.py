@@ -4,7 +4,8 @@ It goes with the statement itself (``SET LOCAL`` in the same message), so it cos
 and holds behind PgBouncer in transaction mode. The audit trail stores it.
 """
 
-import getpass
+import os
+import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -81,5 +82,13 @@ def by_command(arguments: list[str]) -> Iterator[None]:
         yield  # Django's command line says what is wrong
         return
     command = arguments[0][:WORD_MAX] if arguments else "help"
-    with pghistory.context(command=command, account=getpass.getuser()):
+    with pghistory.context(command=command, account=_account()):
         yield
+
+
+def _account() -> str:
+    """Return who runs this process; asked of the system, as an environment says anything."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"  # containers run accounts that have no name

@@ -1,7 +1,7 @@
 """The trail knows who acted, from where, and in which request, task or command."""
 
-import getpass
 import os
+import pwd
 import subprocess
 import sys
 from importlib import import_module
@@ -112,7 +112,9 @@ def test_a_command_names_itself_and_the_account_and_none_of_its_arguments() -> N
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert Halt.objects.get().reason == "s3cret"
-    assert contexts("tron.HaltAudit") == [{"command": "kill_switch", "account": getpass.getuser()}]
+    assert contexts("tron.HaltAudit") == [
+        {"command": "kill_switch", "account": pwd.getpwuid(os.getuid()).pw_name}
+    ]
 
 
 @pytest.mark.django_db

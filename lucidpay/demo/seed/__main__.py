@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from access.acting import by_command
+
 
 def main() -> int:
     """Seed, and return the exit code."""
@@ -21,7 +23,8 @@ def main() -> int:
         django.setup()
         call_command("migrate", interactive=False, stdout=sys.stderr)
         tell("migrated")
-        _seed()
+        with by_command(["demo"]):
+            _seed()
     except (ImproperlyConfigured, CommandError, DatabaseError) as error:
         tell("failed", message=" ".join(str(error).split()))
         return 1
