@@ -5,7 +5,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import BaseRenderer
@@ -14,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from lucidpay.api.json import JSONRenderer
+from lucidpay.api.errors import method_not_allowed
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.views import LimitedView
 from lucidpay.health import DEGRADED, HEALTHY, UNHEALTHY, UNKNOWN, health_report
@@ -22,6 +25,23 @@ from lucidpay.metrics import CONTENT_TYPE, metrics_page
 
 # What proxies add when they hand a request on.
 HANDED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+
+def root(request: HttpRequest) -> HttpResponse:
+    """Lead whoever opens the bare address to the API's description."""
+    if request.method not in ("GET", "HEAD"):
+        return method_not_allowed(request, ("GET", "HEAD"))
+    return redirect("docs")
+
+
+class SchemaView(SpectacularJSONAPIView):
+    """The OpenAPI document; unknown query parameters are refused as everywhere."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the document."""
+        query_of(request, NoQuery)
+        return super().get(request, *args, **kwargs)
 
 
 class TronHealthOut(serializers.Serializer):
@@ -135,7 +155,7 @@ class MetricsView(APIView):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    renderer_classes = (MetricsRenderer, JSONRenderer)
+    renderer_classes = (MetricsRenderer,)
     http_method_names = ("get", "head")  # what DRF tells of a view is no Prometheus text
 
     @extend_schema(exclude=True)
@@ -144,12 +164,6 @@ class MetricsView(APIView):
         query_of(request, NoQuery)
         _refuse_strangers(request)
         return Response(metrics_page(), content_type=CONTENT_TYPE)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Answer errors in the envelope, which is JSON whatever was asked for."""
-        self.request.accepted_renderer = JSONRenderer()
-        self.request.accepted_media_type = JSONRenderer.media_type
-        return super().handle_exception(exc)
 
 
 def _refuse_strangers(request: Request) -> None:

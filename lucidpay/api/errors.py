@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import permission_denied
 from rest_framework import exceptions, status
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lucidpay import errors
-from lucidpay.api.json import MEDIA_TYPE, dumps
+from lucidpay.api.json import MEDIA_TYPE, JSONRenderer, dumps
 from lucidpay.api.request_id import request_id_of
 from lucidpay.clock import iso, utc_now
 from lucidpay.errors import LucidError
@@ -78,14 +78,20 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, Any]]:
         case exceptions.MethodNotAllowed():
             return 405, errors.METHOD_OR_MEDIA, f"{error.detail}", {}
         case exceptions.NotAcceptable():
-            return 406, errors.METHOD_OR_MEDIA, "Only application/json can be answered.", {}
+            message = "Accept names no media type that this path answers in."
+            return 406, errors.METHOD_OR_MEDIA, message, {}
         case exceptions.UnsupportedMediaType():
-            message = "Send the body as application/json."
+            message = "Send the body as application/json, not compressed."
             return 415, errors.METHOD_OR_MEDIA, message, {}
+        case SuspiciousOperation():
+            return 400, errors.VALIDATION, errors.ValidationFailed().message, ODD_REQUEST
     log.error("unexpected_error", exc_info=error)
     return 500, errors.UNEXPECTED, UNEXPECTED_MESSAGE, {}
 
 
+ODD_REQUEST = {
+    "request": ["Refused before it was read: its Host, a header or the number of its parameters."]
+}
 UNEXPECTED_MESSAGE = (
     "Unexpected error. It is logged under this request id; a repeated request with the same "
     "Idempotency-Key or reference_id is safe."
@@ -102,7 +108,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         response["WWW-Authenticate"] = 'Bearer realm="lucidpay"'
     if isinstance(error, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
-    # The request may still be a body that no renderer was negotiated for.
+    # The request may still be a body that no renderer was negotiated for, and a view of pages or
+    # of metrics has renderers that cannot write an envelope.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
     response.exception = True
     return response
 
@@ -125,11 +133,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def method_not_allowed(request: HttpRequest, allowed: tuple[str, ...]) -> HttpResponse:
+    """Return 405 of a page that is no view of the API."""
+    message = f'Method "{request.method}" not allowed.'
+    response = _plain(request, 405, errors.METHOD_OR_MEDIA, message)
+    response["Allow"] = ", ".join(allowed)
+    return response
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a request that is refused before any view, such as a wrong host."""
     message = errors.ValidationFailed().message
-    details = {"request": ["Refused before it was read: its Host or another header is wrong."]}
-    return _plain(request, 400, errors.VALIDATION, message, details)
+    return _plain(request, 400, errors.VALIDATION, message, ODD_REQUEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import IO, Any
 import simplejson
 from django.conf import settings
 from django.http.request import RawPostDataException
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -106,6 +106,19 @@ def _drain(stream: IO[Any]) -> None:
             return
 
 
+def _refuse_unread(media_type: str, encoding: str) -> None:
+    """Refuse what DRF lets through: ``*/*``, which says nothing, and a compressed body."""
+    said = media_type.partition(";")[0].strip().lower()
+    if said != MEDIA_TYPE or encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType(media_type)
+
+
+def _refuse_cut_off(received: int, announced: str) -> None:
+    """Refuse a body that ended early (RFC 9112 §8): what was cut off may have changed its sense."""
+    if announced.isdecimal() and received < int(announced):
+        raise ParseError(f"The body ended after {received} of {announced} bytes.")
+
+
 class JSONParser(BaseParser):
     """Reads a bounded JSON object."""
 
@@ -114,13 +127,19 @@ class JSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
     ) -> Any:
-        """Return the body, or raise ``ParseError`` (400) when it is too large or not JSON."""
+        """Return the body, or raise ``ParseError`` (400) when it is too large, cut off or not JSON.
+
+        Raises ``UnsupportedMediaType`` (415) for a body that is not said to be plain JSON.
+        """
+        headers = parser_context["request"].headers
+        _refuse_unread(media_type or "", headers.get("Content-Encoding", ""))
         limit = settings.API_BODY_MAX_BYTES
         try:
             raw = stream.read(limit + 1)
             if len(raw) > limit:
                 _drain(stream)
                 raise ParseError(f"The body is larger than {limit} bytes.")
+            _refuse_cut_off(len(raw), headers.get("Content-Length", ""))
             body = loads(raw.decode("utf-8"))
             _check(body)
         except (ValueError, DecimalException, RecursionError, RawPostDataException) as error:

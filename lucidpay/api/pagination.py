@@ -21,11 +21,11 @@ COUNT_MAX = 10_000  # counted exactly up to here; an unbounded count reads the w
 
 
 class CountField(serializers.IntegerField):
-    """A whole number in plain digits: ``int()`` would also take "1_0", " 5" and "١"."""
+    """A whole number in plain digits: ``int()`` would also take "1_0", " 5", "-0" and "١"."""
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number, or raise when it is written otherwise."""
-        if not re.fullmatch(r"-?[0-9]{1,9}", str(data)):
+        if not re.fullmatch(r"0|-?[1-9][0-9]{0,8}", str(data)):
             self.fail("invalid")
         return int(data)
 

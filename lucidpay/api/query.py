@@ -1,6 +1,7 @@
 """Query parameters: known ones are validated, unknown ones are errors."""
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from rest_framework.request import Request
 
@@ -11,8 +12,13 @@ from lucidpay.errors import ValidationFailed
 def query_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
     """Return the validated query parameters, or raise with each wrong one named.
 
-    A parameter that is given twice is refused: which of the two is meant cannot be known.
+    A parameter that is given twice is refused: which of the two is meant cannot be known. So is
+    one that is no UTF-8: Django would read another text than was sent, and filter by that.
     """
+    try:
+        unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode()
+    except UnicodeDecodeError as error:
+        raise ValidationFailed({"query": ["Not UTF-8."]}) from error
     repeated = [
         name for name in request.query_params if len(request.query_params.getlist(name)) > 1
     ]

@@ -20,6 +20,19 @@ class LimitedView(APIView):
         """Return the name under which this method is counted, if it is; HEAD counts as GET."""
         return self.endpoints.get("GET" if method == "HEAD" else method or "")
 
+    def check_permissions(self, request: Request) -> None:
+        """Count a caller who is known before the scope is asked for, so that refusals for want of
+        one are limited too.
+        """
+        if request.auth is not None:
+            super().check_throttles(request)
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count a call that nobody has proven to be theirs, by its address."""
+        if request.auth is None:
+            super().check_throttles(request)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body without a length: WSGI would read it as empty, and a cancel's reason or
         a mistyped field would pass silently.

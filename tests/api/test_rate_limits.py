@@ -80,6 +80,17 @@ def test_refused_calls_count_and_show_it(carol: Api, body: str, headers: dict) -
     assert (answer.status, _left(answer)) == (415, ("10", "8", RESET))
 
 
+def test_refusals_for_want_of_a_scope_count_and_show_it(wallet: object) -> None:
+    auditor = Api(builders.jwt(builders.user("auditor")))
+    left = [int(auditor.pay().headers["X-RateLimit-Remaining"]) for _ in range(2)]
+    assert left == [9, 8]
+    for _ in range(8):
+        refused(auditor.pay(), 403, "LUCID_ERR_2010")
+    answer = auditor.pay()
+    refused(answer, 429, "LUCID_ERR_2009")
+    assert answer.headers["Retry-After"] == answer.headers["X-RateLimit-Retry-After"]
+
+
 def test_replays_count_too(carol: Api) -> None:
     body = order(reference_id="7")
     lefts = [_left(carol.post(PAYOUTS, body))[1] for _ in range(3)]

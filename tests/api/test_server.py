@@ -117,6 +117,17 @@ def test_it_refuses_a_body_in_chunks(port: int, alice: Api) -> None:
     assert Payout.objects.get().status == "pending"
 
 
+def test_it_refuses_a_body_that_was_cut_off(port: int, alice: Api) -> None:
+    body = dumps(order()).encode()
+    request = _post(alice, body, f"Content-Length: {len(body) + 1}")
+    with nothing_written(), socket.create_connection(("127.0.0.1", port), UNTIL_S) as line:
+        line.sendall(request)
+        line.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert (answer.status, json.loads(answer.read())["error"]["code"]) == (400, CODES[400])
+
+
 def test_it_refuses_an_empty_post(port: int, alice: Api) -> None:
     with nothing_written():
         _check_refused(_raw(port, _post(alice, b"")), 400)

@@ -1,0 +1,75 @@
+"""What a library or a server would let through, and which would mean another thing than was sent."""
+
+import pytest
+
+from lucidpay.api.json import dumps
+from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
+
+SCHEMA = "/api/schema"
+
+
+@pytest.mark.parametrize("media_type", ["*/*", "application/*", "application/json-seq"])
+def test_it_refuses_a_body_of_any_type(alice: Api, media_type: str) -> None:
+    with nothing_written():
+        answer = alice.call("POST", PAYOUTS, dumps(order()), content_type=media_type)
+        refused(answer, 415, "LUCID_ERR_1004")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", "nonsense"])
+def test_it_refuses_a_body_that_is_called_compressed(alice: Api, encoding: str) -> None:
+    with nothing_written():
+        answer = alice.pay(headers={"Content-Encoding": encoding})
+        refused(answer, 415, "LUCID_ERR_1004")
+    assert alice.pay(headers={"Content-Encoding": "identity"}).status == 201
+
+
+@pytest.mark.parametrize("query", ["%ff", "%c0%80", "%ed%a0%80", "a%80b"])
+def test_it_refuses_a_query_that_is_not_utf_8(alice: Api, query: str) -> None:
+    answer = alice.get(f"{PAYOUTS}?reference_id={query}")
+    assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["query"]
+    assert alice.get(f"{PAYOUTS}?reference_id=%C3%A9").status == 200
+
+
+def test_it_refuses_more_parameters_than_it_counts(alice: Api) -> None:
+    many = "&".join(f"p{number}=1" for number in range(1001))
+    refused(alice.get(f"{PAYOUTS}?{many}"), 400, "LUCID_ERR_1001")
+
+
+@pytest.mark.parametrize("number", ["-0", "01", "00", "+1", "1.0", "1e1"])
+def test_it_refuses_a_number_that_is_not_in_plain_digits(alice: Api, number: str) -> None:
+    for name in ("limit", "offset"):
+        answer = alice.get(f"{PAYOUTS}?{name}={number}")
+        assert list(refused(answer, 400, "LUCID_ERR_1001")) == [name]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("page", ["/api/schema", "/api/docs", "/api/redoc"])
+def test_pages_refuse_in_the_envelope_too(db: None, page: str, slash: str) -> None:
+    refused(Api().post(f"{page}{slash}", {}), 405, "LUCID_ERR_1004")
+    refused(Api().get(f"{page}{slash}", Accept="image/png"), 406, "LUCID_ERR_1004")
+
+
+def test_the_schema_takes_no_query(db: None) -> None:
+    answer = Api().get(f"{SCHEMA}?format=yaml")
+    assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["format"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+def test_the_bare_address_is_only_read(db: None, method: str) -> None:
+    answer = Api().call(method, "/")
+    refused(answer, 405, "LUCID_ERR_1004")
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert Api().get("/").headers["Location"] == "/api/docs"
+
+
+def test_the_admin_is_found_without_its_slash(db: None) -> None:
+    answer = Api().get("/admin")
+    assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
+
+
+def test_metrics_are_text_or_nothing(db: None) -> None:
+    refused(Api().get("/api/payment/metrics", Accept="application/json"), 406, "LUCID_ERR_1004")
+    asked = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    answer = Api().get("/api/payment/metrics", Accept=asked)
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.text.startswith("# HELP ")
