@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
@@ -115,6 +115,44 @@ class HealthOut(serializers.Serializer):
     checks = ChecksOut()
 
 
+_GOOD: dict[str, Any] = {
+    "status": HEALTHY,
+    "service": "tron-payment-service",
+    "version": settings.VERSION,
+    "timestamp": "2026-01-31T09:00:00.000000Z",
+    "checks": {
+        "tron": {
+            "status": HEALTHY,
+            "network": "mainnet",
+            "latest_block": 61000038,
+            "solid_block": 61000020,
+            "lag_seconds": 2,
+            "scanner_lag_blocks": 0,
+            "kill_switch": "off",
+            "unhealthy_nodes": [],
+            "error": None,
+        },
+        "database": {"status": HEALTHY},
+        "redis": {"status": HEALTHY},
+        "workers": {"status": HEALTHY, "alive": 2, "queue_depth": 0},
+        "books": {
+            "status": HEALTHY,
+            "oldest_unbooked_seconds": None,
+            "comparison_waits_seconds": None,
+            "compared_seconds_ago": 60,
+        },
+    },
+}
+_BAD = _GOOD | {
+    "status": UNHEALTHY,
+    "checks": _GOOD["checks"] | {"redis": {"status": UNHEALTHY}},
+}
+HEALTHY_EXAMPLE = OpenApiExample("healthy", value=_GOOD, response_only=True, status_codes=["200"])
+UNHEALTHY_EXAMPLE = OpenApiExample(
+    "unhealthy", value=_BAD, response_only=True, status_codes=["503"]
+)
+
+
 class HealthView(LimitedView):
     """Health of the payment service."""
 
@@ -124,7 +162,11 @@ class HealthView(LimitedView):
 
     @extend_schema(
         operation_id="health",
-        responses={200: HealthOut, 503: HealthOut},
+        responses={
+            200: OpenApiResponse(HealthOut, description="Payouts are accepted."),
+            503: OpenApiResponse(HealthOut, description="PostgreSQL or Redis is down."),
+        },
+        examples=[HEALTHY_EXAMPLE, UNHEALTHY_EXAMPLE],
         auth=[],
         summary="Health",
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,14 +12,30 @@ from access.acting import acts
 from access.api.serializers import RefreshIn, RevokeIn, TokenIn, TokensOut
 from access.services.tokens import TokenRefused, tokens_issue, tokens_renew, tokens_revoke
 from access.slowing import TooManyFailures, token_failed
+from lucidpay.api.errors import UNAUTHENTICATED_MESSAGE
 from lucidpay.api.fields import StrictSerializer
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import error_response
 from lucidpay.api.throttling import address_of, must_wait
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
+from lucidpay.errors import UNAUTHENTICATED
 
-REFUSED = error_response("Missing, invalid or expired credentials", "LUCID_ERR_1002")
+REFUSED = error_response(UNAUTHENTICATED_MESSAGE, UNAUTHENTICATED)
+_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 (opens nothing)
+LOGIN_EXAMPLE = OpenApiExample(
+    "alice",
+    value={"username": "alice", "password": "correct horse battery staple"},
+    request_only=True,
+)
+TOKENS_EXAMPLE = OpenApiExample(
+    "a pair", value={"access": _TOKEN, "refresh": _TOKEN}, response_only=True, status_codes=["200"]
+)
+REFRESH_EXAMPLE = OpenApiExample("its token", value={"refresh": _TOKEN}, request_only=True)
+PAIR = OpenApiResponse(TokensOut, description="The access token ends after 15 minutes.")
+ENDED = OpenApiResponse(
+    {"type": "object", "additionalProperties": False}, description="They have ended."
+)
 
 
 class AuthView(LimitedView):
@@ -65,7 +81,8 @@ class TokenView(AuthView):
     @extend_schema(
         operation_id="auth_token",
         request=TokenIn,
-        responses={200: TokensOut, 401: REFUSED},
+        responses={200: PAIR, 401: REFUSED},
+        examples=[LOGIN_EXAMPLE, TOKENS_EXAMPLE],
         tags=["auth"],
         summary="Get tokens",
         description="Exchanges a user name and a password for an access and a refresh token. "
@@ -90,7 +107,8 @@ class RefreshView(AuthView):
     @extend_schema(
         operation_id="auth_refresh",
         request=RefreshIn,
-        responses={200: TokensOut, 401: REFUSED},
+        responses={200: PAIR, 401: REFUSED},
+        examples=[REFRESH_EXAMPLE, TOKENS_EXAMPLE],
         tags=["auth"],
         summary="Renew tokens",
         description="Exchanges a refresh token for a new pair; the old refresh token ends. One "
@@ -110,7 +128,8 @@ class RevokeView(AuthView):
     @extend_schema(
         operation_id="auth_revoke",
         request=RevokeIn,
-        responses={200: None, 401: REFUSED},
+        responses={200: ENDED, 401: REFUSED},
+        examples=[REFRESH_EXAMPLE],
         tags=["auth"],
         summary="Revoke tokens",
         description="Ends a refresh token and all tokens of its login, access tokens included.",

@@ -13,7 +13,12 @@ _DECIMAL_STRING = re.compile(r"\d{1,16}(\.\d{1,18})?", re.ASCII)
 
 
 class StrictSerializer(serializers.Serializer):
-    """Refuses fields it does not know: a mistyped ``amount`` must not pass silently."""
+    """Refuses fields it does not know: a mistyped ``amount`` must not pass silently.
+
+    ``schema_rules`` tells in JSON Schema what ``validate`` asks of several fields together.
+    """
+
+    schema_rules: dict[str, Any] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated fields, or raise with every wrong and unknown one named."""
@@ -43,17 +48,12 @@ class StrictCharField(serializers.CharField):
             self.fail("invalid")
         if any(ord(character) < 32 or ord(character) == 127 for character in data):
             self.fail("control")
+        # Before the blanks at its ends go: what is too long is not made to fit.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "number", "multipleOf": 0.01, "minimum": 0.01, "maximum": 10000},
-            {"type": "string", "pattern": "^[0-9]{1,16}([.][0-9]{1,18})?$"},
-        ]
-    }
-)
 class AmountField(serializers.Field):
     """An amount of whole tokens, as a JSON number or a decimal string; base units inside."""
 
@@ -96,7 +96,7 @@ class AmountField(serializers.Field):
         return tokens_of(value)
 
 
-@extend_schema_field({"type": "number", "multipleOf": 0.000001})
+@extend_schema_field({"type": "number", "description": "At most 6 decimals."})
 class TokensField(serializers.Field):
     """Base units going out as whole tokens."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lucidpay.api.fields import StrictSerializer
@@ -30,6 +31,11 @@ class CountField(serializers.IntegerField):
         return int(data)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"})
+class CursorField(serializers.CharField):
+    """A key in base64url: 128 bits in 22 characters, so two bits are left for the last one."""
+
+
 class PageQuery(StrictSerializer):
     """``limit``, ``offset`` and ``cursor`` of a list."""
 
@@ -39,9 +45,7 @@ class PageQuery(StrictSerializer):
     offset = CountField(
         min_value=0, max_value=OFFSET_MAX, default=0, help_text="Rows to skip; not with a cursor."
     )
-    cursor = serializers.CharField(
-        required=False, max_length=100, help_text="`next_cursor` of the page before."
-    )
+    cursor = CursorField(required=False, help_text="`next_cursor` of the page before.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a cursor beside an offset: they are two different places to start from."""
@@ -53,13 +57,15 @@ class PageQuery(StrictSerializer):
 class PaginationOut(serializers.Serializer):
     """Where this page stands in its list."""
 
-    total = serializers.IntegerField(help_text="Exact up to 10 000, an estimate beyond.")
+    total = serializers.IntegerField(
+        min_value=0, help_text="Exact up to 10 000, an estimate beyond."
+    )
     total_exact = serializers.BooleanField()
-    limit = serializers.IntegerField()
-    offset = serializers.IntegerField()
+    limit = serializers.IntegerField(min_value=1, max_value=LIMIT_MAX)
+    offset = serializers.IntegerField(min_value=0, max_value=OFFSET_MAX)
     has_next = serializers.BooleanField()
     has_previous = serializers.BooleanField()
-    next_cursor = serializers.CharField(allow_null=True)
+    next_cursor = serializers.CharField(allow_null=True, help_text="`null` on the last page.")
 
 
 @dataclass(frozen=True)

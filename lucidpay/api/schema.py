@@ -1,32 +1,39 @@
-"""OpenAPI: what drf-spectacular cannot know by itself."""
+"""What a view says of its answers in the OpenAPI document."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-# The first mount of a path is its alias; it answers the same and is not documented twice.
-ALIASES = ("/api/v1/",)
+from lucidpay import errors
+from lucidpay.errors import LucidError
 
-
-def documented_endpoints(endpoints: list[Any]) -> list[Any]:
-    """Return the endpoints as the contract writes them: no aliases, no trailing slash."""
-    return [
-        (path.rstrip("/"), regex, method, view)
-        for path, regex, method, view in endpoints
-        if not path.startswith(ALIASES)
-    ]
+# Details as they come with a code: a field → what is wrong with it, or facts of the conflict.
+DETAILS: dict[str, dict[str, Any]] = {
+    errors.VALIDATION: {"amount_usd": ["Unknown field."]},
+    errors.CONFLICT: {"status": "processing"},
+    errors.INVALID_ADDRESS: {
+        "recipient_address": ["Not a TRON address: 34 characters from T on, with a valid checksum."]
+    },
+    errors.INVALID_ROUTER: {"router_type": ["The recipient has no valid KYC record."]},
+    errors.INSUFFICIENT_BALANCE: {"amount_usdt": ["More than the paying wallet has available."]},
+}
 
 
 class ErrorBodyOut(serializers.Serializer):
     """What went wrong and where."""
 
-    code = serializers.CharField(help_text="Stable code, `LUCID_ERR_…`.")
+    code = serializers.RegexField(
+        r"^LUCID_ERR_[0-9]{4}$", help_text="Stable; decide by this and never by the message."
+    )
     message = serializers.CharField(help_text="For people.")
-    details = serializers.DictField(help_text="Field → list of messages, and facts.")
-    request_id = serializers.CharField(help_text="Quote it when you ask for help.")
+    details = serializers.DictField(
+        help_text="A wrong field → a list of messages; on a conflict, facts such as `status`."
+    )
+    request_id = serializers.CharField(
+        max_length=128, help_text="Quote it when you ask for help: it stands in the log."
+    )
     timestamp = serializers.DateTimeField()
 
 
@@ -37,63 +44,58 @@ class ErrorOut(serializers.Serializer):
     detail = serializers.CharField(help_text="The message again.")
 
 
-def error_response(description: str, code: str) -> OpenApiResponse:
-    """Return the schema of an error answer with an example that shows its code."""
+def error_example(message: str, code: str, *, name: str = "") -> OpenApiExample:
+    """Return the whole envelope of an error as it would be answered."""
     body = {
         "error": {
             "code": code,
-            "message": description,
-            "details": {},
+            "message": message,
+            "details": DETAILS.get(code, {}),
             "request_id": "6f1d0c6f6c0b4a0f9f5c",
             "timestamp": "2026-01-31T09:00:00.000000Z",
         },
-        "detail": description,
+        "detail": message,
     }
-    example = OpenApiExample(code, value=body, response_only=True)
-    return OpenApiResponse(ErrorOut, description=description, examples=[example])
+    return OpenApiExample(name or code, value=body, response_only=True)
 
 
-class Schema(AutoSchema):
-    """Adds the errors that any call can answer."""
-
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        """Return the view's own answers beside the refusals that any such call can meet.
-
-        Here and not in ``get_response_serializers``, which ``extend_schema`` replaces.
-        """
-        bodies = super()._get_response_bodies(direction)
-        for code, answer in self._refusals().items():
-            if code not in bodies:
-                bodies[code] = self._get_response_for_code(  # type: ignore[no-untyped-call]
-                    answer, code, direction=direction
-                )
-        return bodies
-
-    def _refusals(self) -> dict[str, OpenApiResponse]:
-        found = {
-            "400": error_response("Validation failed", "LUCID_ERR_1001"),
-            "406": error_response("Only application/json can be answered", "LUCID_ERR_1004"),
-        }
-        if self.method == "POST":
-            found["415"] = error_response("Send application/json", "LUCID_ERR_1004")
-        if getattr(self.view, "required_scopes", None):
-            found["401"] = error_response("Missing or bad credentials", "LUCID_ERR_1002")
-            found["403"] = error_response("Insufficient permissions", "LUCID_ERR_2010")
-        if getattr(self.view, "endpoints", None):
-            found["429"] = error_response("Rate limit exceeded", "LUCID_ERR_2009")
-        return found
+def error_response(description: str, code: str) -> OpenApiResponse:
+    """Return the schema of an error answer with an example that shows its code."""
+    examples = [error_example(description, code)]
+    return OpenApiResponse(ErrorOut, description=description, examples=examples)
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
-    """Names the one way in: a bearer token, JWT or API key."""
+def refusals(*kinds: type[LucidError]) -> dict[int, OpenApiResponse]:
+    """Return the answers of these errors by status, each with an example of its own.
 
-    target_class = "access.authentication.BearerAuthentication"
-    name = "bearer"
+    Their words are those of the errors themselves, so the document cannot say others.
+    """
+    found = {status: [kind for kind in kinds if kind.status_code == status] for status in
+             {kind.status_code for kind in kinds}}  # fmt: skip
+    return {status: _refusal(found[status]) for status in sorted(found)}
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A JWT from `/api/auth/token/`, or an API key (`lp_…`).",
-        }
+
+def _refusal(kinds: Iterable[type[LucidError]]) -> OpenApiResponse:
+    made = [(kind.__name__, kind()) for kind in kinds]
+    examples = [
+        error_example(error.message, error.code, name=f"{error.code} {name}")
+        for name, error in made
+    ]
+    description = " ".join(f"`{error.code}` {error.message.rstrip('.')}." for _, error in made)
+    return OpenApiResponse(ErrorOut, description=description, examples=examples)
+
+
+def id_parameter(name: str, prefix: str) -> OpenApiParameter:
+    """Return the description of a public id in a path."""
+    return OpenApiParameter(
+        name,
+        {"type": "string", "pattern": id_pattern(prefix)},
+        OpenApiParameter.PATH,
+        description=f"`{prefix}_` and 32 lower-case hex digits. What is no id answers 404.",
+        examples=[OpenApiExample("id", value=f"{prefix}_01890a5dac96774bbcceb302099a8057")],
+    )
+
+
+def id_pattern(prefix: str) -> str:
+    """Return the regular expression of a public id."""
+    return rf"^{prefix}_[0-9a-f]{{32}}$"

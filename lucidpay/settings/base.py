@@ -7,6 +7,7 @@ import structlog
 from lucidpay.settings import env
 from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
+from lucidpay.settings.openapi import OPENAPI
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 RUN_DIR = BASE_DIR / ".lucidpay"
@@ -165,7 +166,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["lucidpay.api.throttling.WindowThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["lucidpay.api.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["lucidpay.api.json.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "lucidpay.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "lucidpay.api.openapi.Schema",
     "EXCEPTION_HANDLER": "lucidpay.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     # With 0, X-Forwarded-For is not believed, so nobody can pick their own rate limit bucket.
@@ -186,23 +187,7 @@ RATE_LIMITS = {
     "auth.refresh": 30,
     "auth.revoke": 30,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "LucidPay",
-    "DESCRIPTION": "Pay people in USDT on TRON: never twice, never lost, and provably so. "
-    "Every path answers with and without a trailing slash; `payouts…` also under `/api/v1/`.",
-    "VERSION": VERSION,
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "PREPROCESSING_HOOKS": ["lucidpay.api.schema.documented_endpoints"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/(api/(payment|auth)|tron)",
-    "ENUM_NAME_OVERRIDES": {},
-}
+SPECTACULAR_SETTINGS = {**OPENAPI, "VERSION": VERSION}
 
 # --- Celery (queues and schedule: lucidpay/celery.py) -------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(

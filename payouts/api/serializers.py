@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer, TokensField
 from lucidpay.api.json import dumps
 from lucidpay.api.pagination import PageQuery, PaginationOut
+from lucidpay.api.schema import id_pattern
 from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from payouts.models import BatchType, Priority, Review, RouterType
@@ -24,6 +26,13 @@ METADATA_BYTES_MAX = 4096
 ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
 
 
+ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
+TXID_PATTERN = "^[0-9a-f]{64}$"
+MOMENT_SCHEMA = {
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+}
+
+
 class InvalidRecipient(LucidError):
     """Invalid TRON address format"""
 
@@ -31,6 +40,7 @@ class InvalidRecipient(LucidError):
     status_code = 400
 
 
+@extend_schema_field({"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN})
 class AddressField(StrictCharField):
     """A base58check TRON address."""
 
@@ -45,6 +55,7 @@ class AddressField(StrictCharField):
         return str(data)
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class ObjectField(serializers.JSONField):
     """A JSON object of a bounded size."""
 
@@ -64,6 +75,8 @@ class ObjectField(serializers.JSONField):
 class PayoutCreateIn(StrictSerializer):
     """Whom to pay, how much, and why: `reason`, or `reference_id`, or both."""
 
+    schema_rules = {"anyOf": [{"required": ["reason"]}, {"required": ["reference_id"]}]}
+
     recipient_address = AddressField(
         help_text="Base58check, `T…`.", error_messages={"null": "Not a TRON address."}
     )
@@ -73,23 +86,39 @@ class PayoutCreateIn(StrictSerializer):
         places=2,
         help_text="0.01 … 10 000, at most 2 decimals; a number or a decimal string.",
     )
-    reason = StrictCharField(required=False, max_length=200)
+    reason = StrictCharField(
+        required=False, max_length=200, help_text="What it is for; for people."
+    )
     router_type = serializers.ChoiceField(
         required=False,
         choices=[router.value for router in ROUTERS_HERE],
         help_text="Chosen by itself when absent.",
     )
     priority = serializers.ChoiceField(
-        choices=[priority.name for priority in Priority], default=Priority.NORMAL.name
+        choices=[priority.name for priority in Priority],
+        default=Priority.NORMAL.name,
+        help_text="Of the payouts that are due, the more urgent are signed first.",
     )
-    batch_type = serializers.ChoiceField(choices=BatchType.values, default=BatchType.IMMEDIATE)
-    session_id = StrictCharField(required=False, max_length=50)
-    node_id = StrictCharField(required=False, max_length=50)
-    custom_data = ObjectField(required=False, bytes_max=CUSTOM_DATA_BYTES_MAX)
+    batch_type = serializers.ChoiceField(
+        choices=BatchType.values,
+        default=BatchType.IMMEDIATE,
+        help_text="When it is released: at once, at the full hour, at 00:00 UTC, on Monday.",
+    )
+    session_id = StrictCharField(required=False, max_length=50, help_text="Yours.")
+    node_id = StrictCharField(required=False, max_length=50, help_text="Yours.")
+    custom_data = ObjectField(
+        required=False,
+        bytes_max=CUSTOM_DATA_BYTES_MAX,
+        help_text=f"Yours; at most {CUSTOM_DATA_BYTES_MAX} bytes of JSON.",
+    )
     reference_id = StrictCharField(
         required=False, max_length=100, help_text="Yours; unique, and an idempotency key."
     )
-    metadata = ObjectField(required=False, bytes_max=METADATA_BYTES_MAX)
+    metadata = ObjectField(
+        required=False,
+        bytes_max=METADATA_BYTES_MAX,
+        help_text=f"Yours; at most {METADATA_BYTES_MAX} bytes of JSON.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Require one of the two ways to say what the payout is for."""
@@ -118,9 +147,10 @@ def parsed_order(body: Any) -> dict[str, Any]:
 class CancelIn(StrictSerializer):
     """Why."""
 
-    reason = StrictCharField(required=False, max_length=200)
+    reason = StrictCharField(required=False, max_length=200, help_text="Kept in its story.")
 
 
+@extend_schema_field(MOMENT_SCHEMA)
 class MomentField(serializers.Field):
     """A date (UTC) or an ISO 8601 time; without an offset it is UTC."""
 
@@ -162,39 +192,49 @@ class PayoutListQuery(PageQuery):
 
 
 class PayoutOut(serializers.Serializer):
-    """A payout."""
+    """A payout. What is not known, or was not given, is `null`."""
 
-    payout_id = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.choices)
-    recipient_address = serializers.CharField()
+    payout_id = serializers.RegexField(id_pattern("payout"))
+    status = serializers.ChoiceField(
+        choices=Status.values, help_text="`confirmed`, `failed` and `cancelled` are final."
+    )
+    recipient_address = serializers.RegexField(ADDRESS_PATTERN)
     amount_usdt = TokensField()
     reason = serializers.CharField(allow_null=True)
     reference_id = serializers.CharField(allow_null=True)
     metadata = serializers.DictField(allow_null=True)
-    router_type = serializers.ChoiceField(choices=RouterType.choices)
+    router_type = serializers.ChoiceField(choices=RouterType.values)
     priority = serializers.ChoiceField(choices=[priority.name for priority in Priority])
-    batch_type = serializers.ChoiceField(choices=BatchType.choices)
-    batch_id = serializers.CharField(allow_null=True)
+    batch_type = serializers.ChoiceField(choices=BatchType.values)
+    batch_id = serializers.RegexField(id_pattern("batch"), allow_null=True)
     session_id = serializers.CharField(allow_null=True)
     node_id = serializers.CharField(allow_null=True)
     custom_data = serializers.DictField(allow_null=True)
-    retry_of = serializers.CharField(allow_null=True)
-    txid = serializers.CharField(allow_null=True, help_text="64 hex digits, known when signed.")
-    transaction_hash = serializers.CharField(allow_null=True, help_text="The same as `txid`.")
-    confirmations = serializers.IntegerField(allow_null=True)
-    block_number = serializers.IntegerField(allow_null=True)
+    retry_of = serializers.RegexField(
+        id_pattern("payout"), allow_null=True, help_text="The failed payout that this one repeats."
+    )
+    txid = serializers.RegexField(TXID_PATTERN, allow_null=True, help_text="Known when signed.")
+    transaction_hash = serializers.RegexField(
+        TXID_PATTERN, allow_null=True, help_text="The same as `txid`."
+    )
+    confirmations = serializers.IntegerField(
+        allow_null=True, min_value=0, help_text="Blocks on top of it and itself; stays once final."
+    )
+    block_number = serializers.IntegerField(allow_null=True, min_value=0)
     block_timestamp = serializers.DateTimeField(allow_null=True)
-    fee_trx = TokensField(allow_null=True)
-    energy_used = serializers.IntegerField(allow_null=True)
-    error_code = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    review = serializers.ChoiceField(choices=Review.choices)
-    estimated_completion = serializers.DateTimeField()
-    estimated_confirmation = serializers.DateTimeField()
+    fee_trx = TokensField(allow_null=True, help_text="What the network burned; at most 6 decimals.")
+    energy_used = serializers.IntegerField(allow_null=True, min_value=0)
+    error_code = serializers.CharField(allow_null=True, help_text="Of a payout that failed.")
+    error_message = serializers.CharField(allow_null=True, help_text="For people.")
+    review = serializers.ChoiceField(
+        choices=Review.values, help_text="`required`: it waits for a person, who may reject it."
+    )
+    estimated_completion = serializers.DateTimeField(help_text="When it should be sent.")
+    estimated_confirmation = serializers.DateTimeField(help_text="When it should be final.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     confirmed_at = serializers.DateTimeField(allow_null=True)
-    request_id = serializers.CharField()
+    request_id = serializers.CharField(help_text="Of the request that made it.")
 
 
 class PayoutListOut(serializers.Serializer):

@@ -3,23 +3,34 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import idempotency, scopes
 from access.caller import caller_of
-from access.idempotency import Answer
+from access.idempotency import Answer, KeyInUse, KeyReused
 from lucidpay.api.pagination import paginate
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
-from lucidpay.api.schema import error_response
+from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from payouts import tasks
+from payouts.api.described import (
+    CANCEL_EXAMPLES,
+    CREATE_EXAMPLES,
+    ID_PARAMETER,
+    KEY_PARAMETER,
+    LIST_EXAMPLE,
+    LOCATION_HEADER,
+    PAYOUT_EXAMPLES,
+    REPLAYED_HEADER,
+)
 from payouts.api.serializers import (
     CancelIn,
+    InvalidRecipient,
     PayoutCreateIn,
     PayoutListOut,
     PayoutListQuery,
@@ -28,18 +39,17 @@ from payouts.api.serializers import (
 )
 from payouts.api.story_schema import STORY_EXAMPLE, StoryOut
 from payouts.history import history_of, names_of
-from payouts.queries import payout_visible_to, visible_to
+from payouts.queries import PayoutNotFound, payout_visible_to, visible_to
 from payouts.representation import payout_body
-from payouts.services.cancel import payout_cancel
-from payouts.services.request import payout_request
+from payouts.services.cancel import NotCancellable, payout_cancel
+from payouts.services.request import (
+    InsufficientBalance,
+    InvalidRouter,
+    ReferenceTaken,
+    payout_request,
+)
 from payouts.telling import history_body
 
-KEY_PARAMETER = OpenApiParameter(
-    idempotency.HEADER,
-    str,
-    OpenApiParameter.HEADER,
-    description="1–255 printable characters. The same key and body replays the first answer.",
-)
 PAGE_FIELDS = {"limit", "offset", "cursor"}
 
 
@@ -52,19 +62,30 @@ class PayoutsView(LimitedView):
     @extend_schema(
         operation_id="payout_create",
         request=PayoutCreateIn,
-        parameters=[KEY_PARAMETER],
+        parameters=[KEY_PARAMETER, LOCATION_HEADER, REPLAYED_HEADER],
         responses={
-            201: PayoutOut,
-            200: PayoutOut,
-            400: error_response("Invalid TRON address format", "LUCID_ERR_2001"),
-            409: error_response("This reference_id belongs to another payout", "LUCID_ERR_1005"),
-            422: error_response("Idempotency-Key reused with another body", "LUCID_ERR_1006"),
-            500: error_response("Insufficient balance", "LUCID_ERR_2007"),
+            201: OpenApiResponse(PayoutOut, description="Accepted: it will be paid once."),
+            200: OpenApiResponse(
+                PayoutOut, description="This `reference_id` and body had made it already."
+            ),
+            **refusals(
+                InvalidRecipient,
+                InvalidRouter,
+                ReferenceTaken,
+                KeyInUse,
+                KeyReused,
+                InsufficientBalance,
+            ),
         },
+        examples=CREATE_EXAMPLES,
         summary="Create a payout",
     )
     def post(self, request: Request) -> Response:
-        """Pay somebody. Safe to repeat with the same `Idempotency-Key` or `reference_id`."""
+        """Pay somebody. Safe to repeat with the same `Idempotency-Key` or `reference_id`.
+
+        Say what it is for with `reason`, `reference_id` or both. Nothing is asked of the network
+        here: the answer says that the payout is stored, and it is paid as soon as it is due.
+        """
         query_of(request, NoQuery)
         key = idempotency.key_of(request)
         order = parsed_order(request.data)
@@ -95,7 +116,8 @@ class PayoutsView(LimitedView):
     @extend_schema(
         operation_id="payout_list",
         parameters=[PayoutListQuery],
-        responses={200: PayoutListOut, 400: error_response("Bad filter", "LUCID_ERR_1001")},
+        responses={200: OpenApiResponse(PayoutListOut, description="A page, newest first.")},
+        examples=[LIST_EXAMPLE],
         summary="List payouts",
     )
     def get(self, request: Request) -> Response:
@@ -134,7 +156,12 @@ class PayoutView(LimitedView):
 
     @extend_schema(
         operation_id="payout_get",
-        responses={200: PayoutOut, 404: error_response("Payout not found", "LUCID_ERR_2005")},
+        parameters=[ID_PARAMETER],
+        responses={
+            200: OpenApiResponse(PayoutOut, description="The payout as it stands now."),
+            **refusals(PayoutNotFound),
+        },
+        examples=PAYOUT_EXAMPLES,
         summary="Get a payout",
     )
     def get(self, request: Request, payout_id: str) -> Response:
@@ -151,7 +178,11 @@ class PayoutEventsView(LimitedView):
 
     @extend_schema(
         operation_id="payout_events",
-        responses={200: StoryOut, 404: error_response("Payout not found", "LUCID_ERR_2005")},
+        parameters=[ID_PARAMETER],
+        responses={
+            200: OpenApiResponse(StoryOut, description="The story, the oldest first."),
+            **refusals(PayoutNotFound),
+        },
         examples=[STORY_EXAMPLE],
         summary="Read the story of a payout",
     )
@@ -176,11 +207,12 @@ class PayoutCancelView(LimitedView):
     @extend_schema(
         operation_id="payout_cancel",
         request=CancelIn,
+        parameters=[ID_PARAMETER],
         responses={
-            200: PayoutOut,
-            404: error_response("Payout not found", "LUCID_ERR_2005"),
-            409: error_response("Signed already, or ended", "LUCID_ERR_1005"),
+            200: OpenApiResponse(PayoutOut, description="It is cancelled and will not be paid."),
+            **refusals(PayoutNotFound, NotCancellable),
         },
+        examples=CANCEL_EXAMPLES,
         summary="Cancel a payout",
     )
     def post(self, request: Request, payout_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""What a library or a server would let through, and which would mean another thing than was sent."""
+"""What a library would let through, and which means another thing than was sent."""
 
 import pytest
 

@@ -1,18 +1,28 @@
 """The OpenAPI document says what the views do, and its pages need nothing from elsewhere."""
 
 import re
+from difflib import unified_diff
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
 from lucidpay.api.json import dumps, loads
+from lucidpay.management.commands.openapi import DOCUMENT, document_text
 from payouts.api.serializers import PayoutCreateIn, PayoutOut
 from payouts.representation import payout_body
 from tests import builders
 from tests.api.client import PAYOUTS, Api, order
+
+CREATE = "POST /api/payment/payouts"
+EMPTY = {"type": "object", "additionalProperties": False}
+# Without 1003: an unknown path has no operation.
+RAISED = {f"LUCID_ERR_{code}" for code in (1000, 1001, 1002, 1004, 1005, 1006, 2001, 2004, 2005,
+                                           2007, 2009, 2010)}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +96,7 @@ def test_every_component_is_a_json_schema(schema: dict) -> None:
 def test_every_operation_documents_its_answers(schema: dict) -> None:
     for name, operation in _operations(schema).items():
         documented = set(operation["responses"])
-        wanted = {"400", "406", "429"}
+        wanted = {"200", "400", "406", "429", "500"}
         if "/payouts" in name or "/tron" in name:
             wanted |= {"401", "403"}
             assert operation["security"] == [{"bearer": []}]
@@ -174,3 +184,79 @@ def _served(path: str) -> HttpResponse:
 def _plain(body: Any) -> Any:
     """Return the body as it comes over the wire, with exact numbers."""
     return loads(dumps(body))
+
+
+def _examples(schema: dict) -> list[tuple[str, dict, Any]]:
+    """Return every example of a body with its place and the schema it must fit."""
+    found = []
+    for name, operation in _operations(schema).items():
+        bodies = {f"{name} {status}": answer for status, answer in operation["responses"].items()}
+        if "requestBody" in operation:
+            bodies[f"{name} asked"] = operation["requestBody"]
+        for place, body in bodies.items():
+            for content in body["content"].values():
+                assert content.get("examples") or content["schema"] == EMPTY, place
+                found += [
+                    (f"{place} {title}", content["schema"], example["value"])
+                    for title, example in content.get("examples", {}).items()
+                ]
+    return found
+
+
+def test_every_body_has_an_example_and_it_fits(schema: dict) -> None:
+    found = _examples(schema)
+    assert len(found) > 60
+    for place, part, value in found:
+        errors = list(_validator(schema, part).iter_errors(_plain(value)))
+        assert not errors, (place, errors)
+
+
+def test_every_code_that_can_be_answered_has_an_example(schema: dict) -> None:
+    shown = {
+        value["error"]["code"]
+        for _, _, value in _examples(schema)
+        if isinstance(value, dict) and "error" in value
+    }
+    assert shown >= RAISED
+
+
+def test_every_answer_tells_its_headers(schema: dict) -> None:
+    for name, operation in _operations(schema).items():
+        for status, answer in operation["responses"].items():
+            headers = set(answer["headers"])
+            assert "X-Request-ID" in headers, name
+            assert ("WWW-Authenticate" in headers) == (status == "401"), name
+            assert ({"Retry-After", "X-RateLimit-Retry-After"} <= headers) == (status == "429")
+            assert ("X-RateLimit-Limit" in headers) == (status not in ("401", "406")), name
+            assert ("Location" in headers) == (name == CREATE and status in ("200", "201"))
+            assert answer["description"], (name, status)
+        assert operation["summary"]
+        assert operation["description"]
+
+
+def test_every_tag_is_described(schema: dict) -> None:
+    described = [tag["name"] for tag in schema["tags"] if tag["description"]]
+    used = {tag for operation in _operations(schema).values() for tag in operation["tags"]}
+    assert sorted(described) == sorted(used)
+
+
+def test_the_committed_document_is_the_code_s() -> None:
+    """After a change: ``manage.py openapi``."""
+    committed, made = DOCUMENT.read_text().splitlines(), document_text().splitlines()
+    diff = "\n".join(unified_diff(committed, made, "docs/openapi.json", "the code", lineterm=""))
+    assert not diff, f"write it again with `python manage.py openapi`:\n{diff}"
+
+
+def test_the_document_is_valid_and_warns_of_nothing(tmp_path: Path) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "openapi"))
+
+
+def test_a_text_that_the_schema_takes_is_taken(schema: dict) -> None:
+    text = schema["components"]["schemas"]["PayoutCreateInRequest"]["properties"]["reason"]
+    validator = _validator(schema, text)
+    for good in ("x", " x ", "é", "x" * 200, "\u202e"):
+        assert validator.is_valid(good)
+        assert PayoutCreateIn(data=order(amount_usdt=1, reason=good)).is_valid()
+    for bad in ("", " ", "\u2003", "a\nb", "\x7f", "x" * 201, "x" * 200 + " "):
+        assert not validator.is_valid(bad)
+        assert not PayoutCreateIn(data=order(amount_usdt=1, reason=bad)).is_valid()

@@ -43,6 +43,13 @@ class HaltIdField(serializers.Field):
 class KillSwitchIn(StrictSerializer):
     """Pull it, or let go of the halts that were read, one by one."""
 
+    schema_rules = {
+        "oneOf": [
+            {"properties": {"on": {"const": True}}, "not": {"required": ["halts"]}},
+            {"properties": {"on": {"const": False}}, "required": ["halts"]},
+        ]
+    }
+
     on = FlagField(help_text="true stops all signing and sending; false lifts the named halts.")
     reason = StrictCharField(max_length=REASON_MAX, help_text="Kept with your name, for good.")
     halts = serializers.ListField(

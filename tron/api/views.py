@@ -1,6 +1,6 @@
 """`/tron/…`: parse, one service call, render."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,11 +8,36 @@ from rest_framework.response import Response
 from access import scopes
 from access.caller import caller_of
 from lucidpay.api.query import NoQuery, query_of
-from lucidpay.api.schema import error_response
+from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from tron.api.serializers import KillSwitchIn, KillSwitchOut, kill_switch_body
-from tron.halt import lift, pull
+from tron.halt import NothingToLift, lift, pull
+
+PULL_EXAMPLE = OpenApiExample(
+    "pull", value={"on": True, "reason": "A key may have leaked."}, request_only=True
+)
+LIFT_EXAMPLE = OpenApiExample(
+    "let go", value={"on": False, "reason": "A false alarm.", "halts": [7]}, request_only=True
+)
+ON_EXAMPLE = OpenApiExample(
+    "on",
+    value={
+        "on": True,
+        "halts": [
+            {
+                "id": 7,
+                "cause": "operator",
+                "subject": "alice: A key may have leaked.",
+                "reason": "A key may have leaked.",
+                "by": "alice",
+                "at": "2026-01-31T09:00:00.000000Z",
+            }
+        ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
 
 
 class KillSwitchView(LimitedView):
@@ -27,7 +52,8 @@ class KillSwitchView(LimitedView):
 
     @extend_schema(
         operation_id="kill_switch_get",
-        responses={200: KillSwitchOut},
+        responses={200: OpenApiResponse(KillSwitchOut, description="The switch as it stands.")},
+        examples=[ON_EXAMPLE],
         summary="See the kill switch",
     )
     def get(self, request: Request) -> Response:
@@ -40,9 +66,10 @@ class KillSwitchView(LimitedView):
         operation_id="kill_switch_set",
         request=KillSwitchIn,
         responses={
-            200: KillSwitchOut,
-            409: error_response("None of these halts is open", "LUCID_ERR_1005"),
+            200: OpenApiResponse(KillSwitchOut, description="The switch as it stands then."),
+            **refusals(NothingToLift),
         },
+        examples=[PULL_EXAMPLE, LIFT_EXAMPLE, ON_EXAMPLE],
         summary="Pull the kill switch, or let go",
     )
     def post(self, request: Request) -> Response:

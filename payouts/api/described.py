@@ -1,0 +1,140 @@
+"""Headers, ids and examples of payouts, for the API's documentation."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from access import idempotency
+from lucidpay.api.schema import id_parameter
+
+KEY_PARAMETER = OpenApiParameter(
+    idempotency.HEADER,
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": idempotency.LENGTH_MAX,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
+    OpenApiParameter.HEADER,
+    description="1–255 printable characters; a fresh UUID for each payout you mean to make. The "
+    "same key and body replay the first answer instead of paying again.",
+)
+LOCATION_HEADER = OpenApiParameter(
+    "Location",
+    {"type": "string", "format": "uri-reference"},
+    OpenApiParameter.HEADER,
+    required=True,
+    response=[200, 201],
+    description="Where the payout can be read.",
+)
+REPLAYED_HEADER = OpenApiParameter(
+    idempotency.REPLAYED,
+    {"type": "string", "const": "true"},
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="There when an earlier request had made this payout.",
+)
+ID_PARAMETER = id_parameter("payout_id", "payout")
+
+_TXID = "7d5a" * 16
+_PENDING: dict[str, Any] = {
+    "payout_id": "payout_01890a5dac96774bbcceb302099a8057",
+    "status": "pending",
+    "recipient_address": "TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL",
+    "amount_usdt": 12.5,
+    "reason": "salary of January",
+    "reference_id": "2026-01/4711",
+    "metadata": None,
+    "router_type": "PayoutRouterV0",
+    "priority": "NORMAL",
+    "batch_type": "IMMEDIATE",
+    "batch_id": None,
+    "session_id": None,
+    "node_id": None,
+    "custom_data": None,
+    "retry_of": None,
+    "txid": None,
+    "transaction_hash": None,
+    "confirmations": None,
+    "block_number": None,
+    "block_timestamp": None,
+    "fee_trx": None,
+    "energy_used": None,
+    "error_code": None,
+    "error_message": None,
+    "review": "not_required",
+    "estimated_completion": "2026-01-31T09:01:00.000000Z",
+    "estimated_confirmation": "2026-01-31T09:03:00.000000Z",
+    "created_at": "2026-01-31T09:00:00.000000Z",
+    "updated_at": "2026-01-31T09:00:00.000000Z",
+    "confirmed_at": None,
+    "request_id": "6f1d0c6f6c0b4a0f9f5c",
+}
+_CONFIRMED = _PENDING | {
+    "status": "confirmed",
+    "txid": _TXID,
+    "transaction_hash": _TXID,
+    "confirmations": 19,
+    "block_number": 61000020,
+    "block_timestamp": "2026-01-31T09:00:06Z",
+    "fee_trx": 6.4285,
+    "energy_used": 64285,
+    "updated_at": "2026-01-31T09:01:05.000000Z",
+    "confirmed_at": "2026-01-31T09:01:05.000000Z",
+}
+_CANCELLED = _PENDING | {"status": "cancelled", "updated_at": "2026-01-31T09:00:09.000000Z"}
+
+
+def _answered(name: str, body: dict[str, Any], *statuses: str) -> OpenApiExample:
+    return OpenApiExample(name, value=body, response_only=True, status_codes=list(statuses))
+
+
+def _asked(name: str, body: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value=body, request_only=True)
+
+
+CREATE_EXAMPLES = [
+    _asked(
+        "long form",
+        {
+            "recipient_address": _PENDING["recipient_address"],
+            "amount_usdt": 12.5,
+            "reason": "salary of January",
+            "router_type": "PayoutRouterV0",
+            "priority": "HIGH",
+        },
+    ),
+    _asked(
+        "short form",
+        {
+            "recipient_address": _PENDING["recipient_address"],
+            "amount_usdt": "12.50",
+            "reference_id": "2026-01/4711",
+            "metadata": {"team": "north"},
+        },
+    ),
+    _answered("accepted", _PENDING, "201"),
+    _answered("made already", _CONFIRMED, "200"),
+]
+PAYOUT_EXAMPLES = [_answered("pending", _PENDING, "200"), _answered("confirmed", _CONFIRMED, "200")]
+CANCEL_EXAMPLES = [
+    _asked("with a reason", {"reason": "typed the wrong address"}),
+    _answered("cancelled", _CANCELLED, "200"),
+]
+LIST_EXAMPLE = _answered(
+    "filtered",
+    {
+        "payouts": [_CONFIRMED],
+        "pagination": {
+            "total": 1,
+            "total_exact": True,
+            "limit": 20,
+            "offset": 0,
+            "has_next": False,
+            "has_previous": False,
+            "next_cursor": None,
+        },
+        "filters": {"status": "confirmed"},
+    },
+    "200",
+)
