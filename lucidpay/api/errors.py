@@ -40,12 +40,19 @@ def envelope(
     }
 
 
+def _key(path: str, key: str | int) -> str:
+    """Return the path of a part; DRF names the items of a plain list by their numbers."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else key
+
+
 def flat_details(detail: Any, path: str = "") -> dict[str, list[str]]:
     """Return DRF's nested validation details as flat keys: ``payouts[3].amount_usdt``."""
     if isinstance(detail, dict):
         flat: dict[str, list[str]] = {}
         for key, value in detail.items():
-            flat |= flat_details(value, f"{path}.{key}" if path else str(key))
+            flat |= flat_details(value, _key(path, key))
         return flat
     if isinstance(detail, list) and any(isinstance(item, dict) for item in detail):
         flat = {}

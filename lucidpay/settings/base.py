@@ -173,8 +173,9 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.number("TRUSTED_PROXIES", 0, low=0, high=10),
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-# Calls a minute, per user (or address) and endpoint. A key's own limits override these.
-RATE_LIMITS = {
+# Calls a minute, per user (or address) and endpoint. RATE_LIMITS changes some of them, and a
+# key's own limits override them.
+_RATE_LIMITS = {
     "payouts.create": 10,
     "payouts.get": 60,
     "payouts.list": 30,
@@ -187,6 +188,7 @@ RATE_LIMITS = {
     "auth.refresh": 30,
     "auth.revoke": 30,
 }
+RATE_LIMITS = env.counts("RATE_LIMITS", _RATE_LIMITS, low=1, high=1_000_000)
 SPECTACULAR_SETTINGS = {**OPENAPI, "VERSION": VERSION}
 
 # --- Celery (queues and schedule: lucidpay/celery.py) -------------------------------------------

@@ -58,6 +58,23 @@ def choice(name: str, default: str, *, of: tuple[str, ...]) -> str:
     return word
 
 
+def counts(name: str, defaults: dict[str, int], *, low: int, high: int) -> dict[str, int]:
+    """Return the defaults with those changed that the setting names (``a=1,b=2``), or stop the
+    start: a name that is mistyped would leave the default in force.
+    """
+    found = dict(defaults)
+    for word in words(name):
+        key, _, digits = (part.strip() for part in word.partition("="))
+        good = digits.isascii() and digits.isdigit() and low <= int(digits) <= high
+        if key not in defaults or not good:
+            known = ", ".join(sorted(defaults))
+            raise ImproperlyConfigured(
+                f"{name}={word} must be name=number, {low} … {high}, of these names: {known}."
+            )
+        found[key] = int(digits)
+    return found
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return the comma-separated setting as a list without empty items."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -96,6 +96,9 @@ def test_it_refuses_to_guess_where_its_servers_are(name: str) -> None:
         ("TRUSTED_PROXIES", "", "a whole number, 0 … 10"),
         ("SECURE_SSL_REDIRECT", "ture", "true or false"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO"),
+        ("RATE_LIMITS", "payouts.creat=60", "name=number, 1 … 1000000, of these names: auth."),
+        ("RATE_LIMITS", "payouts.create=0", "name=number, 1 … 1000000, of these names: auth."),
+        ("RATE_LIMITS", "payouts.create", "name=number, 1 … 1000000, of these names: auth."),
     ],
 )
 def test_it_refuses_nonsense_and_names_it(name: str, value: str, wanted: str) -> None:

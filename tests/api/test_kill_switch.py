@@ -105,7 +105,7 @@ def test_it_is_shut_without_credentials() -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "on"),
+        ({"reason": "x"}, "on"),
         ({"on": True}, "reason"),
         ({"on": True, "reason": " "}, "reason"),
         ({"on": True, "reason": "x" * 501}, "reason"),
@@ -127,7 +127,7 @@ def test_it_refuses_what_could_be_meant_otherwise(body: dict, field: str) -> Non
     admin = caller("admin")
     with nothing_written():
         details = refused(admin.post(SWITCH, body), 400, "LUCID_ERR_1001")
-    assert any(name == field or name.startswith(field.partition("[")[0]) for name in details)
+    assert list(details) == [field]
 
 
 def test_it_takes_no_query_and_is_limited(operator: Api) -> None:

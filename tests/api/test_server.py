@@ -2,57 +2,25 @@
 
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
 
 from lucidpay.api.json import dumps
 from payouts.models import Payout
 from tests.api.client import PAYOUTS, Api, caller, nothing_written, order
+from tests.api.serving import UNTIL_S, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).resolve().parents[2]
-UNTIL_S = 60
 CODES = {400: "LUCID_ERR_1001", 401: "LUCID_ERR_1002", 404: "LUCID_ERR_1003"}
 
 
 @pytest.fixture(scope="module")
 def port(django_db_setup: None) -> Iterator[int]:
     """Granian on this run's test database."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number = probe.getsockname()[1]
-    url = urlsplit(os.environ["DATABASE_URL"])
-    database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "lucidpay.wsgi:application",
-        "--host", "127.0.0.1", "--port", str(number), "--blocking-threads", "2", "--no-log",
-    ]  # fmt: skip
-    with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database}, cwd=ROOT) as server:
-        try:
-            _await(number)
-            yield number
-        finally:
-            server.terminate()
-            server.wait(UNTIL_S)
-
-
-def _await(number: int) -> None:
-    end = time.monotonic() + UNTIL_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", number), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < end, "granian did not start"
-            time.sleep(0.1)
+    with served() as number:
+        yield number
 
 
 def _raw(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
