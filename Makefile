@@ -21,7 +21,8 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 # What another environment of the caller's has set must not reach ours.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser chaos bench check lint types layers lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
+  lint types layers lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,9 @@ chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid 
 
 bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --rounds 9")
 	@$(PY) -m benchmarks $(ARGS)
+
+contract: $(DEV) ## send generated requests to all of it, check every answer (MINUTES=10 SEED=)
+	@$(PY) -m tests.contract.long --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: lint types layers ## lint, types and layers
 

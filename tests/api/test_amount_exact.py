@@ -33,6 +33,7 @@ def _pay(alice: Api, amount: str) -> None:
     assert alice.get(made.headers["Location"]).text == made.text
 
 
+@pytest.mark.contract("C-MONEY-1")
 @QUICK
 @given(cents=CENTS, text=st.booleans())
 def test_it_keeps_every_amount_exactly(alice: Api, cents: int, text: bool) -> None:
@@ -40,6 +41,7 @@ def test_it_keeps_every_amount_exactly(alice: Api, cents: int, text: bool) -> No
     _pay(alice, f'"{amount}"' if text else amount)
 
 
+@pytest.mark.contract("C-MONEY-1")
 @pytest.mark.parametrize(
     "amount",
     ["0.01", "0.1", "0.10", "0.100000", '"0.010"', "1e2", "1E+1", "1e-2", "10000", "10000.00",

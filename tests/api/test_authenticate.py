@@ -120,6 +120,7 @@ BAD: dict[str, Callable[[User], str]] = {
 }
 
 
+@pytest.mark.contract("C-AUTH-2")
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("header", BAD.values(), ids=BAD.keys())
 def test_it_refuses_the_credentials(header: Callable[[User], str]) -> None:
@@ -134,6 +135,7 @@ def test_it_refuses_the_credentials(header: Callable[[User], str]) -> None:
             assert answer.body["detail"].startswith("Missing, invalid or expired credentials.")
 
 
+@pytest.mark.contract("C-AUTH-2")
 def test_it_refuses_calls_without_credentials_before_it_reads_the_body() -> None:
     assert refused(Api().get(PAYOUTS), 401, "LUCID_ERR_1002") == {}
     assert refused(Api().call("POST", PAYOUTS, "nonsense"), 401, "LUCID_ERR_1002") == {}
@@ -145,6 +147,7 @@ def test_a_jwt_made_by_hand_as_ours_are_is_let_in() -> None:
     assert Api(_jwt(builders.user())).get(PAYOUTS).status == 200
 
 
+@pytest.mark.contract("C-AUTH-1")
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 @pytest.mark.parametrize("make", [builders.token, builders.jwt], ids=["key", "JWT"])
 def test_it_lets_keys_and_jwts_in(scheme: str, make: Callable[[User], str]) -> None:
@@ -152,6 +155,7 @@ def test_it_lets_keys_and_jwts_in(scheme: str, make: Callable[[User], str]) -> N
     assert Api().get(PAYOUTS, Authorization=f"{scheme} {make(owner)}").status == 200
 
 
+@pytest.mark.contract("C-AUTH-3")
 def test_it_refuses_a_test_key_on_mainnet(settings) -> None:
     alice = caller()
     settings.TRON_NETWORK = "mainnet"
@@ -159,6 +163,7 @@ def test_it_refuses_a_test_key_on_mainnet(settings) -> None:
     assert caller().token.startswith("lp_live_")
 
 
+@pytest.mark.contract("C-AUTH-5")
 def test_it_lets_a_key_in_from_its_addresses_only() -> None:
     alice = caller(allowed_ips=["10.0.0.1", "2001:db8::1"])
     for allowed in ("10.0.0.1", "2001:db8::1"):
@@ -190,6 +195,7 @@ def test_it_lets_a_key_in_from_its_networks_only(
         refused(alice.get(PAYOUTS), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-AUTH-5")
 def test_it_believes_as_many_proxies_as_it_is_told(settings) -> None:
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
     alice = caller(allowed_ips=["10.0.0.1"])
@@ -197,6 +203,7 @@ def test_it_believes_as_many_proxies_as_it_is_told(settings) -> None:
     refused(alice.get(PAYOUTS, X_Forwarded_For="10.0.0.1, 10.9.9.9"), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-AUTH-4")
 def test_it_keeps_only_a_digest_of_a_key() -> None:
     key, token = builders.api_key(builders.user())
     stored = ApiKey.objects.filter(pk=key.pk).values().get()

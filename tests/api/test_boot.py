@@ -87,6 +87,7 @@ def test_it_refuses_to_guess_where_its_servers_are(name: str) -> None:
     assert f"{name} is not set" in said.stderr
 
 
+@pytest.mark.contract("C-RATE-7")
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
     [

@@ -16,6 +16,7 @@ def _cancel(payout: Payout) -> str:
     return f"{PAYOUTS}/{payout.public_id}/cancel"
 
 
+@pytest.mark.contract("C-CANCEL-1")
 def test_it_answers_200_with_the_cancelled_payout(alice: Api) -> None:
     payout = builders.payout(alice.user)
     answer = alice.post(_cancel(payout))
@@ -25,6 +26,7 @@ def test_it_answers_200_with_the_cancelled_payout(alice: Api) -> None:
     assert Event.objects.filter(type="payout.cancelled", subject=payout.pk).count() == 1
 
 
+@pytest.mark.contract("C-CANCEL-3")
 def test_it_keeps_the_reason_and_who_it_was(alice: Api, operator: Api) -> None:
     payout = builders.payout(alice.user)
     assert operator.post(_cancel(payout), {"reason": "sent to the wrong desk"}).status == 200
@@ -34,12 +36,14 @@ def test_it_keeps_the_reason_and_who_it_was(alice: Api, operator: Api) -> None:
     assert event.by == f"user {operator.user.pk}"
 
 
+@pytest.mark.contract("C-CANCEL-3")
 def test_it_keeps_the_longest_reason_whole(alice: Api) -> None:
     reason = "é" * 200
     assert alice.post(_cancel(builders.payout(alice.user)), {"reason": reason}).status == 200
     assert reason in PayoutEvent.objects.latest("pk").note
 
 
+@pytest.mark.contract("C-CANCEL-2")
 @pytest.mark.parametrize("status", ["processing", "confirmed", "failed", "cancelled"])
 def test_it_refuses_one_that_is_signed_or_has_ended(alice: Api, status: str) -> None:
     payout = builders.payout(alice.user, status=status)
@@ -50,11 +54,13 @@ def test_it_refuses_one_that_is_signed_or_has_ended(alice: Api, status: str) -> 
     assert payout.status == status
 
 
+@pytest.mark.contract("C-CANCEL-1")
 def test_it_gives_a_scheduled_one_up_too(alice: Api) -> None:
     payout = builders.payout(alice.user, batch_type="WEEKLY")
     assert alice.post(_cancel(payout)).status == 200
 
 
+@pytest.mark.contract("C-CANCEL-1")
 @pytest.mark.parametrize(("end", "fee_trx"), [("failed", 13.5), ("dead", None)])
 def test_it_gives_up_one_whose_attempt_paid_nothing_and_tells_what_that_cost(
     alice: Api, end: str, fee_trx: float | None
@@ -68,6 +74,7 @@ def test_it_gives_up_one_whose_attempt_paid_nothing_and_tells_what_that_cost(
     assert answer.body["txid"] == payout.transaction.txid
 
 
+@pytest.mark.contract("C-CANCEL-4")
 def test_it_frees_the_money_for_another(alice: Api) -> None:
     builders.hot_wallet(usdt_micro=20 * builders.USDT)
     payout = builders.payout(alice.user)
@@ -76,6 +83,7 @@ def test_it_frees_the_money_for_another(alice: Api) -> None:
     assert alice.pay().status == 201
 
 
+@pytest.mark.contract("C-AUTH-6", "C-AUTH-9")
 def test_auditors_and_strangers_cannot(alice: Api, bob: Api, auditor: Api) -> None:
     payout = builders.payout(alice.user)
     with nothing_written():
@@ -86,6 +94,7 @@ def test_auditors_and_strangers_cannot(alice: Api, bob: Api, auditor: Api) -> No
     assert payout.status == "pending"
 
 
+@pytest.mark.contract("C-ERR-4", "C-ERR-5")
 @pytest.mark.parametrize(
     ("body", "field"),
     [({"reason": ""}, "reason"), ({"reason": None}, "reason"), ({"reason": 5}, "reason"),
@@ -99,6 +108,7 @@ def test_it_refuses_other_bodies(alice: Api, body: Any, field: str) -> None:
         assert list(refused(alice.post(_cancel(payout), body), 400, "LUCID_ERR_1001")) == [field]
 
 
+@pytest.mark.contract("C-ERR-5", "C-BODY-5")
 def test_it_refuses_query_parameters_and_chunks(alice: Api) -> None:
     path = _cancel(builders.payout(alice.user))
     with nothing_written():

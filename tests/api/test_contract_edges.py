@@ -8,6 +8,7 @@ from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
 SCHEMA = "/api/schema"
 
 
+@pytest.mark.contract("C-BODY-3")
 @pytest.mark.parametrize("media_type", ["*/*", "application/*", "application/json-seq"])
 def test_it_refuses_a_body_of_any_type(alice: Api, media_type: str) -> None:
     with nothing_written():
@@ -15,6 +16,7 @@ def test_it_refuses_a_body_of_any_type(alice: Api, media_type: str) -> None:
         refused(answer, 415, "LUCID_ERR_1004")
 
 
+@pytest.mark.contract("C-BODY-3")
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", "nonsense"])
 def test_it_refuses_a_body_that_is_called_compressed(alice: Api, encoding: str) -> None:
     with nothing_written():
@@ -23,6 +25,7 @@ def test_it_refuses_a_body_that_is_called_compressed(alice: Api, encoding: str) 
     assert alice.pay(headers={"Content-Encoding": "identity"}).status == 201
 
 
+@pytest.mark.contract("C-ERR-5")
 @pytest.mark.parametrize("query", ["%ff", "%c0%80", "%ed%a0%80", "a%80b"])
 def test_it_refuses_a_query_that_is_not_utf_8(alice: Api, query: str) -> None:
     answer = alice.get(f"{PAYOUTS}?reference_id={query}")
@@ -30,11 +33,13 @@ def test_it_refuses_a_query_that_is_not_utf_8(alice: Api, query: str) -> None:
     assert alice.get(f"{PAYOUTS}?reference_id=%C3%A9").status == 200
 
 
+@pytest.mark.contract("C-ERR-5")
 def test_it_refuses_more_parameters_than_it_counts(alice: Api) -> None:
     many = "&".join(f"p{number}=1" for number in range(1001))
     refused(alice.get(f"{PAYOUTS}?{many}"), 400, "LUCID_ERR_1001")
 
 
+@pytest.mark.contract("C-LIST-1")
 @pytest.mark.parametrize("number", ["-0", "01", "00", "+1", "1.0", "1e1"])
 def test_it_refuses_a_number_that_is_not_in_plain_digits(alice: Api, number: str) -> None:
     for name in ("limit", "offset"):
@@ -42,6 +47,7 @@ def test_it_refuses_a_number_that_is_not_in_plain_digits(alice: Api, number: str
         assert list(refused(answer, 400, "LUCID_ERR_1001")) == [name]
 
 
+@pytest.mark.contract("C-ERR-1")
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("page", ["/api/schema", "/api/docs", "/api/redoc"])
 def test_pages_refuse_in_the_envelope_too(db: None, page: str, slash: str) -> None:
@@ -49,11 +55,13 @@ def test_pages_refuse_in_the_envelope_too(db: None, page: str, slash: str) -> No
     refused(Api().get(f"{page}{slash}", Accept="image/png"), 406, "LUCID_ERR_1004")
 
 
+@pytest.mark.contract("C-ERR-5")
 def test_the_schema_takes_no_query(db: None) -> None:
     answer = Api().get(f"{SCHEMA}?format=yaml")
     assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["format"]
 
 
+@pytest.mark.contract("C-PATH-4")
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_the_bare_address_is_only_read(db: None, method: str) -> None:
     answer = Api().call(method, "/")
@@ -62,11 +70,13 @@ def test_the_bare_address_is_only_read(db: None, method: str) -> None:
     assert Api().get("/").headers["Location"] == "/api/docs"
 
 
+@pytest.mark.contract("C-PATH-1")
 def test_the_admin_is_found_without_its_slash(db: None) -> None:
     answer = Api().get("/admin")
     assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
 
 
+@pytest.mark.contract("C-METRICS-2")
 def test_metrics_are_text_or_nothing(db: None) -> None:
     refused(Api().get("/api/payment/metrics", Accept="application/json"), 406, "LUCID_ERR_1004")
     asked = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"

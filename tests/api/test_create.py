@@ -19,6 +19,7 @@ ABSENT = FIELDS - {
 }  # fmt: skip
 
 
+@pytest.mark.contract("C-CREATE-1", "C-PAYOUT-1", "C-RID-2")
 def test_it_answers_201_with_the_payout_and_where_it_lives(alice: Api) -> None:
     body = order(router_type="PayoutRouterV0")
     made = alice.post("/api/payment/payouts", body)
@@ -34,6 +35,7 @@ def test_it_answers_201_with_the_payout_and_where_it_lives(alice: Api) -> None:
     assert alice.get(made.headers["Location"]).body == made.body
 
 
+@pytest.mark.contract("C-CREATE-9")
 def test_it_writes_the_payout_its_event_and_its_announcement(alice: Api) -> None:
     made = alice.pay()
     payout = Payout.objects.get()
@@ -43,6 +45,7 @@ def test_it_writes_the_payout_its_event_and_its_announcement(alice: Api) -> None
     assert Event.objects.get().subject == payout.pk
 
 
+@pytest.mark.contract("C-CREATE-3", "C-PAYOUT-1")
 def test_it_echoes_every_field(alice: Api) -> None:
     body = order(
         router_type="PayoutRouterV0", priority="URGENT", batch_type="DAILY",
@@ -57,6 +60,7 @@ def test_it_echoes_every_field(alice: Api) -> None:
     assert '"rate":0.1,' in made.text
 
 
+@pytest.mark.contract("C-CREATE-2")
 @pytest.mark.parametrize(
     "form",
     [
@@ -73,6 +77,7 @@ def test_it_takes_both_forms(alice: Api, form: dict) -> None:
     assert made.body["router_type"] == "PayoutRouterV0"
 
 
+@pytest.mark.contract("C-PATH-1", "C-PATH-2")
 @pytest.mark.parametrize("prefix", ["/api/payment/payouts", "/api/v1/payouts"])
 @pytest.mark.parametrize("slash", ["", "/"], ids=["no slash", "slash"])
 def test_it_answers_on_every_path_without_a_redirect(alice: Api, prefix: str, slash: str) -> None:
@@ -83,6 +88,7 @@ def test_it_answers_on_every_path_without_a_redirect(alice: Api, prefix: str, sl
     assert alice.post(f"{prefix}/{made.body['payout_id']}/cancel{slash}").status == 200
 
 
+@pytest.mark.contract("C-MONEY-4")
 def test_it_writes_times_in_utc_with_z(alice: Api) -> None:
     made = alice.pay().body
     times = [made[name] for name in made if name.endswith("_at") or "estimated" in name]
@@ -93,6 +99,7 @@ def test_it_writes_times_in_utc_with_z(alice: Api) -> None:
     assert confirmed - created == timedelta(minutes=3)
 
 
+@pytest.mark.contract("C-CREATE-7")
 def test_it_refuses_a_payout_above_the_available_balance_and_stores_nothing(alice: Api) -> None:
     builders.hot_wallet(usdt_micro=20 * builders.USDT)
     assert alice.pay(amount_usdt=12.5).status == 201
@@ -104,11 +111,13 @@ def test_it_refuses_a_payout_above_the_available_balance_and_stores_nothing(alic
     assert alice.pay(amount_usdt=7.5).status == 201
 
 
+@pytest.mark.contract("C-CREATE-8")
 def test_it_takes_scheduled_payouts_whatever_the_balance(alice: Api) -> None:
     builders.hot_wallet(usdt_micro=0)
     assert alice.pay(batch_type="HOURLY").status == 201
 
 
+@pytest.mark.contract("C-CREATE-8")
 def test_it_lets_payouts_wait_for_funds_when_told_to(alice: Api, settings) -> None:
     settings.UNDERFUNDED_PAYOUTS = "wait"
     builders.hot_wallet(usdt_micro=0)

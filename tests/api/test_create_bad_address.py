@@ -45,6 +45,7 @@ BAD: dict[str, Any] = {
 }
 
 
+@pytest.mark.contract("C-ERR-2")
 @pytest.mark.parametrize("recipient", BAD.values(), ids=BAD.keys())
 def test_it_refuses_the_recipient(alice: Api, recipient: Any) -> None:
     with nothing_written():
@@ -54,12 +55,14 @@ def test_it_refuses_the_recipient(alice: Api, recipient: Any) -> None:
     assert answer.body["detail"] == "Invalid TRON address format"
 
 
+@pytest.mark.contract("C-ERR-4")
 def test_it_names_a_missing_recipient_as_a_missing_field(alice: Api) -> None:
     with nothing_written():
         details = refused(alice.pay(recipient_address=...), 400, "LUCID_ERR_1001")
     assert details == {"recipient_address": ["This field is required."]}
 
 
+@pytest.mark.contract("C-ERR-2")
 def test_it_accepts_a_good_one(alice: Api) -> None:
     assert alice.pay(recipient_address=GOOD).body["recipient_address"] == GOOD
     assert alice.pay(recipient_address=builders.address()).status == 201

@@ -59,6 +59,7 @@ BAD = {
 }
 
 
+@pytest.mark.contract("C-MONEY-2", "C-MONEY-3")
 @pytest.mark.parametrize("amount", BAD.values(), ids=BAD.keys())
 def test_it_refuses_the_amount(alice: Api, amount: str) -> None:
     raw = (
@@ -71,10 +72,12 @@ def test_it_refuses_the_amount(alice: Api, amount: str) -> None:
     assert list(details) in (["amount_usdt"], ["body"])
 
 
+@pytest.mark.contract("C-MONEY-3")
 def test_it_names_the_bounds(alice: Api) -> None:
     details = refused(alice.pay(amount_usdt=0), 400, "LUCID_ERR_1001")
     assert details == {"amount_usdt": ["The amount must be from 0.01 to 10000."]}
 
 
+@pytest.mark.contract("C-ERR-4")
 def test_it_wants_an_amount(alice: Api) -> None:
     assert list(refused(alice.pay(amount_usdt=...), 400, "LUCID_ERR_1001")) == ["amount_usdt"]

@@ -55,6 +55,7 @@ BAD: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.contract("C-BODY-1", "C-BODY-2")
 @pytest.mark.parametrize("raw", BAD.values(), ids=BAD.keys())
 def test_it_refuses_the_body(alice: Api, raw: str | bytes) -> None:
     with nothing_written():
@@ -62,12 +63,14 @@ def test_it_refuses_the_body(alice: Api, raw: str | bytes) -> None:
     assert list(details) == ["body"]
 
 
+@pytest.mark.contract("C-ERR-4")
 def test_it_names_the_required_fields_of_an_empty_body(alice: Api) -> None:
     for raw in ("", "{}"):
         details = refused(alice.call("POST", PAYOUTS, raw), 400, "LUCID_ERR_1001")
         assert set(details) >= {"recipient_address", "amount_usdt"}
 
 
+@pytest.mark.contract("C-BODY-3")
 @pytest.mark.parametrize(
     ("media_type", "raw"),
     [
@@ -87,6 +90,7 @@ def test_it_refuses_other_media_types_with_415(alice: Api, media_type: str, raw:
         refused(answer, 415, "LUCID_ERR_1004")
 
 
+@pytest.mark.contract("C-BODY-3")
 @pytest.mark.parametrize(
     "media_type",
     ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"],
@@ -95,17 +99,20 @@ def test_it_reads_json_however_the_header_is_written(alice: Api, media_type: str
     assert alice.call("POST", PAYOUTS, dumps(order()), content_type=media_type).status == 201
 
 
+@pytest.mark.contract("C-BODY-4")
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "image/*", "nonsense"])
 def test_it_refuses_to_answer_in_another_media_type_with_406(alice: Api, accept: str) -> None:
     with nothing_written():
         refused(alice.pay(headers={"Accept": accept}), 406, "LUCID_ERR_1004")
 
 
+@pytest.mark.contract("C-BODY-4")
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "text/html, */*;q=0.1", ""])
 def test_it_answers_json_to_whoever_takes_it(alice: Api, accept: str) -> None:
     assert alice.pay(headers={"Accept": accept}).headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.contract("C-BODY-5")
 def test_it_refuses_a_body_without_a_length(alice: Api) -> None:
     with nothing_written():
         answer = alice.pay(headers={"Transfer-Encoding": "chunked"})

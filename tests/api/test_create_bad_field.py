@@ -45,6 +45,7 @@ BAD: dict[str, tuple[str, Any]] = {
 }
 
 
+@pytest.mark.contract("C-CREATE-3", "C-CREATE-4", "C-ERR-4", "C-ERR-5")
 @pytest.mark.parametrize(("name", "value"), BAD.values(), ids=BAD.keys())
 def test_it_refuses_the_field_and_names_it(alice: Api, name: str, value: Any) -> None:
     with nothing_written():
@@ -52,6 +53,7 @@ def test_it_refuses_the_field_and_names_it(alice: Api, name: str, value: Any) ->
     assert list(details) == [name]
 
 
+@pytest.mark.contract("C-CREATE-2")
 @pytest.mark.parametrize("blank", [..., None], ids=["absent", "null"])
 def test_it_wants_a_reason_or_a_reference(alice: Api, blank: Any) -> None:
     with nothing_written():
@@ -59,6 +61,7 @@ def test_it_wants_a_reason_or_a_reference(alice: Api, blank: Any) -> None:
     assert list(details) == ["reason"]
 
 
+@pytest.mark.contract("C-ERR-3", "C-CREATE-5")
 @pytest.mark.parametrize(
     "router",
     ["PayoutRouterDirect", "PayoutRouterGateway", "V0", "payoutrouterv0", "", None, 5, []],
@@ -70,6 +73,7 @@ def test_it_refuses_a_wrong_router_with_2004(alice: Api, router: Any) -> None:
     assert list(details) == ["router_type"]
 
 
+@pytest.mark.contract("C-CREATE-6", "C-ERR-3")
 def test_it_refuses_the_kyc_router_without_a_record(alice: Api) -> None:
     with nothing_written():
         answer = alice.pay(router_type="PayoutRouterKYC")
@@ -77,6 +81,7 @@ def test_it_refuses_the_kyc_router_without_a_record(alice: Api) -> None:
     assert answer.body["detail"] == "Invalid router type"
 
 
+@pytest.mark.contract("C-ERR-4")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -96,6 +101,7 @@ def test_it_names_everything_that_is_wrong_under_one_code(alice: Api, wrong: dic
         assert set(refused(alice.pay(**wrong), 400, "LUCID_ERR_1001")) == set(wrong)
 
 
+@pytest.mark.contract("C-CREATE-4")
 def test_it_accepts_objects_of_exactly_the_largest_size(alice: Api) -> None:
     largest = {"k": "x" * (1000 - len('{"k":""}'))}
     assert alice.pay(custom_data=largest).body["custom_data"] == largest
@@ -103,6 +109,7 @@ def test_it_accepts_objects_of_exactly_the_largest_size(alice: Api) -> None:
     assert alice.pay(metadata=largest).body["metadata"] == largest
 
 
+@pytest.mark.contract("C-ERR-5")
 @pytest.mark.parametrize("query", ["?dry_run=true", "?format=json", "?limit=1", "?a=1&a=2", "?=1"])
 def test_it_refuses_query_parameters_it_does_not_know(alice: Api, query: str) -> None:
     with nothing_written():

@@ -52,6 +52,7 @@ def answered(tx: ChainTransaction, count: int, **fields: Any) -> None:
     )
 
 
+@pytest.mark.contract("C-EVENTS-1")
 def test_it_tells_what_was_checked_before_a_payout_was_accepted(alice: Api) -> None:
     payout = builders.payout(alice.user)
     [created] = story(alice, payout)["events"]
@@ -62,6 +63,7 @@ def test_it_tells_what_was_checked_before_a_payout_was_accepted(alice: Api) -> N
     assert payout.wallet.address in checks["router"]
 
 
+@pytest.mark.contract("C-EVENTS-1")
 def test_it_tells_when_the_money_was_short_or_not_asked_for(alice: Api, settings: Any) -> None:
     settings.UNDERFUNDED_PAYOUTS = "wait"
     poor = builders.payout(alice.user, amount_usdt=2_000_000 * builders.USDT)
@@ -70,6 +72,7 @@ def test_it_tells_when_the_money_was_short_or_not_asked_for(alice: Api, settings
     assert [text.partition(":")[0] for text in funds] == ["short", "not asked"]
 
 
+@pytest.mark.contract("C-EVENTS-1")
 def test_it_tells_the_whole_road_of_a_confirmed_payout(alice: Api) -> None:
     payout = builders.payout(alice.user, status=Status.PROCESSING)
     tx = payout.transaction
@@ -100,6 +103,7 @@ def test_it_tells_the_whole_road_of_a_confirmed_payout(alice: Api) -> None:
     assert (attempt["proof"]["told_by"], attempt["proof"]["agreed_by"]) == (["one:80"], ["two:80"])
 
 
+@pytest.mark.contract("C-EVENTS-1")
 def test_a_dead_attempt_shows_its_proof_and_the_next_one_follows(alice: Api) -> None:
     payout = builders.payout(alice.user, status=Status.PROCESSING)
     tx = builders.chain_says(payout, TxStatus.DEAD)
@@ -121,6 +125,7 @@ def test_a_dead_attempt_shows_its_proof_and_the_next_one_follows(alice: Api) -> 
     assert again["details"]["proof"]["expiration_at"] == "2025-06-15T15:08:40Z"
 
 
+@pytest.mark.contract("C-EVENTS-4")
 @pytest.mark.parametrize("damage", ["missing", "unlinked", "other"])
 def test_a_proof_with_a_gap_does_not_call_itself_complete(alice: Api, damage: str) -> None:
     payout = builders.payout(alice.user, status=Status.PROCESSING)
@@ -134,6 +139,7 @@ def test_a_proof_with_a_gap_does_not_call_itself_complete(alice: Api, damage: st
     assert story(alice, payout)["attempts"][0]["proof"]["complete"] is False
 
 
+@pytest.mark.contract("C-EVENTS-2")
 def test_a_storm_of_answers_is_counted_and_its_end_is_shown(alice: Api) -> None:
     payout = builders.payout(alice.user, status=Status.PROCESSING)
     tx = payout.transaction
@@ -150,6 +156,7 @@ def test_a_storm_of_answers_is_counted_and_its_end_is_shown(alice: Api) -> None:
     assert attempt["answers"][-1]["code"] == "DUP_TRANSACTION_ERROR"
 
 
+@pytest.mark.contract("C-EVENTS-2")
 def test_of_many_events_the_newest_are_shown_and_all_are_counted(alice: Api) -> None:
     payout = builders.payout(alice.user)
     PayoutEvent.objects.bulk_create(
@@ -162,6 +169,7 @@ def test_of_many_events_the_newest_are_shown_and_all_are_counted(alice: Api) -> 
     assert body["events"][-1]["message"] == "249"
 
 
+@pytest.mark.contract("C-EVENTS-3")
 def test_only_those_who_see_everybody_read_who_it_was(alice: Api, operator: Api) -> None:
     payout = builders.payout(alice.user)
     person = operator.user
@@ -175,6 +183,7 @@ def test_only_those_who_see_everybody_read_who_it_was(alice: Api, operator: Api)
     assert everybodys == [alice.user.username, person.username]
 
 
+@pytest.mark.contract("C-EVENTS-3")
 def test_it_never_shows_the_signed_bytes(alice: Api, operator: Api) -> None:
     payout = builders.payout(alice.user, status=Status.CONFIRMED)
     tx = ChainTransaction.objects.get(subject=payout.pk)
@@ -184,6 +193,7 @@ def test_it_never_shows_the_signed_bytes(alice: Api, operator: Api) -> None:
         assert tx.signed_hex[-130:] not in text
 
 
+@pytest.mark.contract("C-AUTH-9")
 def test_other_peoples_stories_do_not_exist(alice: Api, bob: Api) -> None:
     payout = builders.payout(bob.user)
     for name in (payout.public_id, "payout_" + "0" * 32, "x"):
@@ -191,6 +201,7 @@ def test_other_peoples_stories_do_not_exist(alice: Api, bob: Api) -> None:
     assert bob.get(f"/api/v1/payouts/{payout.public_id}/events/").status == 200
 
 
+@pytest.mark.contract("C-AUTH-6")
 def test_it_needs_the_scope_to_read(wallet: object) -> None:
     owner = builders.user()
     blind = Api(builders.token(owner, scopes=["payouts:create"]), owner)
@@ -199,6 +210,7 @@ def test_it_needs_the_scope_to_read(wallet: object) -> None:
     refused(Api().get(f"{PAYOUTS}/{payout.public_id}/events"), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-DOC-2")
 @pytest.mark.parametrize("status", Status.values)
 def test_what_it_answers_and_its_example_are_what_the_schema_says(alice: Api, status: str) -> None:
     schema = Api().get("/api/schema/").body

@@ -18,6 +18,7 @@ ODD = [
 ]  # fmt: skip
 
 
+@pytest.mark.contract("C-PAYOUT-4")
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd[:44])
 def test_it_answers_ids_that_name_nothing_with_2005(alice: Api, odd: str) -> None:
     for answer in (alice.get(f"{PAYOUTS}/{odd}"), alice.post(f"{PAYOUTS}/{odd}/cancel")):
@@ -25,6 +26,7 @@ def test_it_answers_ids_that_name_nothing_with_2005(alice: Api, odd: str) -> Non
         assert answer.body["detail"] == "Payout not found"
 
 
+@pytest.mark.contract("C-AUTH-9")
 def test_it_hides_other_peoples_payouts_completely(alice: Api, bob: Api) -> None:
     theirs = f"{PAYOUTS}/{builders.payout(bob.user).public_id}"
     unknown = f"{PAYOUTS}/{ID}"
@@ -43,11 +45,13 @@ def test_it_hides_other_peoples_payouts_completely(alice: Api, bob: Api) -> None
     assert bob.get(theirs).body["status"] == "pending"
 
 
+@pytest.mark.contract("C-AUTH-10")
 def test_those_who_see_everybody_see_it(alice: Api, operator: Api, auditor: Api) -> None:
     path = f"{PAYOUTS}/{builders.payout(alice.user).public_id}"
     assert operator.get(path).body == auditor.get(path).body == alice.get(path).body
 
 
+@pytest.mark.contract("C-PAYOUT-2")
 @pytest.mark.parametrize("status", Status.values)
 def test_it_shows_a_payout_in_every_status(alice: Api, status: str) -> None:
     payout = builders.payout(alice.user, status=status)
@@ -59,6 +63,7 @@ def test_it_shows_a_payout_in_every_status(alice: Api, status: str) -> None:
     assert (body["error_code"] is not None) == (status == "failed")
 
 
+@pytest.mark.contract("C-PAYOUT-2")
 def test_it_shows_what_the_chain_said_of_a_confirmed_one(alice: Api) -> None:
     payout = builders.payout(alice.user, status="confirmed")
     body = alice.get(f"{PAYOUTS}/{payout.public_id}").body
@@ -72,6 +77,7 @@ def test_it_shows_what_the_chain_said_of_a_confirmed_one(alice: Api) -> None:
     assert body["error_code"] is body["error_message"] is None
 
 
+@pytest.mark.contract("C-PAYOUT-3")
 def test_it_says_why_one_failed(alice: Api) -> None:
     payout = builders.payout(alice.user, status="failed")
     body = alice.get(f"{PAYOUTS}/{payout.public_id}").body
@@ -79,6 +85,7 @@ def test_it_says_why_one_failed(alice: Api) -> None:
     assert body["error_message"].startswith("Transaction failed")
 
 
+@pytest.mark.contract("C-ERR-5")
 @pytest.mark.parametrize("query", ["?expand=all", "?format=json", "?payout_id=1"])
 def test_it_refuses_query_parameters(alice: Api, query: str) -> None:
     path = f"{PAYOUTS}/{builders.payout(alice.user).public_id}"

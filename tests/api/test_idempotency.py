@@ -13,6 +13,7 @@ REPLAYED = "Idempotent-Replayed"
 KEY = {"Idempotency_Key": "first"}
 
 
+@pytest.mark.contract("C-IDEM-1")
 def test_it_replays_status_body_and_place(alice: Api) -> None:
     body = order()
     first = alice.post(PAYOUTS, body, **KEY)
@@ -25,6 +26,7 @@ def test_it_replays_status_body_and_place(alice: Api) -> None:
     assert Payout.objects.count() == 1
 
 
+@pytest.mark.contract("C-IDEM-1")
 def test_it_replays_what_was_answered_then_not_what_is_now(alice: Api) -> None:
     body = order(metadata={"rate": "0.10"})
     first = alice.post(PAYOUTS, body, **KEY)
@@ -32,6 +34,7 @@ def test_it_replays_what_was_answered_then_not_what_is_now(alice: Api) -> None:
     assert alice.post(PAYOUTS, body, **KEY).text == first.text
 
 
+@pytest.mark.contract("C-IDEM-1")
 def test_it_knows_the_same_body_in_another_writing(alice: Api) -> None:
     body = order(amount_usdt="12.50", reason="a", reference_id="b")
     alice.post(PAYOUTS, body, **KEY)
@@ -39,6 +42,7 @@ def test_it_knows_the_same_body_in_another_writing(alice: Api) -> None:
     assert alice.post(PAYOUTS, other, **KEY).headers[REPLAYED] == "true"
 
 
+@pytest.mark.contract("C-IDEM-2")
 @pytest.mark.parametrize(
     "change",
     [{"amount_usdt": 12.51}, {"reason": "other"}, {"metadata": {"a": "1.5"}}, {"node_id": "n"},
@@ -52,12 +56,14 @@ def test_it_refuses_the_key_with_another_body(alice: Api, change: dict) -> None:
         refused(alice.post(PAYOUTS, body | change, **KEY), 422, "LUCID_ERR_1006")
 
 
+@pytest.mark.contract("C-IDEM-4")
 def test_a_key_in_other_hands_is_another_key(alice: Api, bob: Api) -> None:
     body = order()
     ids = {one.post(PAYOUTS, body, **KEY).body["payout_id"] for one in (alice, bob)}
     assert len(ids) == 2
 
 
+@pytest.mark.contract("C-IDEM-4")
 def test_a_users_tokens_share_their_keys(alice: Api) -> None:
     body = order()
     first = alice.post(PAYOUTS, body, **KEY)
@@ -65,6 +71,7 @@ def test_a_users_tokens_share_their_keys(alice: Api) -> None:
         assert Api(token).post(PAYOUTS, body, **KEY).text == first.text
 
 
+@pytest.mark.contract("C-IDEM-4", "C-PATH-2")
 @pytest.mark.parametrize("alias", ["/api/v1/payouts", "/api/v1/payouts/", "/api/payment/payouts/"])
 def test_aliases_share_their_keys(alice: Api, alias: str) -> None:
     body = order()
@@ -73,6 +80,7 @@ def test_aliases_share_their_keys(alice: Api, alias: str) -> None:
     assert (again.text, again.headers[REPLAYED]) == (first.text, "true")
 
 
+@pytest.mark.contract("C-IDEM-6")
 @pytest.mark.parametrize(
     "key", ["", "a" * 256, "é", "a\tb", "a\nb", "\x7f", "\u200b"],
     ids=["empty", "256", "accent", "tab", "newline", "delete", "zero width"],
@@ -83,6 +91,7 @@ def test_it_refuses_odd_keys(alice: Api, key: str) -> None:
         assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["Idempotency-Key"]
 
 
+@pytest.mark.contract("C-IDEM-6")
 @pytest.mark.parametrize("key", ["a", "a" * 255, "order 7 / try 1", "~!"])
 def test_it_takes_printable_keys(alice: Api, key: str) -> None:
     body = order()
@@ -90,6 +99,7 @@ def test_it_takes_printable_keys(alice: Api, key: str) -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.contract("C-IDEM-5")
 @pytest.mark.parametrize(
     ("wrong", "status"), [({"amount_usdt": 0}, 400), ({"amount_usdt": 9999}, 500)],
     ids=["validation", "funds"],
@@ -103,6 +113,7 @@ def test_refusals_are_not_stored(alice: Api, wrong: dict, status: int) -> None:
     assert (good.status, good.headers.get(REPLAYED)) == (201, None)
 
 
+@pytest.mark.contract("C-IDEM-5")
 def test_a_refusal_for_want_of_a_scope_is_not_stored(alice: Api, auditor: Api) -> None:
     auditor.post(PAYOUTS, order(), **KEY)
     Api().post(PAYOUTS, order(), **KEY)

@@ -23,6 +23,7 @@ def let_go(*halts: Any, **fields: Any) -> dict[str, Any]:
     return {"on": False, "reason": "understood", "halts": [one.pk for one in halts], **fields}
 
 
+@pytest.mark.contract("C-KILL-1")
 def test_it_tells_why_all_stands_still(operator: Api) -> None:
     assert operator.get(SWITCH).body == {"on": False, "halts": []}
     made = trip()
@@ -35,6 +36,7 @@ def test_it_tells_why_all_stands_still(operator: Api) -> None:
         assert told["at"].endswith("Z")
 
 
+@pytest.mark.contract("C-KILL-2")
 def test_whoever_cancels_for_everybody_pulls_it(operator: Api) -> None:
     answer = operator.post(SWITCH, PULL)
     assert answer.status == 200
@@ -58,6 +60,7 @@ def test_what_one_person_stopped_is_not_lifted_with_another_s(operator: Api) -> 
     assert len(left["halts"]) == 2
 
 
+@pytest.mark.contract("C-KILL-2")
 def test_only_an_admin_lets_go_and_of_what_is_named(operator: Api) -> None:
     first, second = trip("a"), trip("b")
     refused(operator.post(SWITCH, let_go(first)), 403, "LUCID_ERR_2010")
@@ -73,6 +76,7 @@ def test_only_an_admin_lets_go_and_of_what_is_named(operator: Api) -> None:
     assert admin.post(SWITCH, let_go(second)).body == {"on": False, "halts": []}
 
 
+@pytest.mark.contract("C-KILL-2")
 def test_a_key_for_letting_go_does_not_pull_and_the_other_way_round() -> None:
     made = trip()
     lifter = caller("admin", scopes=["service:manage"])
@@ -84,6 +88,7 @@ def test_a_key_for_letting_go_does_not_pull_and_the_other_way_round() -> None:
     assert lifter.post(SWITCH, let_go(*open_halts())).body["on"] is False
 
 
+@pytest.mark.contract("C-KILL-1", "C-KILL-2")
 @pytest.mark.parametrize("role", ["end_user", "node_operator", "merchant"])
 def test_who_sees_only_their_own_neither_sees_nor_pulls_it(role: str) -> None:
     other = caller(role)
@@ -92,16 +97,19 @@ def test_who_sees_only_their_own_neither_sees_nor_pulls_it(role: str) -> None:
     assert open_halts() == []
 
 
+@pytest.mark.contract("C-KILL-1", "C-KILL-2")
 def test_an_auditor_sees_it_and_pulls_nothing(auditor: Api) -> None:
     assert auditor.get(SWITCH).status == 200
     refused(auditor.post(SWITCH, PULL), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-AUTH-2")
 def test_it_is_shut_without_credentials() -> None:
     refused(Api().get(SWITCH), 401, "LUCID_ERR_1002")
     refused(Api().post(SWITCH, PULL), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-KILL-3", "C-ERR-6")
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -130,6 +138,7 @@ def test_it_refuses_what_could_be_meant_otherwise(body: dict, field: str) -> Non
     assert list(details) == [field]
 
 
+@pytest.mark.contract("C-ERR-5", "C-RATE-1")
 def test_it_takes_no_query_and_is_limited(operator: Api) -> None:
     refused(operator.get(f"{SWITCH}?on=true"), 400, "LUCID_ERR_1001")
     refused(operator.call("DELETE", SWITCH), 405, "LUCID_ERR_1004")

@@ -32,6 +32,7 @@ def many(alice: Api) -> list[str]:
     return [one.public_id for one in sorted(copies, key=lambda one: one.pk, reverse=True)]
 
 
+@pytest.mark.contract("C-LIST-1")
 def test_it_shows_an_empty_list(alice: Api) -> None:
     assert alice.get(PAYOUTS).body == {
         "payouts": [],
@@ -43,11 +44,13 @@ def test_it_shows_an_empty_list(alice: Api) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.contract("C-LIST-2", "C-PAYOUT-1")
 def test_it_shows_the_newest_first_as_get_does(alice: Api) -> None:
     made = [alice.pay().body for _ in range(3)]
     assert alice.get(PAYOUTS).body["payouts"] == made[::-1]
 
 
+@pytest.mark.contract("C-LIST-2")
 def test_offsets_see_each_row_once(alice: Api, many: list[str]) -> None:
     seen: list[str] = []
     for offset in range(0, 300, 70):
@@ -60,6 +63,7 @@ def test_offsets_see_each_row_once(alice: Api, many: list[str]) -> None:
     assert seen == many
 
 
+@pytest.mark.contract("C-LIST-2", "C-LIST-3")
 @pytest.mark.parametrize("grows", [False, True], ids=["still", "while payouts are made"])
 def test_cursors_see_each_row_once(alice: Api, many: list[str], grows: bool) -> None:
     seen, cursor = [], ""
@@ -74,6 +78,7 @@ def test_cursors_see_each_row_once(alice: Api, many: list[str], grows: bool) -> 
     assert seen == many
 
 
+@pytest.mark.contract("C-LIST-3")
 def test_a_cursor_keeps_its_place_when_rows_above_it_come(alice: Api) -> None:
     made = [builders.payout(alice.user).public_id for _ in range(3)]
     cursor = alice.get(f"{PAYOUTS}?limit=1").body["pagination"]["next_cursor"]
@@ -81,6 +86,7 @@ def test_a_cursor_keeps_its_place_when_rows_above_it_come(alice: Api) -> None:
     assert _ids(alice.get(f"{PAYOUTS}?cursor={cursor}")) == [made[1], made[0]]
 
 
+@pytest.mark.contract("C-LIST-4")
 def test_it_counts_to_a_bound_and_says_so(
     alice: Api, many: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +99,7 @@ def test_it_counts_to_a_bound_and_says_so(
     assert (page["total"], page["total_exact"]) == (250, True)
 
 
+@pytest.mark.contract("C-AUTH-9", "C-AUTH-10")
 def test_others_see_their_own_only(alice: Api, bob: Api, operator: Api, auditor: Api) -> None:
     mine, theirs = (builders.payout(one.user) for one in (alice, bob))
     assert _ids(alice.get(PAYOUTS)) == [mine.public_id]
@@ -106,6 +113,7 @@ def test_others_see_their_own_only(alice: Api, bob: Api, operator: Api, auditor:
     assert alice.get(PAYOUTS).body["pagination"]["total"] == 1
 
 
+@pytest.mark.contract("C-LIST-5")
 @pytest.mark.parametrize("status", Status.values)
 def test_it_filters_by_status(alice: Api, status: str) -> None:
     made = {one: builders.payout(alice.user, status=one).public_id for one in Status.values}
@@ -115,6 +123,7 @@ def test_it_filters_by_status(alice: Api, status: str) -> None:
     assert answer.body["pagination"]["total"] == 1
 
 
+@pytest.mark.contract("C-LIST-5")
 def test_it_filters_by_reference_recipient_and_router(alice: Api) -> None:
     one = builders.payout(alice.user, reference_id="inv 7")
     two = builders.payout(alice.user, reference_id="inv 8")
@@ -132,6 +141,7 @@ def test_it_filters_by_reference_recipient_and_router(alice: Api) -> None:
     assert answer.body["filters"] == {"reference_id": "inv 7", "status": "pending"}
 
 
+@pytest.mark.contract("C-LIST-5")
 def test_it_filters_by_date(alice: Api) -> None:
     last = DAY + timedelta(days=1, microseconds=-1)
     days = [DAY - timedelta(microseconds=1), DAY, last, DAY + timedelta(days=1)]
@@ -167,18 +177,21 @@ BAD = [
 ]  # fmt: skip
 
 
+@pytest.mark.contract("C-LIST-1", "C-LIST-6")
 @pytest.mark.parametrize("query", BAD, ids=lambda query: query[:40])
 def test_it_refuses_the_query_and_names_it(alice: Api, query: str) -> None:
     details = refused(alice.get(f"{PAYOUTS}?{query}"), 400, "LUCID_ERR_1001")
     assert list(details) == [query.partition("=")[0] or "body"]
 
 
+@pytest.mark.contract("C-ERR-5")
 @pytest.mark.parametrize("name", ["limit", "status", "cursor", "unknown"])
 def test_it_refuses_parameters_given_twice(alice: Api, name: str) -> None:
     details = refused(alice.get(f"{PAYOUTS}?{name}=1&{name}=1"), 400, "LUCID_ERR_1001")
     assert list(details) == [name]
 
 
+@pytest.mark.contract("C-LIST-6")
 def test_it_refuses_a_cursor_beside_an_offset(alice: Api) -> None:
     builders.payout(alice.user), builders.payout(alice.user)
     cursor = alice.get(f"{PAYOUTS}?limit=1").body["pagination"]["next_cursor"]
@@ -186,17 +199,20 @@ def test_it_refuses_a_cursor_beside_an_offset(alice: Api) -> None:
     assert list(details) == ["cursor"]
 
 
+@pytest.mark.contract("C-ERR-4")
 def test_it_names_everything_that_is_wrong(alice: Api) -> None:
     query = "limit=0&offset=x&status=x&start_date=x&unknown=1"
     details = refused(alice.get(f"{PAYOUTS}?{query}"), 400, "LUCID_ERR_1001")
     assert set(details) == {"limit", "offset", "status", "start_date", "unknown"}
 
 
+@pytest.mark.contract("C-LIST-1")
 def test_it_reaches_the_furthest_offset_and_the_largest_page(alice: Api, many: list[str]) -> None:
     assert _ids(alice.get(f"{PAYOUTS}?limit=100")) == many[:100]
     assert _ids(alice.get(f"{PAYOUTS}?limit=1&offset=10000")) == []
 
 
+@pytest.mark.contract("C-LIST-3")
 def test_its_cost_does_not_grow_with_the_page(
     alice: Api, many: list[str], django_assert_max_num_queries: Any
 ) -> None:

@@ -14,6 +14,7 @@ UNKNOWN = [
 ]  # fmt: skip
 
 
+@pytest.mark.contract("C-PATH-3", "C-ERR-1")
 @pytest.mark.parametrize("path", UNKNOWN, ids=lambda path: path[:40])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_it_answers_unknown_paths_with_1003(alice: Api, path: str, method: str) -> None:
@@ -21,6 +22,7 @@ def test_it_answers_unknown_paths_with_1003(alice: Api, path: str, method: str) 
     assert refused(Api().call(method, path), 404, "LUCID_ERR_1003") == {}
 
 
+@pytest.mark.contract("C-PATH-4")
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
@@ -44,6 +46,7 @@ def test_it_names_the_methods_it_allows(alice: Api, path: str, allowed: set[str]
         assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
+@pytest.mark.contract("C-PATH-5")
 def test_head_is_get_without_a_body(alice: Api) -> None:
     payout = builders.payout(alice.user)
     for path in (PAYOUTS, f"{PAYOUTS}/{payout.public_id}"):
@@ -54,6 +57,7 @@ def test_head_is_get_without_a_body(alice: Api) -> None:
     assert Api().call("HEAD", PAYOUTS).status == 401
 
 
+@pytest.mark.contract("C-PATH-5")
 def test_options_tells_callers_what_can_be_done(alice: Api) -> None:
     answer = alice.call("OPTIONS", PAYOUTS)
     assert answer.status == 200
@@ -61,6 +65,7 @@ def test_options_tells_callers_what_can_be_done(alice: Api) -> None:
     refused(Api().call("OPTIONS", PAYOUTS), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-PATH-6", "C-ERR-1")
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "a b", "[::1", ""])
 def test_it_refuses_requests_for_other_hosts(alice: Api, host: str) -> None:
     refused(alice.get(PAYOUTS, Host=host), 400, "LUCID_ERR_1001")

@@ -42,6 +42,7 @@ def told(page: str | None = None) -> dict[tuple[str, ...], float]:
     }
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_where_the_scanner_stands() -> None:
     _scanned(number=60, agreed_number=55)
     found = told()
@@ -63,6 +64,7 @@ def test_it_counts_halts_by_cause() -> None:
     assert [found[("halts_open", cause)] for cause in HaltCause.values] == [0, 2, 0, 0]
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_of_each_node(settings: Any) -> None:
     settings.TRON_NODES = ["http://a", "http://b"]
     now = utc_now()
@@ -81,6 +83,7 @@ def test_it_tells_of_each_node(settings: Any) -> None:
     assert (found[("node_up", "b")], found[("node_throttled", "b")]) == (1, 1)
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_counts_payouts_by_status_and_those_that_ended_once_a_minute() -> None:
     builders.hot_wallet()
     owner = builders.user()
@@ -97,6 +100,7 @@ def test_it_counts_payouts_by_status_and_those_that_ended_once_a_minute() -> Non
     assert told()[("payouts", "cancelled")] == 2
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_since_when_the_oldest_payout_is_due() -> None:
     builders.hot_wallet()
     assert told()[("oldest_pending_age_seconds",)] == 0
@@ -120,6 +124,7 @@ def test_it_tells_what_nodes_answered_lately() -> None:
     assert codes == {"SUCCESS": 990, "SERVER_BUSY": 10}
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_what_wallets_hold_and_how_the_books_compare() -> None:
     wallet = builders.hot_wallet(usdt_micro=1_500_000, trx_sun=2_000_000_000)
     Account.objects.filter(wallet=wallet, asset="TRX").update(held_units=30_000_000)
@@ -136,6 +141,7 @@ def test_it_tells_what_wallets_hold_and_how_the_books_compare() -> None:
     assert ("reconciliation_difference", "TRX", wallet.name) not in found
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_counts_what_is_unbooked_and_unexplained() -> None:
     _scanned()
     ChainFlow.objects.create(
@@ -147,6 +153,7 @@ def test_it_counts_what_is_unbooked_and_unexplained() -> None:
     assert told()[("suspense_open",)] == Journal.objects.filter(kind="unexplained").count() == 0
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_counts_workers_and_waiting_tasks() -> None:
     worker_alive("w@host")
     found = told()
@@ -160,6 +167,7 @@ def test_requests_are_counted_too() -> None:
     assert page.headers["Content-Type"].startswith("text/plain; version=")
 
 
+@pytest.mark.contract("C-METRICS-2")
 def test_it_asks_no_more_the_more_payouts_there_are() -> None:
     builders.hot_wallet()
     owner = builders.user()
@@ -174,11 +182,13 @@ def test_it_asks_no_more_the_more_payouts_there_are() -> None:
     assert counts[0] == counts[1]
 
 
+@pytest.mark.contract("C-METRICS-1")
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1"])
 def test_without_a_token_the_private_network_is_answered(address: str) -> None:
     assert Api(address=address).get(METRICS).status == 200
 
 
+@pytest.mark.contract("C-METRICS-1")
 def test_without_a_token_strangers_are_not() -> None:
     refused(Api(address="8.8.8.8").get(METRICS), 401, "LUCID_ERR_1002")
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Proto", "Via"):
@@ -187,6 +197,7 @@ def test_without_a_token_strangers_are_not() -> None:
         refused(Api(address=address).get(METRICS), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-METRICS-1")
 def test_behind_a_proxy_nobody_is_a_neighbour(settings: Any) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
     refused(Api().get(METRICS), 401, "LUCID_ERR_1002")
@@ -194,6 +205,7 @@ def test_behind_a_proxy_nobody_is_a_neighbour(settings: Any) -> None:
     assert Api().get(METRICS, Authorization="Bearer s3cret").status == 200
 
 
+@pytest.mark.contract("C-METRICS-1")
 def test_with_a_token_it_alone_opens(settings: Any) -> None:
     settings.METRICS_TOKEN = "s3cret"
     far = Api(address="8.8.8.8")

@@ -69,6 +69,7 @@ def payout_path(alice: Api) -> str:
     return f"{PAYOUTS}/{builders.payout(alice.user).public_id}"
 
 
+@pytest.mark.contract("C-AUTH-7")
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("with_jwt", [False, True], ids=["key", "JWT"])
 def test_a_role_may_what_the_contract_says(role: str, with_jwt: bool, payout_path: str) -> None:
@@ -90,6 +91,7 @@ def test_a_role_may_what_the_contract_says(role: str, with_jwt: bool, payout_pat
         refused(one.get(payout_path), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-AUTH-7")
 @pytest.mark.parametrize("role", [None, "strangers"], ids=["no role", "a group that is no role"])
 def test_who_has_no_role_may_nothing(wallet: object, role: str | None) -> None:
     one = caller(role)
@@ -98,11 +100,13 @@ def test_who_has_no_role_may_nothing(wallet: object, role: str | None) -> None:
         refused(one.pay(), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-AUTH-7")
 def test_a_superuser_may_all(wallet: object) -> None:
     boss = builders.user(None, is_superuser=True)
     assert Api(builders.token(boss)).pay().status == 201
 
 
+@pytest.mark.contract("C-AUTH-8")
 def test_a_key_with_fewer_scopes_may_less(wallet: object) -> None:
     reader = caller("admin", scopes=[PAYOUTS_READ])
     assert reader.get(PAYOUTS).status == 200
@@ -110,16 +114,19 @@ def test_a_key_with_fewer_scopes_may_less(wallet: object) -> None:
         refused(reader.pay(), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-AUTH-8")
 def test_a_key_loses_what_its_user_loses(alice: Api) -> None:
     alice.user.groups.clear()
     refused(alice.pay(), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-AUTH-8")
 def test_a_key_cannot_be_given_what_its_user_has_not(db: None) -> None:
     with pytest.raises(ValidationFailed):
         builders.api_key(builders.user(), scopes=["service:manage"])
 
 
+@pytest.mark.contract("C-AUTH-6")
 def test_it_refuses_a_missing_scope_before_it_reads_the_body(auditor: Api) -> None:
     refused(auditor.call("POST", PAYOUTS, "nonsense"), 403, "LUCID_ERR_2010")
     unknown = f"{PAYOUTS}/payout_{'0' * 32}/cancel"

@@ -56,6 +56,7 @@ def _held_elsewhere(user_id: int, key: str) -> Iterator[None]:
         thread.join(UNTIL_S)
 
 
+@pytest.mark.contract("C-IDEM-7")
 def test_a_hundred_requests_with_one_key_are_one_payout(alice: Api) -> None:
     body = order()
 
@@ -73,6 +74,7 @@ def test_a_hundred_requests_with_one_key_are_one_payout(alice: Api) -> None:
     assert (Payout.objects.count(), PayoutEvent.objects.count()) == (1, 1)
 
 
+@pytest.mark.contract("C-IDEM-7")
 def test_twenty_requests_with_one_reference_are_one_payout(alice: Api) -> None:
     body = order(reference_id="7")
     answers = _many(AT_ONCE, lambda _: alice.post(PAYOUTS, body))
@@ -81,6 +83,7 @@ def test_twenty_requests_with_one_reference_are_one_payout(alice: Api) -> None:
     assert (Payout.objects.count(), PayoutEvent.objects.count()) == (1, 1)
 
 
+@pytest.mark.contract("C-IDEM-7", "C-IDEM-9")
 def test_of_twenty_bodies_with_one_reference_one_wins(alice: Api) -> None:
     bodies = [order(reference_id="7", amount_usdt=1 + number) for number in range(AT_ONCE)]
     answers = _many(AT_ONCE, lambda number: alice.post(PAYOUTS, bodies[number]))
@@ -90,6 +93,7 @@ def test_of_twenty_bodies_with_one_reference_one_wins(alice: Api) -> None:
     assert {answer.body["error"]["details"]["payout_id"] for answer in losers} == {payout.public_id}
 
 
+@pytest.mark.contract("C-IDEM-3")
 def test_a_key_whose_first_request_still_runs_is_refused(alice: Api) -> None:
     body = order()
     with _held_elsewhere(alice.user.pk, "k"), nothing_written():
@@ -98,12 +102,14 @@ def test_a_key_whose_first_request_still_runs_is_refused(alice: Api) -> None:
     assert alice.post(PAYOUTS, body, Idempotency_Key="k").status == 201
 
 
+@pytest.mark.contract("C-IDEM-4")
 def test_other_keys_and_people_do_not_wait_for_it(alice: Api, bob: Api) -> None:
     with _held_elsewhere(alice.user.pk, "k"):
         assert alice.post(PAYOUTS, order(), Idempotency_Key="other").status == 201
         assert bob.post(PAYOUTS, order(), Idempotency_Key="k").status == 201
 
 
+@pytest.mark.contract("C-CANCEL-4")
 def test_a_payout_is_cancelled_once_however_many_ask(alice: Api) -> None:
     path = f"{alice.pay().headers['Location']}/cancel"
     answers = _many(AT_ONCE, lambda _: alice.post(path))

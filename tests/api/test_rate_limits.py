@@ -38,6 +38,7 @@ def _exhaust(one: Api, calls: int = 10) -> None:
         assert one.pay().status == 201
 
 
+@pytest.mark.contract("C-RATE-1", "C-RATE-2", "C-RATE-3")
 def test_it_counts_down_and_then_refuses(carol: Api, clock: time_machine.Traveller) -> None:
     for left in range(9, -1, -1):
         made = carol.pay()
@@ -52,6 +53,7 @@ def test_it_counts_down_and_then_refuses(carol: Api, clock: time_machine.Travell
     assert carol.pay().status == 201
 
 
+@pytest.mark.contract("C-RATE-1", "C-RATE-2")
 @pytest.mark.parametrize(
     ("method", "path", "limit"),
     [("POST", PAYOUTS, "10"), ("GET", PAYOUTS, "30"), ("GET", f"{PAYOUTS}/x", "60"),
@@ -68,6 +70,7 @@ def test_every_endpoint_has_its_limit_also_on_refusals(
         assert _left(answer) == (limit, str(int(limit) - left), RESET)
 
 
+@pytest.mark.contract("C-RATE-2")
 @pytest.mark.parametrize(
     ("body", "headers"),
     [("nonsense", {}), ("{}", {}), ("{}", {"Idempotency_Key": ""})],
@@ -80,6 +83,7 @@ def test_refused_calls_count_and_show_it(carol: Api, body: str, headers: dict) -
     assert (answer.status, _left(answer)) == (415, ("10", "8", RESET))
 
 
+@pytest.mark.contract("C-RATE-2", "C-RATE-3")
 def test_refusals_for_want_of_a_scope_count_and_show_it(wallet: object) -> None:
     auditor = Api(builders.jwt(builders.user("auditor")))
     left = [int(auditor.pay().headers["X-RateLimit-Remaining"]) for _ in range(2)]
@@ -91,12 +95,14 @@ def test_refusals_for_want_of_a_scope_count_and_show_it(wallet: object) -> None:
     assert answer.headers["Retry-After"] == answer.headers["X-RateLimit-Retry-After"]
 
 
+@pytest.mark.contract("C-RATE-2")
 def test_replays_count_too(carol: Api) -> None:
     body = order(reference_id="7")
     lefts = [_left(carol.post(PAYOUTS, body))[1] for _ in range(3)]
     assert lefts == ["9", "8", "7"]
 
 
+@pytest.mark.contract("C-IDEM-5")
 def test_a_throttled_call_stores_nothing_under_its_key(
     carol: Api, clock: time_machine.Traveller
 ) -> None:
@@ -108,11 +114,13 @@ def test_a_throttled_call_stores_nothing_under_its_key(
     assert (made.status, made.headers.get("Idempotent-Replayed")) == (201, None)
 
 
+@pytest.mark.contract("C-RATE-4", "C-PATH-2")
 def test_aliases_share_the_bucket(carol: Api) -> None:
     paths = (PAYOUTS, f"{PAYOUTS}/", "/api/v1/payouts", "/api/v1/payouts/")
     assert [_left(carol.pay(path))[1] for path in paths] == ["9", "8", "7", "6"]
 
 
+@pytest.mark.contract("C-RATE-1")
 def test_endpoints_and_people_have_their_own(carol: Api, wallet: object) -> None:
     _exhaust(carol)
     assert carol.get(PAYOUTS).status == 200
@@ -120,11 +128,13 @@ def test_endpoints_and_people_have_their_own(carol: Api, wallet: object) -> None
     assert _left(Api(builders.token(owner, rate_limits=None)).pay())[1] == "9"
 
 
+@pytest.mark.contract("C-RATE-4")
 def test_a_users_keys_and_jwts_share_the_bucket(carol: Api) -> None:
     tokens = (builders.token(carol.user, rate_limits=None), builders.jwt(carol.user), carol.token)
     assert [_left(Api(token).pay())[1] for token in tokens] == ["9", "8", "7"]
 
 
+@pytest.mark.contract("C-RATE-5")
 @pytest.mark.parametrize(
     ("limits", "limit"),
     [({"payouts.create": 3}, 3), ({"*": 2}, 2), ({"*": 9, "payouts.create": 1}, 1)],
@@ -142,6 +152,7 @@ def test_a_key_with_limits_of_its_own_has_its_own_bucket(
     assert Payout.objects.count() == 10 + limit
 
 
+@pytest.mark.contract("C-RATE-6")
 def test_health_is_limited_per_address(db: None) -> None:
     here, there = Api(address="10.0.0.1"), Api(address="10.0.0.2")
     for _ in range(120):
@@ -151,6 +162,7 @@ def test_health_is_limited_per_address(db: None) -> None:
     assert there.get(HEALTH).status == 200
 
 
+@pytest.mark.contract("C-RATE-6")
 def test_nobody_picks_a_bucket_by_a_header(db: None) -> None:
     here = Api(address="10.0.0.1")
     lefts = [
@@ -160,6 +172,7 @@ def test_nobody_picks_a_bucket_by_a_header(db: None) -> None:
     assert lefts == ["119", "118", "117"]
 
 
+@pytest.mark.contract("C-RATE-6")
 def test_password_guesses_are_limited_per_address(db: None) -> None:
     owner = builders.user()
     for name in range(10):

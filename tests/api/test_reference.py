@@ -11,6 +11,7 @@ from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
 REPLAYED = "Idempotent-Replayed"
 
 
+@pytest.mark.contract("C-IDEM-8")
 def test_it_answers_200_with_the_original(alice: Api) -> None:
     body = order(reference_id="7")
     first = alice.post(PAYOUTS, body)
@@ -20,6 +21,7 @@ def test_it_answers_200_with_the_original(alice: Api) -> None:
     assert again.headers["Location"] == first.headers["Location"]
 
 
+@pytest.mark.contract("C-IDEM-8")
 def test_it_shows_the_original_as_it_is_now(alice: Api) -> None:
     body = order(reference_id="7")
     alice.post(PAYOUTS, body)
@@ -27,6 +29,7 @@ def test_it_shows_the_original_as_it_is_now(alice: Api) -> None:
     assert alice.post(PAYOUTS, body).body["status"] == "cancelled"
 
 
+@pytest.mark.contract("C-IDEM-8")
 def test_it_answers_even_when_the_money_is_gone(alice: Api) -> None:
     body = order(reference_id="7")
     alice.post(PAYOUTS, body)
@@ -34,6 +37,7 @@ def test_it_answers_even_when_the_money_is_gone(alice: Api) -> None:
     assert alice.post(PAYOUTS, body).status == 200
 
 
+@pytest.mark.contract("C-IDEM-9")
 @pytest.mark.parametrize("change", [{"amount_usdt": 1}, {"node_id": "n"}, {"metadata": {"a": 1}}])
 def test_it_refuses_another_body_and_names_the_payout(alice: Api, change: dict) -> None:
     body = order(reference_id="7", metadata={})
@@ -43,6 +47,7 @@ def test_it_refuses_another_body_and_names_the_payout(alice: Api, change: dict) 
     assert details == {"payout_id": first["payout_id"], "status": "pending"}
 
 
+@pytest.mark.contract("C-IDEM-9")
 def test_it_refuses_the_reference_under_a_fresh_key(alice: Api) -> None:
     body = order(reference_id="7")
     first = alice.post(PAYOUTS, body, Idempotency_Key="a").body
@@ -54,6 +59,7 @@ def test_it_refuses_the_reference_under_a_fresh_key(alice: Api) -> None:
     assert alice.post(PAYOUTS, body).status == 200
 
 
+@pytest.mark.contract("C-IDEM-10")
 def test_a_reference_in_other_hands_is_another_one(alice: Api, bob: Api, operator: Api) -> None:
     body = order(reference_id="7")
     assert {one.post(PAYOUTS, body).status for one in (alice, bob, operator)} == {201}

@@ -10,6 +10,7 @@ from tests.api.client import PAYOUTS, Api
 MADE = re.compile(r"[0-9a-f]{32}")
 
 
+@pytest.mark.contract("C-RID-1", "C-RID-2")
 @pytest.mark.parametrize(
     "given", ["a", "7" * 128, "order 7 / try 2", "~!@#$%^&*()"], ids=["one", "128", "spaces", "odd"]
 )
@@ -21,6 +22,7 @@ def test_it_takes_over_the_callers_id(alice: Api, given: str) -> None:
     assert failed.headers["X-Request-ID"] == failed.body["error"]["request_id"] == given
 
 
+@pytest.mark.contract("C-RID-1")
 @pytest.mark.parametrize(
     "given",
     ["", " ", "a" * 129, "a\nb", "a\n", "a\r\nSet-Cookie: x=1", "a\x00", "a\tb", "é",
@@ -34,6 +36,7 @@ def test_it_replaces_an_id_it_does_not_like(alice: Api, given: str) -> None:
     assert made.body["request_id"] == made.headers["X-Request-ID"]
 
 
+@pytest.mark.contract("C-RID-1")
 def test_it_makes_an_id_for_every_request(alice: Api) -> None:
     answers = [alice.get(path) for path in (PAYOUTS, PAYOUTS, "/nothing", "/api/docs/", "/")]
     ids = {answer.headers["X-Request-ID"] for answer in answers}
@@ -41,6 +44,7 @@ def test_it_makes_an_id_for_every_request(alice: Api) -> None:
     assert all(MADE.fullmatch(one) for one in ids)
 
 
+@pytest.mark.contract("C-RID-2")
 def test_a_replay_has_an_id_of_its_own_and_the_body_of_the_first(alice: Api) -> None:
     body = {"recipient_address": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "amount_usdt": 1}
     first, second = (

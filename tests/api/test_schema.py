@@ -44,6 +44,7 @@ def _validator(schema: dict, part: dict) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator({**part, "components": schema["components"]})
 
 
+@pytest.mark.contract("C-DOC-1")
 def test_it_is_openapi_3_1(schema: dict) -> None:
     assert schema["openapi"].startswith("3.1")
     assert schema["info"]["title"] == "LucidPay"
@@ -127,6 +128,7 @@ def test_it_speaks_json_only(schema: dict) -> None:
             assert set(answer.get("content", {"application/json": 1})) == {"application/json"}
 
 
+@pytest.mark.contract("C-PAYOUT-1")
 @pytest.mark.django_db
 def test_the_payout_is_the_one_that_is_sent(schema: dict) -> None:
     alice = builders.user()
@@ -137,6 +139,7 @@ def test_the_payout_is_the_one_that_is_sent(schema: dict) -> None:
     assert set(documented["required"]) == set(body)
 
 
+@pytest.mark.contract("C-DOC-2")
 @pytest.mark.parametrize("status", ["pending", "confirmed", "failed", "cancelled"])
 def test_what_is_answered_is_valid(schema: dict, alice: Api, status: str) -> None:
     payout = builders.payout(alice.user, status=status, metadata={"a": 1})
@@ -161,6 +164,7 @@ def test_what_may_be_asked_is_documented(schema: dict) -> None:
         assert not validator.is_valid(_plain(wrong))
 
 
+@pytest.mark.contract("C-DOC-4")
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/docs", "/api/redoc/", "/api/redoc"])
 def test_the_pages_use_files_of_this_machine_only(path: str) -> None:
     page = Api().get(path)
@@ -203,6 +207,7 @@ def _examples(schema: dict) -> list[tuple[str, dict, Any]]:
     return found
 
 
+@pytest.mark.contract("C-DOC-2")
 def test_every_body_has_an_example_and_it_fits(schema: dict) -> None:
     found = _examples(schema)
     assert len(found) > 60
@@ -211,6 +216,7 @@ def test_every_body_has_an_example_and_it_fits(schema: dict) -> None:
         assert not errors, (place, errors)
 
 
+@pytest.mark.contract("C-DOC-2")
 def test_every_code_that_can_be_answered_has_an_example(schema: dict) -> None:
     shown = {
         value["error"]["code"]
@@ -220,6 +226,7 @@ def test_every_code_that_can_be_answered_has_an_example(schema: dict) -> None:
     assert shown >= RAISED
 
 
+@pytest.mark.contract("C-DOC-2")
 def test_every_answer_tells_its_headers(schema: dict) -> None:
     for name, operation in _operations(schema).items():
         for status, answer in operation["responses"].items():
@@ -240,6 +247,7 @@ def test_every_tag_is_described(schema: dict) -> None:
     assert sorted(described) == sorted(used)
 
 
+@pytest.mark.contract("C-DOC-1")
 def test_the_committed_document_is_the_code_s() -> None:
     """After a change: ``manage.py openapi``."""
     committed, made = DOCUMENT.read_text().splitlines(), document_text().splitlines()
@@ -247,6 +255,7 @@ def test_the_committed_document_is_the_code_s() -> None:
     assert not diff, f"write it again with `python manage.py openapi`:\n{diff}"
 
 
+@pytest.mark.contract("C-DOC-1")
 def test_the_document_is_valid_and_warns_of_nothing(tmp_path: Path) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "openapi"))
 

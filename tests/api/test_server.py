@@ -56,6 +56,7 @@ def alice(wallet: object) -> Api:
     return caller()
 
 
+@pytest.mark.contract("C-PATH-1", "C-PATH-2", "C-RID-1")
 def test_it_serves(port: int, alice: Api) -> None:
     body = dumps(order()).encode()
     status, headers, text = _raw(port, _post(alice, body, _length(body), "X-Request-ID: mine"))
@@ -66,12 +67,14 @@ def test_it_serves(port: int, alice: Api) -> None:
         assert _raw(port, request)[0] == 201
 
 
+@pytest.mark.contract("C-BODY-2")
 def test_it_refuses_five_megabytes(port: int, alice: Api) -> None:
     body = dumps(order(metadata={"a": "x" * 5_000_000})).encode()
     with nothing_written():
         _check_refused(_raw(port, _post(alice, body, _length(body))), 400)
 
 
+@pytest.mark.contract("C-BODY-5")
 def test_it_refuses_a_body_in_chunks(port: int, alice: Api) -> None:
     body = dumps(order()).encode()
     chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
@@ -85,6 +88,7 @@ def test_it_refuses_a_body_in_chunks(port: int, alice: Api) -> None:
     assert Payout.objects.get().status == "pending"
 
 
+@pytest.mark.contract("C-BODY-5")
 def test_it_refuses_a_body_that_was_cut_off(port: int, alice: Api) -> None:
     body = dumps(order()).encode()
     request = _post(alice, body, f"Content-Length: {len(body) + 1}")
@@ -96,12 +100,14 @@ def test_it_refuses_a_body_that_was_cut_off(port: int, alice: Api) -> None:
         assert (answer.status, json.loads(answer.read())["error"]["code"]) == (400, CODES[400])
 
 
+@pytest.mark.contract("C-BODY-5")
 def test_it_refuses_an_empty_post(port: int, alice: Api) -> None:
     with nothing_written():
         _check_refused(_raw(port, _post(alice, b"")), 400)
         _check_refused(_raw(port, _post(alice, b"", "Content-Length: 0")), 400)
 
 
+@pytest.mark.contract("C-PATH-3")
 @pytest.mark.parametrize(
     "path",
     ["/api/payment/%00", "/%ff", "/api/payment/..%2f..%2fetc", "/api/payment/payouts%0a",
@@ -112,6 +118,7 @@ def test_odd_paths_are_unknown(port: int, alice: Api, path: str) -> None:
     _check_refused(_raw(port, request), 404)
 
 
+@pytest.mark.contract("C-AUTH-2")
 @pytest.mark.parametrize(
     "header",
     ["Authorization: Bearer caf\xe9", "Authorization: Bearer", "Authorization:", "X-Odd: \xff"],
@@ -122,6 +129,7 @@ def test_odd_headers_are_no_credentials(port: int, alice: Api, header: str) -> N
     _check_refused(_raw(port, request), 401)
 
 
+@pytest.mark.contract("C-RID-1")
 def test_it_replaces_a_request_id_that_is_not_ascii(port: int, alice: Api) -> None:
     request = b"GET /api/payment/payouts HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: \xe9\r\n\r\n"
     answer = _raw(port, request)
@@ -129,11 +137,13 @@ def test_it_replaces_a_request_id_that_is_not_ascii(port: int, alice: Api) -> No
     assert len(answer[1]["x-request-id"]) == 32
 
 
+@pytest.mark.contract("C-PATH-6")
 def test_it_refuses_another_host(port: int, alice: Api) -> None:
     request = f"GET {PAYOUTS} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
     _check_refused(_raw(port, request), 400)
 
 
+@pytest.mark.contract("C-PATH-5")
 def test_head_has_no_body(port: int, alice: Api) -> None:
     request = b"HEAD /api/payment/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=UNTIL_S) as line:

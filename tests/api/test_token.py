@@ -30,6 +30,7 @@ def _tokens(owner: User) -> dict[str, str]:
     return answer.body
 
 
+@pytest.mark.contract("C-AUTH-11", "C-PATH-1")
 @pytest.mark.parametrize("slash", ["", "/"], ids=["no slash", "slash"])
 def test_a_password_gets_tokens_that_work(owner: User, slash: str) -> None:
     body = {"username": owner.username, "password": builders.PASSWORD}
@@ -41,6 +42,7 @@ def test_a_password_gets_tokens_that_work(owner: User, slash: str) -> None:
     assert revoked.status == 200
 
 
+@pytest.mark.contract("C-AUTH-2")
 def test_it_refuses_wrong_people_all_alike(owner: User) -> None:
     gone = builders.user(is_active=False)
     answers = [
@@ -80,6 +82,7 @@ def test_tokens_are_renewed_again_and_again(owner: User) -> None:
         assert Api(tokens["access"]).get(PAYOUTS).status == 200
 
 
+@pytest.mark.contract("C-AUTH-11")
 @pytest.mark.parametrize("verb", ["refresh", "revoke"])
 def test_a_refresh_token_shown_again_ends_its_whole_family(owner: User, verb: str) -> None:
     """One of the two who have it is a thief, and nobody knows which."""
@@ -93,6 +96,7 @@ def test_a_refresh_token_shown_again_ends_its_whole_family(owner: User, verb: st
     assert _renewed(other["refresh"])
 
 
+@pytest.mark.contract("C-AUTH-11")
 def test_revoking_ends_all_tokens_of_that_login_at_once(owner: User) -> None:
     first, other = _tokens(owner), _tokens(owner)
     second = _renewed(first["refresh"])
@@ -117,6 +121,7 @@ def _disabled(owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(is_active=False)
 
 
+@pytest.mark.contract("C-AUTH-11")
 @pytest.mark.parametrize(
     "end",
     [_password, _password_by_sql, _disabled, lambda owner: logins_end(user=owner), User.delete],
@@ -184,12 +189,14 @@ def _renew_alone(refresh: str) -> Answer:
         connection.close()
 
 
+@pytest.mark.contract("C-AUTH-2")
 @pytest.mark.parametrize("verb", ["refresh", "revoke"])
 def test_it_refuses_what_is_no_refresh_token(owner: User, verb: str) -> None:
     for other in (_tokens(owner)["access"], "nonsense", "a.b.c", builders.token(owner)):
         refused(Api().post(f"{TOKEN}/{verb}", {"refresh": other}), 401, "LUCID_ERR_1002")
 
 
+@pytest.mark.contract("C-AUTH-2")
 @pytest.mark.parametrize("fate", ["deactivated", "deleted"])
 def test_it_renews_nothing_for_who_is_gone(owner: User, fate: str) -> None:
     refresh = _tokens(owner)["refresh"]
@@ -216,11 +223,13 @@ BODIES: dict[str, tuple[str, Any, set[str]]] = {
 }
 
 
+@pytest.mark.contract("C-ERR-4", "C-ERR-5")
 @pytest.mark.parametrize(("path", "body", "fields"), BODIES.values(), ids=BODIES.keys())
 def test_it_refuses_other_bodies(path: str, body: Any, fields: set[str]) -> None:
     assert set(refused(Api().post(TOKEN + path, body), 400, "LUCID_ERR_1001")) == fields
 
 
+@pytest.mark.contract("C-BODY-3")
 def test_it_takes_json_only() -> None:
     form = "application/x-www-form-urlencoded"
     answer = Api().call("POST", TOKEN, "username=a&password=b", content_type=form)

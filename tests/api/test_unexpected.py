@@ -18,6 +18,7 @@ def _fails(*_: Any, **__: Any) -> Any:
     raise DatabaseError(f'connection to "db" failed: password={SECRET}')
 
 
+@pytest.mark.contract("C-ERR-7")
 @pytest.mark.parametrize(
     "call",
     [lambda one: one.pay(), lambda one: one.get(PAYOUTS), lambda one: one.get(f"{PAYOUTS}/x")],
@@ -31,6 +32,7 @@ def test_a_database_that_fails_is_1000(alice: Api, call: Callable[[Api], Any]) -
     assert answer.body["error"]["message"].startswith("Unexpected error.")
 
 
+@pytest.mark.contract("C-ERR-7")
 def test_it_leaves_nothing_behind_and_the_key_free(
     alice: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +54,7 @@ def test_it_leaves_nothing_behind_and_the_key_free(
     assert (made.status, made.headers.get("Idempotent-Replayed")) == (201, None)
 
 
+@pytest.mark.contract("C-ERR-7", "C-RID-2")
 def test_the_cause_is_logged_under_the_request_id(
     alice: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -63,6 +66,7 @@ def test_the_cause_is_logged_under_the_request_id(
     assert "find-me" in str(logged[0].msg)
 
 
+@pytest.mark.contract("C-CREATE-7")
 def test_a_payout_that_cannot_be_routed_is_refused_not_lost(alice: Api) -> None:
     builders.hot_wallet()
     from payouts.models import Router
