@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "tests" / "contract" / "rules.toml"
 TABLE = ROOT / "docs" / "contract.md"
+MARK = "pytest.mark.contract"
 HEAD = """\
 # What the API promises, and which test holds it
 
@@ -49,12 +50,8 @@ def marks() -> dict[str, list[str]]:
 
 def _rules_of(function: ast.FunctionDef) -> Iterator[str]:
     for decorator in function.decorator_list:
-        if (
-            isinstance(decorator, ast.Call)
-            and ast.unparse(decorator.func) == "pytest.mark.contract"
-        ):
-            for argument in decorator.args:
-                yield ast.literal_eval(argument)
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == MARK:
+            yield from map(ast.literal_eval, decorator.args)
 
 
 def table() -> str:
