@@ -2,10 +2,12 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from access.audit import audited
+from access.models import ApiKey
 from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
@@ -66,6 +68,13 @@ class Payout(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    api_key = models.ForeignKey(
+        ApiKey,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,  # keys are never deleted, so nobody looks for payouts by key
+        help_text="The key it was asked for with.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     recipient_address = models.CharField(max_length=34)
     amount_micro = models.BigIntegerField()
@@ -81,6 +90,13 @@ class Payout(models.Model):
     node_id = models.CharField(max_length=50, blank=True)
     retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT)
+    # With its other columns these name the windows it was reserved in (policy/limits.py), for good:
+    # limits that are changed later cannot make it be given back elsewhere.
+    limit_kinds = ArrayField(
+        models.CharField(max_length=10),
+        default=list,
+        help_text="Whose limits it counts against, in the hour and day it was asked for.",
+    )
     review = models.CharField(max_length=12, choices=Review, default=Review.NOT_REQUIRED)
     due_at = models.DateTimeField(help_text="When it is released.")
     sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
@@ -157,6 +173,14 @@ class Payout(models.Model):
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",
             ),
+            pgtrigger.Trigger(
+                name="payout_limits_frozen",
+                operation=pgtrigger.UpdateOf(
+                    "limit_kinds", "router_type", "api_key_id", "created_at"
+                ),
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'what a payout was reserved in cannot be changed';",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,3 +214,7 @@ class PayoutEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+# Models of their own modules, here so that Django finds them.
+from payouts import models_limits, models_recipients  # noqa: E402, F401

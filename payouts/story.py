@@ -8,6 +8,7 @@ from django.db import transaction
 
 from lucidpay.errors import InvariantBroken, ensure
 from payouts.models import Payout, PayoutEvent
+from payouts.policy.limits import give_back
 from payouts.representation import payout_body
 from payouts.states import ARROWS, Status
 from webhooks import outbox
@@ -20,6 +21,8 @@ ANNOUNCED = {
     Status.CANCELLED: "payout.cancelled",
 }
 CREATED = "payout.created"
+# These pay nothing any more, so what they took from the limits is given back.
+UNPAID = (Status.FAILED, Status.CANCELLED)
 ASKED_FOR = "asked for"  # the note of every first event
 
 
@@ -48,6 +51,8 @@ def advance(
 ) -> None:
     """Move payouts, locked by the caller, to a status; write an event and an announcement of each.
 
+    Those that end unpaid give back what they took from the limits, here and nowhere else.
+
     ``changes`` names further fields the caller has set on the rows, saved with the status;
     ``details`` gives facts for the event by payout key. Raises ``InvariantBroken`` for an arrow
     that does not exist, and changes nothing then.
@@ -63,6 +68,8 @@ def advance(
     tell(payouts, by=by, now=now, note=note, starts=starts, details=details)
     if to in ANNOUNCED:
         outbox.record(ANNOUNCED[to], [(one.pk, payout_body(one)) for one in payouts], at=now)
+    if to in UNPAID:
+        give_back(payouts)
 
 
 def tell(

@@ -14,7 +14,7 @@ from lucidpay.api.schema import id_pattern
 from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from payouts.models import BatchType, Priority, Review, RouterType
-from payouts.services.request import InvalidRouter
+from payouts.policy.router import InvalidRouter
 from payouts.states import Status
 from tron.address import InvalidAddress, address_parse
 

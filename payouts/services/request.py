@@ -5,22 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from access.caller import Caller
-from lucidpay.errors import INSUFFICIENT_BALANCE, INVALID_ROUTER, Conflict, LucidError
+from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
 from lucidpay.money import tokens_of
-from payouts.models import BatchType, Payout, Priority, Router, RouterType
+from payouts.models import BatchType, Payout, Priority, Router
+from payouts.policy.limits import Claim, claim_for, store_within_limits
+from payouts.policy.router import InvalidRouter as InvalidRouter
+from payouts.policy.router import kyc_valid, router_for
 from payouts.queries import available_micro
 from payouts.story import begin
 from wallets.models import Wallet, WalletStatus
-
-
-class InvalidRouter(LucidError):
-    """Invalid router type"""
-
-    code = INVALID_ROUTER
-    status_code = 400
 
 
 class InsufficientBalance(LucidError):
@@ -54,28 +50,49 @@ def payout_request(
     """Store a pending payout with its event and its announcement.
 
     ``order`` is a validated body (``PayoutCreateIn``). Without an Idempotency-Key (``has_key``)
-    the ``reference_id`` acts as one. Raises ``ReferenceTaken``, ``InvalidRouter`` or
-    ``InsufficientBalance``; nothing is stored then.
+    the ``reference_id`` acts as one. Raises ``ReferenceTaken``, ``InvalidRouter``,
+    ``BreakerOpen``, ``LimitExceeded`` or ``InsufficientBalance``; nothing is stored then.
     """
-    earlier = _earlier(caller, order.get("reference_id"))
+    earlier = earlier_payout(caller, order.get("reference_id"))
     if earlier is not None:
         return _repeat(earlier, body_hash, has_key=has_key)
-    router_type = order.get("router_type", RouterType.V0)
-    wallet = paying_wallet(router_type)
-    batch_type = order.get("batch_type", BatchType.IMMEDIATE)
-    funds = funds_verdict(wallet, order["amount_usdt"], batch_type=batch_type, now=now)
-    payout = _payout(caller, order, router_type, wallet, due_at(batch_type, now), now)
+    draft = payout_draft(caller, order, now=now)
+    draft.claim.refuse()
+    payout = draft.payout
+    funds = funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
     payout.body_hash, payout.request_id = body_hash, request_id
+    details = {"checks": checks_of(payout, funds)}
     try:
-        with transaction.atomic():
-            begin(payout, by=f"user {caller.user_id}", details={"checks": checks_of(payout, funds)})
+        store_within_limits(
+            draft.claim, lambda: begin(payout, by=f"user {caller.user_id}", details=details)
+        )
     except IntegrityError:
         # Another request with this reference was faster by a moment; the constraint decided.
-        earlier = _earlier(caller, order.get("reference_id"))
+        earlier = earlier_payout(caller, order.get("reference_id"))
         if earlier is None:
             raise
         return _repeat(earlier, body_hash, has_key=has_key)
     return Requested(payout, repeated=False)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A payout as it would be stored, and what it asks of the limits."""
+
+    payout: Payout
+    claim: Claim
+
+
+def payout_draft(caller: Caller, order: dict[str, Any], *, now: datetime) -> Draft:
+    """Return a validated order as a payout, its router chosen. Nothing is stored or reserved.
+
+    Raises ``InvalidRouter``, or ``InsufficientBalance`` when no wallet is ready.
+    """
+    has_kyc = bool(kyc_valid([order["recipient_address"]], now=now))
+    router_type = router_for(order.get("router_type"), has_kyc=has_kyc)
+    due = due_at(order.get("batch_type", BatchType.IMMEDIATE), now)
+    payout = _payout(caller, order, router_type, paying_wallet(router_type), due, now)
+    return Draft(payout, claim_for([payout], now=now))
 
 
 def due_at(batch_type: str, now: datetime) -> datetime:
@@ -92,7 +109,8 @@ def due_at(batch_type: str, now: datetime) -> datetime:
     return now
 
 
-def _earlier(caller: Caller, reference_id: str | None) -> Payout | None:
+def earlier_payout(caller: Caller, reference_id: str | None) -> Payout | None:
+    """Return the caller's payout of this reference, when there is one."""
     if reference_id is None:
         return None
     mine = Payout.objects.select_related("transaction").filter(owner_id=caller.user_id)
@@ -108,11 +126,8 @@ def _repeat(earlier: Payout, body_hash: str, *, has_key: bool) -> Requested:
 def paying_wallet(router_type: str) -> Wallet:
     """Return the active wallet that pays for a router.
 
-    Raises ``InvalidRouter`` when the recipient does not qualify for it, and
-    ``InsufficientBalance`` when no wallet is ready.
+    Raises ``InsufficientBalance`` when no wallet is ready.
     """
-    if router_type == RouterType.KYC:
-        raise InvalidRouter({"router_type": ["The recipient has no valid KYC record."]})
     router = Router.objects.select_related("wallet").filter(pk=router_type).first()
     wallet = router.wallet if router else None
     if wallet is None or wallet.status != WalletStatus.ACTIVE:
@@ -138,6 +153,7 @@ def checks_of(payout: Payout, funds: str) -> dict[str, str]:
         "recipient": "passed: a TRON address whose checksum is right",
         "amount": f"passed: {tokens_of(payout.amount_micro)} USDT is within the bounds",
         "router": f"passed: {payout.router_type}, paid from {payout.wallet.address}",
+        "limits": f"passed: counted against the limits of {', '.join(payout.limit_kinds)}",
         "funds": funds,
         "review": f"{payout.get_review_display()}",
     }
@@ -153,6 +169,7 @@ def _payout(
 ) -> Payout:
     return Payout(
         owner_id=caller.user_id,
+        api_key_id=caller.api_key_id,
         recipient_address=order["recipient_address"],
         amount_micro=order["amount_usdt"],
         reason=order.get("reason", ""),

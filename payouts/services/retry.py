@@ -12,6 +12,8 @@ from django.db import transaction
 
 from lucidpay.errors import Conflict
 from payouts.models import BatchType, Payout, Review
+from payouts.policy.limits import claim_for, store_within_limits
+from payouts.policy.router import refuse_unqualified
 from payouts.services.request import checks_of, funds_verdict, paying_wallet
 from payouts.states import Status
 from payouts.story import begin, tell
@@ -21,6 +23,7 @@ from tron.words import end_in_words
 
 CARRIED_OVER = (
     "owner_id",
+    "api_key_id",
     "recipient_address",
     "amount_micro",
     "reason",
@@ -51,7 +54,8 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
     """Ask again for a failed payout, due at once, and return the new one.
 
     Raises ``NotFailed``, ``RetriedBefore``, ``NotSafe``, or what a request for a payout raises:
-    ``InvalidRouter``, ``InsufficientBalance``. Nothing is written then.
+    ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``, ``InsufficientBalance``. Nothing is
+    written then. It counts against the limits of today: the original gave back what it took.
 
     The original's row lock makes two clicks one retry: the second sees the first's.
     """
@@ -60,12 +64,15 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
         refuse_retried(original)
         evidence = why_safe(original, now=now)
         retry = _retry_of(original, now)
+        claim = claim_for([retry], now=now)
+        claim.refuse()
         funds = funds_verdict(
             retry.wallet, retry.amount_micro, batch_type=retry.batch_type, now=now
         )
         facts = {"reason": reason, "why_safe": evidence}
         checks = checks_of(retry, funds)
-        begin(retry, by=by, details={"checks": checks, "retry_of": original.public_id, **facts})
+        begun = {"checks": checks, "retry_of": original.public_id, **facts}
+        store_within_limits(claim, lambda: begin(retry, by=by, details=begun))
         told = {original.pk: {"retried_as": retry.public_id, **facts}}
         tell([original], by=by, now=now, note="asked for again", details=told)
     return retry
@@ -118,6 +125,7 @@ def _paid_nothing(tx: ChainTransaction) -> bool:
 
 def _retry_of(original: Payout, now: datetime) -> Payout:
     """Return the new payout: who, whom, how much and why as before, from the present wallet."""
+    refuse_unqualified(original.router_type, original.recipient_address, now=now)
     carried = {name: getattr(original, name) for name in CARRIED_OVER}
     return Payout(
         **carried,

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from lucidpay.errors import InvariantBroken
 from payouts.models import Payout
+from payouts.policy.limits import windows_locked
 from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
 from payouts.story import advance, tell
@@ -70,6 +71,8 @@ def _settle(due: list[int], now: datetime) -> int:
         )
         ended, accounts = _locked(txs, now)
         by_status = {status: [e for e in ended if e.tx.status == status] for status in FINAL}
+        unpaid = [*by_status[TxStatus.FAILED], *by_status[TxStatus.DEAD]]
+        windows_locked([one.payout for one in unpaid])
         _confirm(by_status[TxStatus.SUCCEEDED], accounts, now)
         _fail(by_status[TxStatus.FAILED], accounts, now)
         _try_again(by_status[TxStatus.DEAD], now)
