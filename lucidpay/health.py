@@ -12,6 +12,9 @@ from django.db.models.functions import Coalesce
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
+from lucidpay.money import tokens_of
+from payouts.policy.breakers import breaker_status, daily_limit_remaining
+from tron.breaker import CLOSED
 from tron.cursor import cursor_here
 from tron.errors import WrongChain
 from tron.models import ChainFlow, Halt, ScanCursor
@@ -54,8 +57,9 @@ def health_report() -> dict[str, Any]:
         "redis": store,
         "workers": workers_health() if has_store else _workers_body(UNKNOWN),
         "books": _books(now) if has_database else _books_body(UNKNOWN),
+        "circuit_breaker": _breaker(now) if has_database and has_store else _breaker_body(UNKNOWN),
     }
-    fine = all(check["status"] == HEALTHY for check in checks.values())
+    fine = all(check["status"] in (HEALTHY, CLOSED) for check in checks.values())
     up = has_database and has_store
     return {
         "status": UNHEALTHY if not up else HEALTHY if fine else DEGRADED,
@@ -102,6 +106,18 @@ def _queue_key() -> str:
 
 def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:
     return {"status": status, "alive": alive, "queue_depth": queue_depth}
+
+
+def _breaker(now: datetime) -> dict[str, Any]:
+    try:
+        return _breaker_body(breaker_status(now), daily_limit_remaining(now))
+    except (Error, redis.RedisError):
+        return _breaker_body(UNKNOWN)
+
+
+def _breaker_body(status: str, remaining_micro: int | None = None) -> dict[str, Any]:
+    remaining = None if remaining_micro is None else tokens_of(remaining_micro)
+    return {"status": status, "daily_limit_remaining": remaining}
 
 
 def _tron(now: datetime) -> dict[str, Any]:

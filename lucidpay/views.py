@@ -18,10 +18,12 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from lucidpay.api.errors import method_not_allowed
+from lucidpay.api.fields import TokensField
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.views import LimitedView
 from lucidpay.health import DEGRADED, HEALTHY, UNHEALTHY, UNKNOWN, health_report
 from lucidpay.metrics import CONTENT_TYPE, metrics_page
+from tron.breaker import CLOSED, HALF_OPEN, OPEN
 
 # What proxies add when they hand a request on.
 HANDED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via")
@@ -95,6 +97,15 @@ class BooksHealthOut(serializers.Serializer):
     )
 
 
+class BreakerHealthOut(serializers.Serializer):
+    """Whether payouts are taken, and whether nodes answer: the worse of both."""
+
+    status = serializers.ChoiceField(choices=[CLOSED, HALF_OPEN, OPEN, UNKNOWN])
+    daily_limit_remaining = TokensField(
+        allow_null=True, help_text="Of V0 and KYC, in USDT; null without a limit."
+    )
+
+
 class ChecksOut(serializers.Serializer):
     """Part by part."""
 
@@ -103,6 +114,7 @@ class ChecksOut(serializers.Serializer):
     redis = PartHealthOut()
     workers = WorkersHealthOut()
     books = BooksHealthOut()
+    circuit_breaker = BreakerHealthOut()
 
 
 class HealthOut(serializers.Serializer):

@@ -11,6 +11,7 @@ from lucidpay.errors import InvariantBroken
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import OutflowUnjudged, payouts_sign
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
+from tron.breaker import note_failure
 from tron.errors import NodeError
 from tron.halt import Halted
 from tron.reference import ChainNotReady
@@ -41,6 +42,8 @@ def sign() -> None:
             log.warning("signing_waits_for_books", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=OUTFLOW_UNJUDGED, now=utc_now())
         except (ChainNotReady, NodeError) as error:
+            if isinstance(error, NodeError):
+                note_failure(error)
             log.warning("signing_waits", wallet=str(wallet_id), error=str(error))
             wallet_waits(wallet_id=wallet_id, reason=NO_CHAIN, now=utc_now())
         except (VaultClosed, VaultMisconfigured, KeyDoesNotOpen, InvariantBroken):

@@ -5,6 +5,7 @@ from celery import shared_task
 
 from lucidpay.clock import utc_now
 from tron.agree import blocks_agree
+from tron.breaker import note_answer, note_failure
 from tron.broadcast import broadcast_due
 from tron.errors import NodeError, WrongChain
 from tron.halt import Halted
@@ -36,12 +37,14 @@ def scan() -> None:
     try:
         for _ in range(ROUNDS_MAX):
             unread = scan_solid(now=utc_now())
+            note_answer()
             if not blocks_agree(now=utc_now()) and not unread:
                 return
     except (WrongChain, MalformedCall):
         # Signing stops by itself: it needs a fresh look at the chain, and there will be none.
         log.critical("chain_contradicts_itself", exc_info=True)
     except NodeError as error:
+        note_failure(error)
         log.warning("scan_waits_for_node", error=str(error), code=error.code)
 
 

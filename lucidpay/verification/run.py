@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from lucidpay.verification import ends, guards, money, payouts, stories, transactions
+from lucidpay.verification import ends, guards, limits, money, payouts, stories, transactions
 from lucidpay.verification.findings import Check, Finding, Scope
 from payouts.models import Payout, PayoutEvent
+from payouts.models_limits import LimitWindow
 from tron.models import ChainFlow, ChainTransaction, ScannedBlock
 from wallets.models import Entry, Hold, Journal
 from webhooks.models import Event
@@ -19,6 +20,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "payouts": payouts.CHECKS,
     "stories": stories.CHECKS,
     "money": money.CHECKS,
+    "limits": limits.CHECKS,
 }
 COUNTED = {
     "payouts": Payout,
@@ -30,6 +32,7 @@ COUNTED = {
     "journals": Journal,
     "entries": Entry,
     "holds": Hold,
+    "windows": LimitWindow,
 }
 
 

@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +32,7 @@ from payouts.api.described import (
     PAYOUT_EXAMPLES,
     REPLAYED_HEADER,
 )
+from payouts.api.dry_run import CreateQuery, DryRunOut, dry_run_body
 from payouts.api.serializers import (
     CancelIn,
     InvalidRecipient,
@@ -39,9 +44,11 @@ from payouts.api.serializers import (
 )
 from payouts.api.story_schema import STORY_EXAMPLE, StoryOut
 from payouts.history import history_of, names_of
+from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.queries import PayoutNotFound, payout_visible_to, visible_to
 from payouts.representation import payout_body
 from payouts.services.cancel import NotCancellable, payout_cancel
+from payouts.services.dry_run import payout_dry_run
 from payouts.services.request import (
     InsufficientBalance,
     InvalidRouter,
@@ -62,15 +69,22 @@ class PayoutsView(LimitedView):
     @extend_schema(
         operation_id="payout_create",
         request=PayoutCreateIn,
-        parameters=[KEY_PARAMETER, LOCATION_HEADER, REPLAYED_HEADER],
+        parameters=[KEY_PARAMETER, CreateQuery, LOCATION_HEADER, REPLAYED_HEADER],
         responses={
             201: OpenApiResponse(PayoutOut, description="Accepted: it will be paid once."),
             200: OpenApiResponse(
-                PayoutOut, description="This `reference_id` and body had made it already."
+                PolymorphicProxySerializer(
+                    component_name="PayoutOrDryRun",
+                    serializers=[PayoutOut, DryRunOut],
+                    resource_type_field_name=None,
+                ),
+                description="This `reference_id` and body had made it already; or a dry run.",
             ),
             **refusals(
                 InvalidRecipient,
                 InvalidRouter,
+                LimitExceeded,
+                BreakerOpen,
                 ReferenceTaken,
                 KeyInUse,
                 KeyReused,
@@ -85,11 +99,17 @@ class PayoutsView(LimitedView):
 
         Say what it is for with `reason`, `reference_id` or both. Nothing is asked of the network
         here: the answer says that the payout is stored, and it is paid as soon as it is due.
+        `?dry_run=true` stores nothing and tells what would happen and what it would cost.
         """
-        query_of(request, NoQuery)
+        query = query_of(request, CreateQuery)
         key = idempotency.key_of(request)
         order = parsed_order(request.data)
         body_hash = idempotency.hash_of(order)
+        if query["dry_run"]:
+            found = payout_dry_run(
+                caller=caller_of(request), order=order, body_hash=body_hash, now=utc_now()
+            )
+            return Response(dry_run_body(order, found))
 
         def create() -> Answer:
             made = payout_request(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -103,7 +104,12 @@ def facts_of(subjects: Iterable[Subject], *, now: datetime) -> Facts:
     """Return what is known of these subjects, in one statement. Nothing is locked."""
     wanted = sorted(set(subjects))
     kinds, names = [kind for kind, _ in wanted], [name for _, name in wanted]
-    known = {"kinds": kinds, "subjects": names, "hour": hour_of(now), "day": day_of(now)}
+    known: dict[str, Any] = {
+        "kinds": kinds,
+        "subjects": names,
+        "hour": hour_of(now),
+        "day": day_of(now),
+    }
     with connection.cursor() as cursor:
         cursor.execute(READ, known)
         return {(kind, name): Fact(*rest) for kind, name, *rest in cursor.fetchall()}

@@ -22,7 +22,7 @@ from payouts.services.wait import (
     USDT_TAKES_FEE,
     WOULD_REVERT,
 )
-from tron.errors import NodeError, Refused, WrongChain
+from tron.errors import NodeError, OutcomeUnknown, Refused, WrongChain
 from tron.models import TxStatus
 from tron.networks import network
 from tron.node import Node, ask
@@ -74,18 +74,27 @@ class Offer:
 
     quotes: dict[UUID, Quote]
     stake: Stake
+    energy_price_sun: int = 0  # what one unit costs where none is staked
 
 
-def offer_for(payouts: list[Payout], *, sender: str) -> Offer:
+def offer_for(payouts: list[Payout], *, sender: str, timeout_s: float | None = None) -> Offer:
     """Return the offer for these payouts; each with its ``transaction`` loaded.
 
-    Raises ``NodeError`` when the node cannot be asked. One payout about which it cannot be
-    asked gets a refusal of its own and stops no other.
+    Raises ``NodeError`` when the node cannot be asked, or not within ``timeout_s``. One payout
+    about which it cannot be asked gets a refusal of its own and stops no other.
 
     The energy is measured by running the very transfer without effect: a recipient who holds no
     USDT yet costs twice as much as one who does.
     """
-    return ask(_offer(payouts, sender))
+    return ask(_offer_in_time(payouts, sender, timeout_s))
+
+
+async def _offer_in_time(payouts: list[Payout], sender: str, timeout_s: float | None) -> Offer:
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _offer(payouts, sender)
+    except TimeoutError as error:
+        raise OutcomeUnknown(f"no answer in {timeout_s} s") from error
 
 
 async def _offer(payouts: list[Payout], sender: str) -> Offer:
@@ -94,12 +103,14 @@ async def _offer(payouts: list[Payout], sender: str) -> Offer:
         stake = stake_of(resources, prices)
         if refusal := token_refusal(token, sender=sender):
             refused = Quote(refusal=refusal, by_contract=True)
-            return Offer({payout.pk: refused for payout in payouts}, stake)
+            quotes = {payout.pk: refused for payout in payouts}
+            return Offer(quotes, stake, prices.energy_sun)
         slots = asyncio.Semaphore(CONCURRENCY)
         found = await asyncio.gather(
             *(_quote_alone(nodes, slots, one, sender, prices) for one in payouts)
         )
-    return Offer({one.pk: quote for one, quote in zip(payouts, found, strict=True)}, stake)
+    quotes = {one.pk: quote for one, quote in zip(payouts, found, strict=True)}
+    return Offer(quotes, stake, prices.energy_sun)
 
 
 async def _terms(node: Node, sender: str) -> tuple[Prices, Resources, Token]:

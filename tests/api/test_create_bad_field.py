@@ -110,7 +110,10 @@ def test_it_accepts_objects_of_exactly_the_largest_size(alice: Api) -> None:
 
 
 @pytest.mark.contract("C-ERR-5")
-@pytest.mark.parametrize("query", ["?dry_run=true", "?format=json", "?limit=1", "?a=1&a=2", "?=1"])
+@pytest.mark.parametrize(
+    "query",
+    ["?dry_run=yes", "?dry_run=", "?dry_run=True", "?format=json", "?limit=1", "?a=1&a=2", "?=1"],
+)
 def test_it_refuses_query_parameters_it_does_not_know(alice: Api, query: str) -> None:
     with nothing_written():
         refused(alice.pay(f"/api/payment/payouts{query}"), 400, "LUCID_ERR_1001")

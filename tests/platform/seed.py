@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from access.models import User
 from access.services.keys import api_key_create
 from lucidpay.clock import utc_now
+from payouts.models_limits import LimitKind
+from payouts.services.limits import limit_set
 from payouts.services.route import router_assign
 from tests.platform.running import http
 from tron.tasks import scan
@@ -27,7 +29,11 @@ def seed() -> None:
     router_assign(wallet=wallet)
     user = User.objects.create_user("operator")
     user.groups.add(Group.objects.get(name="operator"))
-    _, token = api_key_create(user=user, name="tests", rate_limits={"*": 1_000_000})
+    key, token = api_key_create(user=user, name="tests", rate_limits={"*": 1_000_000})
+    limit_set(
+        kind=LimitKind.API_KEY, subject=key.pk.hex, hourly_micro=None, daily_micro=None,
+        lifts_router=True, by="tests", now=utc_now(),
+    )  # fmt: skip
     sys.stdout.write(f"\n{wallet.address} {token}\n")
 
 

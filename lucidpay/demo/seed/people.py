@@ -9,6 +9,8 @@ from access.models import ApiKey, User
 from access.scopes import ROLES
 from access.services.keys import api_key_create, api_key_revoke, digest_of
 from lucidpay.clock import utc_now
+from payouts.models_limits import LimitKind
+from payouts.services.limits import limit_set
 
 ADMIN = "admin"
 STAFF = {ADMIN, "approver", "auditor", "operator"}
@@ -35,7 +37,18 @@ def keys_make(people: dict[str, User], *, known: Iterable[str]) -> dict[str, str
     keys of that owner are revoked: nobody has them any more.
     """
     tokens = list(known)
-    return {role: _token(people[role], limits, tokens) for role, limits in RATE_LIMITS.items()}
+    made = {role: _token(people[role], limits, tokens) for role, limits in RATE_LIMITS.items()}
+    _lift_limits(made["operator"])
+    return made
+
+
+def _lift_limits(token: str) -> None:
+    """Free a key of the routers' limits; the end user's key keeps what everybody has."""
+    key = ApiKey.objects.get(digest=digest_of(token))
+    limit_set(
+        kind=LimitKind.API_KEY, subject=key.pk.hex, hourly_micro=None, daily_micro=None,
+        lifts_router=True, by="demo", now=utc_now(),
+    )  # fmt: skip
 
 
 def _person(role: str) -> User:

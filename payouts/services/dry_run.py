@@ -1,0 +1,156 @@
+"""What would become of a request, without making it. Nothing is stored and nothing reserved.
+
+The same functions decide as on creation. Beyond them a node is asked what the transfer would
+cost; a dry run that gets no answer says so, and is as right about the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from access.caller import Caller
+from lucidpay.errors import LucidError
+from payouts.models import Payout
+from payouts.policy.refusals import BreakerOpen, LimitExceeded
+from payouts.policy.router import InvalidRouter
+from payouts.purse import purse_of, under_way
+from payouts.queries import available_micro
+from payouts.services.price import Offer, Quote, offer_for
+from payouts.services.request import (
+    InsufficientBalance,
+    ReferenceTaken,
+    earlier_payout,
+    funds_verdict,
+    payout_draft,
+)
+from payouts.services.wait import NO_CHAIN, RECIPIENT_BLACKLISTED
+from tron.errors import NodeError
+from wallets import ledger
+from wallets.models import Asset
+
+log = structlog.get_logger(__name__)
+
+# A caller waits for it; what is told after that is told as unknown.
+NODE_TIMEOUT_S = 5.0
+ACCEPTED, REVIEW, REFUSED, REPEATED = "accepted", "review", "refused", "repeated"
+RULES: dict[type[LucidError], str] = {
+    BreakerOpen: "breaker",
+    LimitExceeded: "limits",
+    InvalidRouter: "router",
+    InsufficientBalance: "funds",
+    ReferenceTaken: "reference",
+}
+NOT_PRICED = "It would be refused before it had a price."
+# Returns how many people must agree to each of these payouts.
+Approvals = Callable[[list[Payout]], list[int]]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the chain would take for a payout; ``None`` is not known, and ``unknown`` says why."""
+
+    energy: int | None = None
+    fee_sun: int | None = None  # burned, with the stake that the wallet has now
+    trx_after_sun: int | None = None
+    is_blacklisted: bool | None = None
+    unknown: str = ""
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would become of one request."""
+
+    verdict: str
+    rule: str = ""  # what decided against it, or for a review
+    error: LucidError | None = None
+    payout: Payout | None = None  # as it would be stored, or the one of an earlier request
+    approvals_needed: int = 0
+    usdt_after_micro: int | None = None
+    forecast: Forecast = Forecast(unknown=NOT_PRICED)
+
+
+def nobody(payouts: list[Payout]) -> list[int]:
+    """Return that nobody has to agree."""
+    return [0] * len(payouts)
+
+
+def payout_dry_run(
+    *,
+    caller: Caller,
+    order: dict[str, Any],
+    body_hash: str,
+    now: datetime,
+    approvals: Approvals = nobody,
+) -> DryRun:
+    """Return what ``payout_request`` would answer to this order now. Raises nothing for it."""
+    earlier = earlier_payout(caller, order.get("reference_id"))
+    if earlier is not None:
+        return _repeated(earlier, body_hash)
+    try:
+        draft = payout_draft(caller, order, now=now)
+    except LucidError as error:
+        return DryRun(REFUSED, RULES[type(error)], error)
+    payout, refusal = draft.payout, None
+    try:
+        draft.claim.refuse()
+        funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
+    except LucidError as error:
+        refusal = error
+    needed = approvals([payout])[0]
+    verdict = REFUSED if refusal else REVIEW if needed else ACCEPTED
+    rule = RULES[type(refusal)] if refusal else "review" if needed else ""
+    return DryRun(
+        verdict=verdict,
+        rule=rule,
+        error=refusal,
+        payout=payout,
+        approvals_needed=needed,
+        usdt_after_micro=available_micro(payout.wallet, now=now) - payout.amount_micro,
+        forecast=forecasts_of([payout])[0],
+    )
+
+
+def _repeated(earlier: Payout, body_hash: str) -> DryRun:
+    if earlier.body_hash == body_hash:
+        return DryRun(REPEATED, "reference", payout=earlier, forecast=Forecast())
+    facts = {"payout_id": earlier.public_id, "status": earlier.status}
+    return DryRun(REFUSED, "reference", ReferenceTaken(facts), earlier)
+
+
+def forecasts_of(payouts: list[Payout]) -> list[Forecast]:
+    """Return a forecast of each of these payouts of one wallet, as if paid one after the other.
+
+    Asks nodes, for ``NODE_TIMEOUT_S`` at most; never within a transaction of the database.
+    """
+    wallet = payouts[0].wallet
+    try:
+        offer = offer_for(payouts, sender=str(wallet.address), timeout_s=NODE_TIMEOUT_S)
+    except NodeError as error:
+        log.warning("dry_run_not_priced", error=str(error), code=error.code)
+        return [Forecast(unknown=NO_CHAIN)] * len(payouts)
+    return _forecasts(payouts, offer)
+
+
+def _forecasts(payouts: list[Payout], offer: Offer) -> list[Forecast]:
+    wallet = payouts[0].wallet
+    usdt = ledger.wallet_account(wallet, Asset.USDT)
+    trx = ledger.wallet_account(wallet, Asset.TRX)
+    purse = purse_of(usdt, trx, offer.stake, under_way(wallet))
+    found = []
+    for payout in payouts:
+        quote = offer.quotes[payout.pk]
+        if quote.refusal:
+            found.append(_unpriced(quote))
+            continue
+        fee_sun = purse.take(payout.amount_micro, quote.energy * offer.energy_price_sun)
+        found.append(Forecast(quote.energy, fee_sun, purse.trx_sun, is_blacklisted=False))
+    return found
+
+
+def _unpriced(quote: Quote) -> Forecast:
+    is_blacklisted = True if quote.refusal == RECIPIENT_BLACKLISTED else None
+    return Forecast(energy=quote.energy or None, is_blacklisted=is_blacklisted,
+                    unknown=quote.refusal)  # fmt: skip
