@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import utc_now
+from payouts import admin_limits, admin_recipients  # noqa: F401  (they register their pages)
 from payouts.admin_retry import may_retry, retry_refusal, retry_view
 from payouts.admin_search import CreatedFilter, payouts_found
 from payouts.console import STATUS_LEVELS, dossier_of

@@ -62,6 +62,15 @@ UNFOLD = {
                 ("Events", "outbox", "webhooks_event"),
             ),
             _group(
+                "Limits",
+                "access.console.sees_payouts",
+                ("Limits", "speed", "payouts_limit"),
+                ("Hours and days", "hourglass_top", "payouts_limitwindow"),
+                ("Breaker", "power_off", "payouts_breakertrip"),
+                ("KYC records", "verified_user", "payouts_kycrecord"),
+                ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
+            ),
+            _group(
                 "Chain",
                 "access.console.sees_payouts",
                 ("Transactions", "receipt_long", "tron_chaintransaction"),

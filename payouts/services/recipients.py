@@ -35,14 +35,10 @@ class NotTrusted(Conflict):
     """This address is not trusted."""
 
 
-def kyc_add(
-    *, address: str, kyc_hash: str, level: int, expires_at: datetime, by: str, now: datetime
-) -> KycRecord:
-    """Store that an identity was checked; it counts for nothing until somebody approves it.
-
-    ``kyc_hash`` is the SHA-256 of the evidence in lower-case hex, ``level`` 1 … 10. Raises
-    ``ValidationFailed`` with everything that is wrong.
-    """
+def kyc_check(
+    *, address: str, kyc_hash: str, level: int, expires_at: datetime, now: datetime
+) -> None:
+    """Raise ``ValidationFailed`` with everything that is wrong with a record to be."""
     wrong = _wrong_address(address)
     if len(kyc_hash) != HASH_LENGTH or set(kyc_hash) - set("0123456789abcdef"):
         wrong["kyc_hash"] = ["64 lower-case hex digits are required."]
@@ -52,6 +48,17 @@ def kyc_add(
         wrong["expires_at"] = ["This time is over."]
     if wrong:
         raise ValidationFailed(wrong)
+
+
+def kyc_add(
+    *, address: str, kyc_hash: str, level: int, expires_at: datetime, by: str, now: datetime
+) -> KycRecord:
+    """Store that an identity was checked; it counts for nothing until somebody approves it.
+
+    ``kyc_hash`` is the SHA-256 of the evidence in lower-case hex, ``level`` 1 … 10. Raises
+    ``ValidationFailed``.
+    """
+    kyc_check(address=address, kyc_hash=kyc_hash, level=level, expires_at=expires_at, now=now)
     return KycRecord.objects.create(
         address=address, kyc_hash=kyc_hash, level=level, expires_at=expires_at,
         added_by=by[:BY_MAX], added_at=now,

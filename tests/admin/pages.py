@@ -11,6 +11,11 @@ USERS = "/admin/access/user/"
 MODELS = (
     "payouts_payout",
     "payouts_router",
+    "payouts_limit",
+    "payouts_limitwindow",
+    "payouts_breakertrip",
+    "payouts_kycrecord",
+    "payouts_trustedrecipient",
     "webhooks_event",
     "tron_chaintransaction",
     "tron_chainflow",
@@ -25,7 +30,15 @@ MODELS = (
     "access_user",
     "access_apikey",
 )
-WRITTEN = ("wallets_fundingsource", "access_user", "access_apikey")
+WRITTEN = (
+    "payouts_limit",
+    "payouts_breakertrip",
+    "payouts_kycrecord",
+    "payouts_trustedrecipient",
+    "wallets_fundingsource",
+    "access_user",
+    "access_apikey",
+)
 READ_ONLY = tuple(model for model in MODELS if model not in WRITTEN)
 
 

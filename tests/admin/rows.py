@@ -5,6 +5,7 @@ from typing import Any
 from access.models import User
 from lucidpay.clock import utc_now
 from payouts.models import Router
+from payouts.models_limits import LimitWindow
 from tests import builders
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
@@ -56,6 +57,7 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_router": Router.objects.first(),
+        "payouts_limitwindow": LimitWindow.objects.first(),
         "webhooks_event": Event.objects.first(),
         "tron_chaintransaction": tx,
         "tron_chainflow": flow,

@@ -1,0 +1,298 @@
+"""Limits, their windows and the breaker in the admin."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from access.console import (
+    ConsoleAdmin,
+    ReadOnly,
+    ReadOnlyAdmin,
+    amount_text,
+    console_roles,
+    manages_access,
+    time_text,
+)
+from lucidpay.clock import utc_now
+from lucidpay.errors import LucidError
+from lucidpay.money import InvalidAmount, tokens_of, units_of
+from payouts.models import RouterType
+from payouts.models_limits import BreakerTrip, Limit, LimitKind, LimitWindow
+from payouts.services.limits import limit_breaker_reset, limit_breaker_trip, limit_set
+from tron.address import InvalidAddress, address_parse
+
+NO_LIMIT = "no limit"
+STOPPERS = {"operator", "approver", "admin"}
+
+
+def may_stop(request: HttpRequest) -> bool:
+    """Whether this person may trip and reset breakers."""
+    return bool(console_roles(request) & STOPPERS)
+
+
+class UsdtField(forms.DecimalField):
+    """Whole USDT in the form, micro-USDT behind it; empty is no limit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = UnfoldAdminTextInputWidget(attrs={"placeholder": NO_LIMIT})
+        super().__init__(required=False, min_value=Decimal(0), widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        """Return micro-USDT, or raise for what cannot be kept exactly."""
+        amount = super().clean(value)
+        try:
+            return None if amount is None else units_of(amount)
+        except InvalidAmount as error:
+            raise forms.ValidationError("At most 6 decimals and 1,000,000,000 USDT.") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show whole USDT."""
+        return f"{tokens_of(value):f}" if isinstance(value, int) else value
+
+
+class LimitForm(forms.ModelForm):
+    """What may be promised in an hour and a day."""
+
+    hourly_micro = UsdtField(label="USDT an hour", help_text="Calendar hours, UTC. Empty: any.")
+    daily_micro = UsdtField(label="USDT a day", help_text="Calendar days, UTC. Empty: any.")
+
+    class Meta:
+        model = Limit
+        fields = ("kind", "subject", "hourly_micro", "daily_micro", "lifts_router")
+        widgets = {"kind": UnfoldAdminSelectWidget, "subject": UnfoldAdminTextInputWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            known = [(kind.value, kind.label) for kind in LimitKind if kind != LimitKind.LIFTED]
+            self.fields["kind"].widget.choices = known
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a subject that is none of its kind: its limit would hold for nobody."""
+        fields = super().clean() or {}
+        if "subject" in self.fields and fields.get("kind"):
+            fields["subject"] = _subject(fields["kind"], fields.get("subject", ""))
+        kind = fields.get("kind", self.instance.kind)
+        subject = fields.get("subject", self.instance.subject)
+        if fields.get("lifts_router") and (kind != LimitKind.API_KEY or not subject):
+            raise forms.ValidationError("A router's limits are lifted for one named API key.")
+        return fields
+
+
+def _subject(kind: str, text: str) -> str:
+    """Return a subject as it is stored, or raise ``ValidationError``."""
+    text = text.strip()
+    if not text and kind != LimitKind.ROUTER:
+        return text
+    checks: dict[str, Callable[[str], bool]] = {
+        LimitKind.ROUTER: lambda one: one in RouterType.values,
+        LimitKind.API_KEY: lambda one: len(one) == 32 and not set(one) - set("0123456789abcdef"),
+        LimitKind.CALLER: lambda one: one.isascii() and one.isdecimal(),
+    }
+    if kind == LimitKind.API_KEY:
+        text = text.replace("-", "").lower()
+    if not checks.get(kind, _is_address)(text):
+        raise forms.ValidationError({"subject": f"This is no {LimitKind(kind).label}."})
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address_parse(text)
+    except InvalidAddress:
+        return False
+    return True
+
+
+@admin.register(Limit)
+class LimitAdmin(ConsoleAdmin):
+    """What may be promised in an hour and a day. Set by those who manage the service."""
+
+    form = LimitForm
+    ordering = ("kind", "subject")  # type: ignore[assignment]
+    list_display = ("kind", "whose", "hourly", "daily", "lifts_router", "changed_by", "changed")
+    list_filter = ("kind",)
+    search_fields = ("subject",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether this person manages the service."""
+        return manages_access(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether this person manages the service."""
+        return manages_access(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody's: a limit that is empty says that there is none, and who said so."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep whose limit it is."""
+        return ("kind", "subject") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Limit, form: Any, change: bool) -> None:
+        """Set it under this person's name."""
+        obj.pk = limit_set(
+            kind=obj.kind,
+            subject=obj.subject,
+            hourly_micro=obj.hourly_micro,
+            daily_micro=obj.daily_micro,
+            lifts_router=obj.lifts_router,
+            by=request.user.get_username(),
+            now=utc_now(),
+        ).pk
+
+    @display(description="whose")
+    def whose(self, limit: Limit) -> str:
+        """Return the subject."""
+        return limit.subject or "everyone without one of their own"
+
+    @display(description="USDT an hour")
+    def hourly(self, limit: Limit) -> str:
+        """Return the hourly limit."""
+        return NO_LIMIT if limit.hourly_micro is None else amount_text(limit.hourly_micro)
+
+    @display(description="USDT a day")
+    def daily(self, limit: Limit) -> str:
+        """Return the daily limit."""
+        return NO_LIMIT if limit.daily_micro is None else amount_text(limit.daily_micro)
+
+    @display(description="changed (UTC)")
+    def changed(self, limit: Limit) -> str:
+        """Return when it was last set."""
+        return time_text(limit.changed_at)
+
+
+@admin.register(LimitWindow)
+class LimitWindowAdmin(ReadOnlyAdmin):
+    """What has been promised, by hour and day."""
+
+    list_display = ("starts", "period", "kind", "subject", "used", "limit")
+    list_filter = ("kind", "period")
+    search_fields = ("subject",)
+    fields = readonly_fields = list_display
+
+    @display(description="from (UTC)")
+    def starts(self, window: LimitWindow) -> str:
+        """Return when it began."""
+        return time_text(window.starts_at)
+
+    @display(description="used USDT")
+    def used(self, window: LimitWindow) -> str:
+        """Return what has been promised in it."""
+        return amount_text(window.used_micro)
+
+    @display(description="limit when last used")
+    def limit(self, window: LimitWindow) -> str:
+        """Return the limit that held when something was last promised."""
+        return NO_LIMIT if window.limit_micro is None else amount_text(window.limit_micro)
+
+
+class TripForm(forms.ModelForm):
+    """What is stopped, and why."""
+
+    class Meta:
+        model = BreakerTrip
+        fields = ("router_type", "reason")
+        widgets = {
+            "router_type": UnfoldAdminSelectWidget(
+                choices=[("", "all routers"), *[(one.value, one.value) for one in RouterType]]
+            ),
+            "reason": UnfoldAdminTextInputWidget,
+        }
+
+    def clean_router_type(self) -> str:
+        """Refuse a router that is stopped already."""
+        router: str = self.cleaned_data["router_type"]
+        if BreakerTrip.objects.filter(router_type=router, reset_at=None).exists():
+            raise forms.ValidationError("It is stopped already.")
+        if router and router not in RouterType.values:
+            raise forms.ValidationError("There is no such router.")
+        return router
+
+
+class ResetForm(forms.Form):
+    """Why it goes on."""
+
+    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+@admin.register(BreakerTrip)
+class BreakerTripAdmin(ReadOnly, ConsoleAdmin):
+    """Routers that people have stopped. Added by tripping, ended by a reset."""
+
+    form = TripForm
+    list_display = ("router", "reason", "by", "since", "until", "reset_by", "reset_reason")
+    fields = ("router_type", "reason")
+    actions_detail = ("reset",)
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Operators trip it."""
+        return may_stop(request)
+
+    def save_model(self, request: HttpRequest, obj: BreakerTrip, form: Any, change: bool) -> None:
+        """Trip it under this person's name."""
+        obj.pk = limit_breaker_trip(
+            router_type=obj.router_type,
+            reason=obj.reason,
+            by=request.user.get_username(),
+            now=utc_now(),
+        ).pk
+
+    def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer it while it is tripped."""
+        text = str(object_id)
+        rows = BreakerTrip.objects.filter(reset_at=None)
+        is_open = text.isascii() and text.isdecimal() and rows.filter(pk=text).exists()
+        return may_stop(request) and is_open
+
+    @action(description="Reset", url_path="reset", permissions=["reset"])
+    def reset(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask why, then let new payouts be asked for again."""
+        trip = get_object_or_404(BreakerTrip, pk=object_id)
+        back = reverse("admin:payouts_breakertrip_changelist")
+        form = ResetForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            text = f"New payouts will be accepted again: {trip.router_type or 'all routers'}."
+            return say(self, request, title="Reset the breaker", text=text, form=form,
+                       button="Reset", back=back)  # fmt: skip
+        try:
+            limit_breaker_reset(
+                router_type=trip.router_type,
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=utc_now(),
+            )
+        except LucidError as error:
+            messages.error(request, error.message)
+        return HttpResponseRedirect(back)
+
+    @display(description="router")
+    def router(self, trip: BreakerTrip) -> str:
+        """Return what is stopped."""
+        return trip.router_type or "all routers"
+
+    @display(description="since (UTC)")
+    def since(self, trip: BreakerTrip) -> str:
+        """Return when it was tripped."""
+        return time_text(trip.at)
+
+    @display(description="reset (UTC)")
+    def until(self, trip: BreakerTrip) -> str:
+        """Return when it went on."""
+        return time_text(trip.reset_at)
+
+
+def say(page: ConsoleAdmin, request: HttpRequest, **said: Any) -> HttpResponse:
+    """Render the page that asks a person: ``title``, ``text``, ``form``, ``button``, ``back``."""
+    context = {**page.admin_site.each_context(request), "opts": page.opts, **said}
+    return TemplateResponse(request, "wallets/admin/say.html", context)
