@@ -69,7 +69,7 @@ class LimitExceeded(LucidError):
     code = LIMIT_EXCEEDED
     status_code = 400
 
-    def __init__(self, of: str, details: dict[str, Any]) -> None:
+    def __init__(self, of: str = "daily limit", details: dict[str, Any] | None = None) -> None:
         super().__init__(details)
         self.message = f"Amount exceeds {of}"
 
