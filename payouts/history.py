@@ -163,6 +163,8 @@ def _told(event: PayoutEvent) -> Moment:
 
 
 def _type(event: PayoutEvent) -> str:
+    if step := (event.details or {}).get("review"):
+        return str(step)
     if event.from_status:
         return TYPES[Status(event.from_status), Status(event.to_status)]
     if event.note == ASKED_FOR:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left, Right
 
 from access.audit import audited
 from access.models import ApiKey
@@ -50,6 +51,23 @@ class Review(models.TextChoices):
     REQUIRED = "required", "required"
     APPROVED = "approved", "approved"
     REJECTED = "rejected", "rejected"
+
+
+# Time-outs, contents and the number of people are the signer's to judge; that anybody at all
+# has agreed, and that the chain was asked about the recipient, not even a bug can pass over.
+AGREED = """
+    IF NEW.screened_at IS NULL THEN
+        RAISE EXCEPTION 'a payout that was not screened cannot be signed';
+    END IF;
+    IF NEW.review = 'approved' AND NOT EXISTS (
+        SELECT FROM payouts_approval AS approval
+         WHERE approval.payout_id = NEW.id AND approval.round = NEW.review_round
+           AND approval.approver_id <> NEW.owner_id
+    ) THEN
+        RAISE EXCEPTION 'nobody has approved this payout as it stands';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @audited()
@@ -98,6 +116,13 @@ class Payout(models.Model):
         help_text="Whose limits it counts against, in the hour and day it was asked for.",
     )
     review = models.CharField(max_length=12, choices=Review, default=Review.NOT_REQUIRED)
+    review_round = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Counts how often approvals began anew; those of earlier ones are void.",
+    )
+    screened_at = models.DateTimeField(
+        null=True, help_text="When the chain was asked about the recipient."
+    )
     due_at = models.DateTimeField(help_text="When it is released.")
     sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Transactions signed so far.")
@@ -140,6 +165,11 @@ class Payout(models.Model):
                 | Q(transaction__isnull=False),
                 name="payout_under_way_has_transaction",
             ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(Status.PROCESSING, Status.CONFIRMED))
+                | Q(review__in=(Review.NOT_REQUIRED, Review.APPROVED)),
+                name="payout_under_way_was_agreed_to",
+            ),
         ]
         indexes = [
             models.Index(
@@ -149,7 +179,31 @@ class Payout(models.Model):
                 name="payout_to_sign",
             ),
             models.Index(fields=["owner", "id"], name="payout_by_owner"),
-            models.Index(fields=["recipient_address"], name="payout_by_recipient"),
+            models.Index(
+                fields=["owner", "created_at"], include=["amount_micro"], name="payout_asked_by"
+            ),
+            models.Index(
+                fields=["recipient_address", "amount_micro", "created_at"],
+                name="payout_by_recipient",
+            ),
+            # The whole address as well: one that was paid a thousand times is passed in one step.
+            models.Index(
+                Left("recipient_address", 4),
+                Right("recipient_address", 4),
+                "recipient_address",
+                condition=Q(status__in=(Status.PROCESSING, Status.CONFIRMED)),
+                name="payout_paid_alike",
+            ),
+            models.Index(
+                fields=["wallet", "sign_after", "id"],
+                condition=Q(status=Status.PENDING, screened_at__isnull=True),
+                name="payout_to_screen",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(status=Status.PENDING, review__in=(Review.REQUIRED, Review.APPROVED)),
+                name="payout_in_review",
+            ),
             models.Index(fields=["transaction"], name="payout_by_transaction"),
             models.Index(fields=["status", "id"], name="payout_by_status"),
         ]
@@ -180,6 +234,14 @@ class Payout(models.Model):
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'what a payout was reserved in cannot be changed';",
+            ),
+            pgtrigger.Trigger(
+                name="payout_signed_as_agreed",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__status=Status.PROCESSING.value)
+                & ~pgtrigger.Q(old__status=Status.PROCESSING.value),
+                func=AGREED,
             ),
         ]
 
@@ -217,4 +279,4 @@ class PayoutEvent(models.Model):
 
 
 # Models of their own modules, here so that Django finds them.
-from payouts import models_limits, models_recipients  # noqa: E402, F401
+from payouts import models_limits, models_recipients, models_review  # noqa: E402, F401

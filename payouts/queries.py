@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from access.caller import Caller
 from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
 from payouts.models import Payout, Review
+from payouts.models_review import Approval
 from payouts.states import Status
 from wallets import ledger
 from wallets.models import Asset, Wallet
@@ -36,14 +37,36 @@ def payout_visible_to(caller: Caller, payout_id: str) -> Payout:
     return payout
 
 
+def due_now(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
+    """Return the due payouts of a wallet for which no person is waited for, in signing order.
+
+    One that was approved is among them while anybody's approval of it is in time.
+    """
+    in_time = Approval.objects.filter(
+        payout=OuterRef("pk"), round=OuterRef("review_round"), expires_at__gt=now
+    )
+    agreed = Q(review=Review.NOT_REQUIRED) | Q(Exists(in_time), review=Review.APPROVED)
+    return Payout.objects.filter(
+        agreed, wallet_id=wallet_id, status=Status.PENDING, sign_after__lte=now
+    ).order_by("priority", "pk")
+
+
 def due_for_signing(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
     """Return the payouts of a wallet that may be signed now, the most urgent and oldest first."""
+    return due_now(wallet_id, now=now).filter(screened_at__isnull=False)
+
+
+def due_for_screening(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
+    """Return the pending payouts about which the chain was not asked yet, the first due first.
+
+    Scheduled ones as well: what is found must leave people time. Not those put aside for a while.
+    """
     return Payout.objects.filter(
+        Q(sign_after__lte=now) | Q(due_at__gt=now),
         wallet_id=wallet_id,
         status=Status.PENDING,
-        sign_after__lte=now,
-        review__in=(Review.NOT_REQUIRED, Review.APPROVED),
-    ).order_by("priority", "pk")
+        screened_at__isnull=True,
+    ).order_by("sign_after", "pk")
 
 
 def available_micro(wallet: Wallet, *, now: datetime) -> int:

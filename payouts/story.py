@@ -24,6 +24,9 @@ CREATED = "payout.created"
 # These pay nothing any more, so what they took from the limits is given back.
 UNPAID = (Status.FAILED, Status.CANCELLED)
 ASKED_FOR = "asked for"  # the note of every first event
+# Steps that leave the status as it is; an event's details name them as "review".
+SCREENED, APPROVED, REJECTED = "screened", "approved", "rejected"
+EDITED, APPROVAL_EXPIRED = "edited", "approval_expired"
 
 
 def begin(payout: Payout, *, by: str, details: dict[str, Any]) -> None:

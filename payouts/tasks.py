@@ -8,6 +8,8 @@ from celery import shared_task
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
+from payouts.services.review import approvals_expire
+from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import OutflowUnjudged, payouts_sign
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
@@ -26,11 +28,12 @@ ROUNDS_MAX = 40  # of one ring; the next ring goes on
 
 @shared_task(name="payouts.sign")
 def sign() -> None:
-    """Sign what is due, wallet by wallet. One wallet's trouble never stops another's payouts.
+    """Screen and sign what is due, wallet by wallet. One's trouble never stops another's payouts.
 
     All active wallets and not only those that routers name now: a payout keeps the wallet it
     was accepted for.
     """
+    approvals_expire(now=utc_now())
     active = Wallet.objects.filter(status=WalletStatus.ACTIVE)
     for wallet_id in active.values_list("pk", flat=True):
         try:
@@ -53,9 +56,13 @@ def sign() -> None:
 
 def _sign_all(wallet_id: UUID) -> None:
     for _ in range(ROUNDS_MAX):
-        if payouts_sign(wallet_id=wallet_id, now=utc_now()) == 0:
+        # A chunk of each in turn: the first must not wait until the last is screened.
+        screened = payouts_screen(wallet_id=wallet_id, now=utc_now())
+        signed = payouts_sign(wallet_id=wallet_id, now=utc_now())
+        if signed:
+            ring(broadcast)
+        if not screened and not signed:
             return
-        ring(broadcast)
 
 
 @shared_task(name="payouts.settle")

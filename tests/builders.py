@@ -125,6 +125,7 @@ def payout(
         now=asked_at,
         has_key=False,
     ).payout
+    screened(made, now=asked_at)
     if status == Status.CANCELLED:
         return payout_cancel(payout_id=made.pk, by="tests", reason="", now=asked_at)
     if status != Status.PENDING:
@@ -136,8 +137,15 @@ def payout(
     return Payout.objects.select_related("transaction").get(pk=made.pk)
 
 
+def screened(payout: Payout, *, now: datetime | None = None) -> None:
+    """Write that the chain was asked about the recipient, and that nothing was found."""
+    rows = Payout.objects.filter(pk=payout.pk, screened_at=None)
+    rows.update(screened_at=now or utc_now())
+
+
 def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:
     """Sign a due payout with its wallet's key and return its transaction (``processing``)."""
+    screened(pending, now=now)
     wallet = pending.wallet
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
     reference = Reference(

@@ -105,6 +105,16 @@ async def is_blacklisted(node: Node, *, contract: str, asker: str, address: str)
     return await _number(node, contract, asker, IS_BLACKLISTED + word_of_address(address)) != 0
 
 
+async def is_contract(node: Node, address: str) -> bool:
+    """Return whether code, and nobody with a key, decides what becomes of money sent there.
+
+    java-tron's ``getcontract`` answers ``{}`` for every other address. Raises ``NodeError``.
+    """
+    answer = await node.call("wallet/getcontract", {"value": address_parse(address).hex()})
+    with reading("a contract"):
+        return bool(answer.get("contract_address") or answer.get("bytecode"))
+
+
 async def _number(node: Node, contract: str, asker: str, data: bytes) -> int:
     """Return the first word a read of the contract gives; 0 when it has no such function.
 

@@ -58,6 +58,7 @@ UNFOLD = {
                 "Payouts",
                 "access.console.sees_payouts",
                 ("Payouts", "send_money", "payouts_payout"),
+                ("To review", "fact_check", "payouts_awaitingreview"),
                 ("Routers", "alt_route", "payouts_router"),
                 ("Events", "outbox", "webhooks_event"),
             ),
@@ -69,6 +70,14 @@ UNFOLD = {
                 ("Breaker", "power_off", "payouts_breakertrip"),
                 ("KYC records", "verified_user", "payouts_kycrecord"),
                 ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
+            ),
+            _group(
+                "Review",
+                "access.console.sees_payouts",
+                ("Rules", "rule", "payouts_reviewrule"),
+                ("Approvals by amount", "groups", "payouts_approvaltier"),
+                ("Exempt callers", "no_accounts", "payouts_reviewexemption"),
+                ("Approvals", "approval", "payouts_approval"),
             ),
             _group(
                 "Chain",

@@ -1,6 +1,7 @@
 """Cancelling: possible until the signer has taken the payout, and then never."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +28,28 @@ def payout_cancel(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pa
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status != Status.PENDING:
             raise NotCancellable({"status": payout.status})
-        payout.wait_reason = ""
         note = f"cancelled: {reason}" if reason else "cancelled"
-        advance([payout], to=Status.CANCELLED, by=by, now=now, note=note, changes=("wait_reason",))
+        cancel_locked(payout, by=by, now=now, note=note)
     return payout
+
+
+def cancel_locked(
+    payout: Payout,
+    *,
+    by: str,
+    now: datetime,
+    note: str,
+    details: dict[str, Any] | None = None,
+    changes: tuple[str, ...] = (),
+) -> None:
+    """End a pending payout, locked by the caller; ``details`` and ``changes`` as in ``advance``."""
+    payout.wait_reason = ""
+    advance(
+        [payout],
+        to=Status.CANCELLED,
+        by=by,
+        now=now,
+        note=note,
+        details={payout.pk: details} if details else None,
+        changes=("wait_reason", *changes),
+    )

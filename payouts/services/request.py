@@ -12,6 +12,7 @@ from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
 from lucidpay.money import tokens_of
 from payouts.models import BatchType, Payout, Priority, Router
 from payouts.policy.limits import Claim, claim_for, store_within_limits
+from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter as InvalidRouter
 from payouts.policy.router import kyc_valid, router_for
 from payouts.queries import available_micro
@@ -61,7 +62,8 @@ def payout_request(
     payout = draft.payout
     funds = funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
     payout.body_hash, payout.request_id = body_hash, request_id
-    details = {"checks": checks_of(payout, funds)}
+    reviewed = review_of([payout], key_id=caller.api_key_id, now=now)[payout.pk]
+    details = {"checks": checks_of(payout, funds), **reviewed}
     try:
         store_within_limits(
             draft.claim, lambda: begin(payout, by=f"user {caller.user_id}", details=details)

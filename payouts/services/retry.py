@@ -6,6 +6,7 @@ caller's key for the request they made, and answers with what became of that req
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +14,10 @@ from django.db import transaction
 from lucidpay.errors import Conflict
 from payouts.models import BatchType, Payout, Review
 from payouts.policy.limits import claim_for, store_within_limits
+from payouts.policy.review import review_of
 from payouts.policy.router import refuse_unqualified
 from payouts.services.request import checks_of, funds_verdict, paying_wallet
+from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import begin, tell
 from tron.models import ChainTransaction, TxStatus
@@ -70,8 +73,9 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
             retry.wallet, retry.amount_micro, batch_type=retry.batch_type, now=now
         )
         facts = {"reason": reason, "why_safe": evidence}
+        reviewed = _review(retry, original, now)
         checks = checks_of(retry, funds)
-        begun = {"checks": checks, "retry_of": original.public_id, **facts}
+        begun = {"checks": checks, "retry_of": original.public_id, **facts, **reviewed}
         store_within_limits(claim, lambda: begin(retry, by=by, details=begun))
         told = {original.pk: {"retried_as": retry.public_id, **facts}}
         tell([original], by=by, now=now, note="asked for again", details=told)
@@ -132,8 +136,6 @@ def _retry_of(original: Payout, now: datetime) -> Payout:
         retry_of=original,
         wallet=paying_wallet(original.router_type),
         batch_type=BatchType.IMMEDIATE,
-        # What a person had to agree to once, a person has to agree to again.
-        review=_review_of(original),
         due_at=now,
         sign_after=now,
         created_at=now,
@@ -141,6 +143,13 @@ def _retry_of(original: Payout, now: datetime) -> Payout:
     )
 
 
-def _review_of(original: Payout) -> str:
-    was_free = original.review == Review.NOT_REQUIRED
-    return Review.NOT_REQUIRED if was_free else Review.REQUIRED
+def _review(retry: Payout, original: Payout, now: datetime) -> dict[str, Any]:
+    """Decide about review as for every payout; return what the first event tells of it.
+
+    What a person had to agree to once, a person has to agree to again.
+    """
+    reviewed = review_of([retry], now=now)[retry.pk]
+    if original.review != Review.NOT_REQUIRED and retry.review == Review.NOT_REQUIRED:
+        retry.review, retry.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
+        return {"hits": {"retry": "The payout that it retries needed an approval."}}
+    return reviewed

@@ -19,6 +19,7 @@ from payouts.purse import Purse, Stake, purse_of, under_way
 from payouts.queries import due_for_signing
 from payouts.services.give_up import payouts_give_up
 from payouts.services.price import Quote, offer_for
+from payouts.services.review import unapproved_set_aside
 from payouts.services.wait import (
     CANNOT_SIGN,
     LIVE_ELSEWHERE,
@@ -138,6 +139,8 @@ def _choose(
         .select_for_update(skip_locked=True, of=("self",))
         .filter(pk__in=list(quotes))
     )
+    # The clock once more: a slow node may have used up the time of an approval.
+    rows = unapproved_set_aside(rows, now=max(now, utc_now()))
     blocked = _subjects_with_live_transaction(rows)
     chosen: dict[Payout, int] = {}
     waiting: dict[Payout, str] = {}

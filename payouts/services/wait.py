@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from payouts.models import Payout
-from payouts.queries import due_for_signing
+from payouts.queries import due_now
 from payouts.states import Status
 
 LOOK_AGAIN_S = 20
@@ -28,6 +28,7 @@ WOULD_REVERT = "The USDT contract would refuse this transfer now."
 FEE_TOO_HIGH = "The network fee would be above TRON_FEE_LIMIT_MAX_SUN."
 FEE_ABOVE_CHAIN = "The network fee would be above the most that the network allows."
 CANNOT_SIGN = "It cannot be signed as it stands. A person must look at the worker's log."
+WAITS_FOR_APPROVAL = "A person must approve it first."
 LIVE_ELSEWHERE = "Another transaction of this payout could still pay. A person must look."
 
 
@@ -44,7 +45,7 @@ def wallet_waits(*, wallet_id: UUID, reason: str, now: datetime) -> None:
 
     One that the wallet could not pay anyway keeps that reason. Cut to what a row holds.
     """
-    due = due_for_signing(wallet_id, now=now).exclude(wait_reason=NO_USDT)
+    due = due_now(wallet_id, now=now).exclude(wait_reason=NO_USDT)
     payouts_wait(list(due[: settings.PAYOUT_CHUNK]), reason[:REASON_MAX])
 
 

@@ -1,0 +1,101 @@
+"""What an approval is bound to, who may give it, and how many a payout needs."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from lucidpay.api.json import dumps
+from lucidpay.clock import iso
+from payouts.history import USER
+from payouts.models import BatchType, Payout, PayoutEvent, Review
+from payouts.models_review import Approval, ApprovalTier
+from payouts.story import ASKED_FOR, EDITED
+
+
+def content_hash(payout: Payout) -> str:
+    """Return the SHA-256, in hex, of what a person agrees to; any edit makes it another.
+
+    A scheduled payout is agreed to for its release, whose hour its schedule decides; the round
+    makes an edit that is taken back another content, too.
+    """
+    is_immediate = payout.batch_type == BatchType.IMMEDIATE
+    content = {
+        "payout": payout.public_id,
+        "round": payout.review_round,
+        "recipient_address": payout.recipient_address,
+        "amount_micro": payout.amount_micro,
+        "router_type": payout.router_type,
+        "wallet": str(payout.wallet_id),
+        "due": iso(payout.due_at) if is_immediate else payout.batch_type,
+        "reason": payout.reason,
+        "reference_id": payout.reference_id,
+        "metadata": _sorted(payout.metadata),
+        "custom_data": _sorted(payout.custom_data),
+        "priority": payout.priority,
+    }
+    return hashlib.sha256(dumps(content).encode()).hexdigest()
+
+
+def _sorted(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
+def needed_for(amount_micro: int, tiers: Iterable[tuple[int, int]]) -> int:
+    """Return how many people must agree; ``tiers``: (from micro-USDT, people)."""
+    reached = [(start, people) for start, people in tiers if start <= amount_micro]
+    return max(reached)[1] if reached else 1
+
+
+def tiers_now() -> list[tuple[int, int]]:
+    """Return the table of tiers."""
+    return list(ApprovalTier.objects.values_list("from_amount_micro", "approvals_needed"))
+
+
+def approvals_needed(amount_micro: int) -> int:
+    """Return how many people must agree to a payout of this amount that needs review."""
+    return needed_for(amount_micro, tiers_now())
+
+
+def approvers_of(payouts: Iterable[Payout], *, now: datetime) -> dict[UUID, set[int]]:
+    """Return, by payout, who has agreed to exactly what it says, in time. One statement."""
+    hashes = {payout.pk: content_hash(payout) for payout in payouts}
+    given = Approval.objects.filter(payout__in=list(hashes), expires_at__gt=now)
+    approvers: dict[UUID, set[int]] = defaultdict(set)
+    for key, approver, agreed in given.values_list("payout", "approver", "content_hash"):
+        if agreed == hashes[key]:
+            approvers[key].add(approver)
+    return approvers
+
+
+def not_agreed(payouts: list[Payout], *, now: datetime) -> list[Payout]:
+    """Return those approved payouts whose approvals do not hold: too few, too old, of another.
+
+    Call it with the rows locked, or it says nothing about the next moment.
+    """
+    approved = [payout for payout in payouts if payout.review == Review.APPROVED]
+    if not approved:
+        return []
+    tiers, approvers = tiers_now(), approvers_of(approved, now=now)
+    return [
+        payout
+        for payout in approved
+        if len(approvers[payout.pk] - {payout.owner_id}) < needed_for(payout.amount_micro, tiers)
+    ]
+
+
+def asked_by(payout: Payout) -> set[int]:
+    """Return the users who asked for a payout or edited it: they never approve it.
+
+    Its owner, who also owns the key it was asked with; who asked again for it as a retry; and
+    everybody who edited it.
+    """
+    told = PayoutEvent.objects.filter(payout=payout)
+    acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
+    found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True)]
+    return {payout.owner_id} | {int(match[1]) for match in found if match}

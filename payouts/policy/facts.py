@@ -1,0 +1,122 @@
+"""What is known of orders before they are stored: one statement for one order or for a hundred."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from payouts.models import Payout
+
+# Payouts that ended without paying count neither as a duplicate nor as known. `alike` asks left
+# and right of the address itself, so that its own thousand payouts are not read one by one.
+FACTS = """
+    WITH caller AS MATERIALIZED (
+        SELECT EXISTS (SELECT FROM payouts_reviewexemption
+                        WHERE user_id = %(user)s OR api_key_id = %(key)s) AS is_exempt,
+               (SELECT jsonb_object_agg(code, jsonb_build_array(enabled, parameter))
+                  FROM payouts_reviewrule) AS rules),
+    asked AS (
+        SELECT * FROM unnest(%(recipients)s::text[], %(amounts)s::bigint[])
+               WITH ORDINALITY AS asked (recipient, amount_micro, place))
+    SELECT caller.is_exempt, caller.rules,
+           CASE WHEN NOT is_exempt THEN (
+               SELECT coalesce(sum(amount_micro), 0)::bigint FROM payouts_payout
+                WHERE owner_id = %(user)s AND created_at >= %(midnight)s) END,
+           found.*
+      FROM caller CROSS JOIN asked
+      LEFT JOIN LATERAL (
+          SELECT EXISTS (SELECT FROM wallets_wallet WHERE address = asked.recipient) AS is_own,
+                 EXISTS (SELECT FROM payouts_payout
+                          WHERE left(recipient_address, 4) = left(asked.recipient, 4)
+                            AND right(recipient_address, 4) = right(asked.recipient, 4)
+                            AND recipient_address = asked.recipient
+                            AND status IN ('processing', 'confirmed')) AS is_known,
+                 coalesce(
+                     (SELECT recipient_address FROM payouts_payout
+                       WHERE left(recipient_address, 4) = left(asked.recipient, 4)
+                         AND right(recipient_address, 4) = right(asked.recipient, 4)
+                         AND recipient_address < asked.recipient
+                         AND status IN ('processing', 'confirmed') LIMIT 1),
+                     (SELECT recipient_address FROM payouts_payout
+                       WHERE left(recipient_address, 4) = left(asked.recipient, 4)
+                         AND right(recipient_address, 4) = right(asked.recipient, 4)
+                         AND recipient_address > asked.recipient
+                         AND status IN ('processing', 'confirmed') LIMIT 1)) AS alike,
+                 (SELECT max(created_at) FROM payouts_payout
+                   WHERE recipient_address = asked.recipient
+                     AND amount_micro = asked.amount_micro
+                     AND status NOT IN ('failed', 'cancelled')) AS same_at
+      ) AS found ON NOT caller.is_exempt
+     ORDER BY asked.place
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules are asked about one order."""
+
+    is_own: bool = False
+    is_known: bool = False  # paid before, or under way
+    alike: str = ""  # a known address with the same beginning and end
+    same_at: datetime | None = None  # when the same amount was last asked for this recipient
+    asked_today_micro: int = 0  # by the same caller since midnight UTC, this order not counted
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the caller, the rules as they are set, and the facts of each order."""
+
+    is_exempt: bool
+    rules: dict[str, tuple[bool, int | None]]
+    facts: list[Facts]
+
+
+def facts_of(payouts: list[Payout], *, key_id: UUID | None, now: datetime) -> Known:
+    """Return what is known of payouts of one owner that are about to be stored.
+
+    Each counts as asked for when it is the turn of those after it.
+    """
+    if not payouts:
+        return Known(is_exempt=False, rules={}, facts=[])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FACTS,
+            {
+                "user": payouts[0].owner_id,
+                "key": key_id,
+                "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0),
+                "recipients": [payout.recipient_address for payout in payouts],
+                "amounts": [payout.amount_micro for payout in payouts],
+            },
+        )
+        rows = cursor.fetchall()
+    is_exempt, rules, asked_micro = rows[0][:3]
+    facts = [] if is_exempt else [_facts(row[3:], asked_micro) for row in rows]
+    known_rules = {code: (on, bound) for code, (on, bound) in json.loads(rules or "{}").items()}
+    return Known(is_exempt, known_rules, _in_turn(payouts, facts, now))
+
+
+def _facts(found: tuple[Any, ...], asked_micro: int) -> Facts:
+    is_own, is_known, alike, same_at = found
+    return Facts(is_own, is_known, alike or "", same_at, asked_micro)
+
+
+def _in_turn(payouts: list[Payout], facts: list[Facts], now: datetime) -> list[Facts]:
+    seen: set[tuple[str, int]] = set()
+    before_micro = 0
+    told = []
+    for payout, one in zip(payouts, facts, strict=False):
+        order = (payout.recipient_address, payout.amount_micro)
+        told.append(
+            replace(
+                one,
+                same_at=now if order in seen else one.same_at,
+                asked_today_micro=one.asked_today_micro + before_micro,
+            )
+        )
+        seen.add(order)
+        before_micro += payout.amount_micro
+    return told
