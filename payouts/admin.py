@@ -1,5 +1,6 @@
 """Payouts in the admin: looked at, searched and, while nothing is signed, cancelled."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,10 @@ from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, s
 from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import utc_now
 from payouts import admin_limits, admin_recipients  # noqa: F401  (they register their pages)
+from payouts.admin_edit import edit_view
 from payouts.admin_retry import may_retry, retry_refusal, retry_view
+from payouts.admin_review import approve_view, reject_view, review_actions
+from payouts.admin_rules import ReviewRuleAdmin as ReviewRuleAdmin  # registers the pages of review
 from payouts.admin_search import CreatedFilter, payouts_found
 from payouts.console import STATUS_LEVELS, dossier_of
 from payouts.models import Payout, Priority, Router
@@ -99,12 +103,23 @@ class PayoutAdmin(ReadOnlyAdmin):
         return payouts_found(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages that cancel and retry."""
-        cancel = self.admin_site.admin_view(self.cancel_view)
-        retry = self.admin_site.admin_view(self.retry_view)
+        """Add the pages that do something about a payout."""
+        views = {
+            "cancel": self.cancel_view,
+            "retry": partial(retry_view, site=self.admin_site, opts=self.opts),
+            "approve": partial(approve_view, site=self.admin_site, opts=self.opts),
+            "reject": partial(reject_view, site=self.admin_site, opts=self.opts),
+            "edit": partial(edit_view, site=self.admin_site, opts=self.opts),
+        }
         return [
-            path("<uuid:payout_id>/cancel/", cancel, name="payouts_payout_cancel"),
-            path("<uuid:payout_id>/retry/", retry, name="payouts_payout_retry"),
+            *[
+                path(
+                    f"<uuid:payout_id>/{verb}/",
+                    self.admin_site.admin_view(view),
+                    name=f"payouts_payout_{verb}",
+                )
+                for verb, view in views.items()
+            ],
             *super().get_urls(),
         ]
 
@@ -119,12 +134,9 @@ class PayoutAdmin(ReadOnlyAdmin):
             "colour": STATUS_LEVELS[Status(payout.status)],
             "dossier": dossier_of(payout, now=utc_now()),
             **_actions(request, payout),
+            "review": review_actions(request, payout),
         }
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def retry_view(self, request: HttpRequest, payout_id: UUID) -> HttpResponse:
-        """Ask again for a failed payout."""
-        return retry_view(request, payout_id, site=self.admin_site, opts=self.opts)
 
     def cancel_view(self, request: HttpRequest, payout_id: UUID) -> HttpResponse:
         """Ask for a reason, then cancel; a payout that is signed or over is left as it is."""

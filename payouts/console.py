@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from access import console
 from access.console import amount_text, code, payout_link, time_text
 from lucidpay.clock import from_ms
+from payouts.console_review import hits_told, review_facts
 from payouts.history import Attempt, History, Moment, history_of, names_of
-from payouts.models import Payout, Priority
+from payouts.models import Payout, Priority, Review
 from payouts.proof import Proof
 from payouts.states import Status
 from payouts.telling import outward
@@ -32,6 +33,7 @@ STATUS_LEVELS = {
     Status.FAILED: "danger",
     Status.CANCELLED: "default",
 }
+WITH_REASON = ("cancelled", "rejected", "approved", "edited")
 Facts = list[tuple[str, Any]]
 
 
@@ -60,6 +62,7 @@ class Dossier:
     holds: list[Hold]
     entries: list[Entry]
     halts: list[Halt]
+    hits: list[str]
 
 
 def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
@@ -69,11 +72,12 @@ def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
     last_by = names.get(history.last_by, history.last_by)
     return Dossier(
         verdict=verdict_of(payout, history.last_message, by=last_by, now=now),
-        groups=_groups(payout, history),
+        groups=[*_groups(payout, history), ("Review", review_facts(payout, now=now))],
         steps=_steps(history, names),
         holds=_holds(payout),
         entries=_entries(history),
         halts=open_halts(),
+        hits=hits_told(payout) if payout.review == Review.REQUIRED else [],
     )
 
 
@@ -101,7 +105,7 @@ def _steps(history: History, names: dict[str, str]) -> list[Step]:
 def _event_step(moment: Moment, names: dict[str, str]) -> Step:
     moved = f"{moment.from_status} → {moment.status}" if moment.from_status else ""
     title, _, rest = moment.message.partition(": ")
-    reason = rest if title == "cancelled" else ""
+    reason = rest if title in WITH_REASON else ""
     return Step(
         at=moment.at,
         level=STATUS_LEVELS[Status(moment.status)],
@@ -243,7 +247,6 @@ def _road(payout: Payout) -> Facts:
         ("wallet address", code(payout.wallet.address)),
         ("priority", Priority(payout.priority).label.lower()),
         ("released", payout.get_batch_type_display()),
-        ("review", payout.get_review_display()),
         ("attempts signed", payout.tries),
     ]
 

@@ -118,7 +118,7 @@ class Payout(models.Model):
     review = models.CharField(max_length=12, choices=Review, default=Review.NOT_REQUIRED)
     review_round = models.PositiveSmallIntegerField(
         default=0,
-        help_text="Counts how often approvals began anew; those of earlier ones are void.",
+        help_text="How often approvals began anew; earlier ones are void.",
     )
     screened_at = models.DateTimeField(
         null=True, help_text="When the chain was asked about the recipient."

@@ -22,6 +22,7 @@ from payouts.services.wait import (
     USDT_DEPRECATED,
     USDT_PAUSED,
     USDT_TAKES_FEE,
+    WAITS_FOR_APPROVAL,
     WOULD_REVERT,
 )
 from payouts.states import Status
@@ -116,13 +117,14 @@ def verdict_of(payout: Payout, last: str, *, by: str = "", now: datetime) -> Ver
                 "any more. To pay after all, retry it: that makes a new payout."
             )
             return Verdict("danger", title, text)
-    return _cancelled(last, by)
+    return _cancelled(last, by, "Rejected" if payout.review == Review.REJECTED else "Cancelled")
 
 
 def _pending(payout: Payout, now: datetime) -> Verdict:
     wallet = f"{payout.wallet.name} ({payout.wallet.address})"
     if payout.review == Review.REQUIRED:
-        text = f"Nothing is signed before a person has approved it. {GOES_ON}"
+        waits = payout.wait_reason or WAITS_FOR_APPROVAL
+        text = f"{waits} Nothing is signed before. {GOES_ON}"
         return Verdict("warning", "Waits for approval", text)
     if payout.wait_reason:
         advice = _advice(payout.wait_reason).format(wallet=wallet)
@@ -176,10 +178,10 @@ def _confirmed(payout: Payout) -> Verdict:
     return Verdict("success", title, text)
 
 
-def _cancelled(last: str, by: str) -> Verdict:
+def _cancelled(last: str, by: str, how: str) -> Verdict:
     reason = last.partition(": ")[2]
     text = f"{reason or 'No reason was given'}. Nothing was paid and nothing can be."
-    return Verdict("default", f"Cancelled by {by}" if by else "Cancelled", _one_stop(text))
+    return Verdict("default", f"{how} by {by}" if by else how, _one_stop(text))
 
 
 def _one_stop(text: str) -> str:

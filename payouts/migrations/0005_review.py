@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='payout',
             name='review_round',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Counts how often approvals began anew; those of earlier ones are void.'),
+            field=models.PositiveSmallIntegerField(default=0, help_text='How often approvals began anew; earlier ones are void.'),
         ),
         migrations.AddField(
             model_name='payout',

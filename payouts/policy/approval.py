@@ -33,17 +33,11 @@ def content_hash(payout: Payout) -> str:
         "due": iso(payout.due_at) if is_immediate else payout.batch_type,
         "reason": payout.reason,
         "reference_id": payout.reference_id,
-        "metadata": _sorted(payout.metadata),
-        "custom_data": _sorted(payout.custom_data),
+        "metadata": payout.metadata,
+        "custom_data": payout.custom_data,
         "priority": payout.priority,
     }
-    return hashlib.sha256(dumps(content).encode()).hexdigest()
-
-
-def _sorted(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _sorted(value[name]) for name in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+    return hashlib.sha256(dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def needed_for(amount_micro: int, tiers: Iterable[tuple[int, int]]) -> int:

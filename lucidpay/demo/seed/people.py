@@ -10,8 +10,8 @@ from access.scopes import ROLES
 from access.services.keys import api_key_create, api_key_revoke, digest_of
 from lucidpay.clock import utc_now
 from payouts.models_limits import LimitKind
-from payouts.services.limits import limit_set
 from payouts.models_review import ReviewExemption
+from payouts.services.limits import limit_set
 
 ADMIN = "admin"
 STAFF = {ADMIN, "approver", "auditor", "operator"}
