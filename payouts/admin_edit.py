@@ -50,7 +50,7 @@ class EditForm(forms.Form):
         "is void then, and you cannot approve it yourself.",
     )
 
-    def __init__(self, payout: Payout, *args: Any) -> None:
+    def __init__(self, payout: Payout, data: Any = None) -> None:
         self.payout = payout
         initial = {
             "reason": payout.reason,
@@ -58,7 +58,7 @@ class EditForm(forms.Form):
             "due_at": payout.due_at.replace(microsecond=0),
             "metadata": "" if payout.metadata is None else dumps(payout.metadata),
         }
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
 
     def clean_reason(self) -> str:
         """Refuse to leave a payout without anything that says what it is for."""

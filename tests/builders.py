@@ -21,10 +21,13 @@ from access.models import ApiKey, User
 from access.services.keys import api_key_create
 from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
-from payouts.models import Payout, Router, RouterType
+from payouts.models import Payout, Review, Router, RouterType
+from payouts.person import Person
+from payouts.policy.approval import content_hash
 from payouts.services.cancel import payout_cancel
 from payouts.services.price import Quote
 from payouts.services.request import payout_request
+from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import _sign_locked
@@ -141,6 +144,29 @@ def screened(payout: Payout, *, now: datetime | None = None) -> None:
     """Write that the chain was asked about the recipient, and that nothing was found."""
     rows = Payout.objects.filter(pk=payout.pk, screened_at=None)
     rows.update(screened_at=now or utc_now())
+
+
+def approver(role: str = "approver", **fields: Any) -> User:
+    """Return a new member of staff who may approve payouts."""
+    return user(role, **{"is_staff": True, **fields})
+
+
+def in_review(owner: User, **fields: Any) -> Payout:
+    """Return a payout that a person must approve: its amount is large unless ``fields`` differ."""
+    made = payout(owner, **{"amount_usdt": 6_000 * USDT, **fields})
+    assert made.review == Review.REQUIRED
+    return made
+
+
+def approved(waiting: Payout, by: User | None = None, *, now: datetime | None = None) -> Payout:
+    """Return the payout after somebody, a new approver unless named, has agreed to it."""
+    return payout_approve(
+        payout_id=waiting.pk,
+        by=Person((by or approver()).pk),
+        seen_hash=content_hash(Payout.objects.get(pk=waiting.pk)),
+        reason="checked by phone",
+        now=now or utc_now(),
+    )
 
 
 def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:

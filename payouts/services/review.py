@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from access.models import User
 from lucidpay.clock import iso
@@ -148,23 +148,22 @@ def payout_reject(*, payout_id: UUID, by: Person, reason: str, now: datetime) ->
 
 
 def approvals_expire(*, now: datetime) -> int:
-    """Ask anew for the next payouts with an approval that was not used in time; count them."""
-    too_old = Approval.objects.filter(
-        payout=OuterRef("pk"), round=OuterRef("review_round"), expires_at__lte=now
+    """Ask anew for the next payouts with an approval that was not used in time; count them.
+
+    Also for one that says approved while nobody's approval holds: it would wait for ever.
+    """
+    of_this_round = Approval.objects.filter(payout=OuterRef("pk"), round=OuterRef("review_round"))
+    too_old = Exists(of_this_round.filter(expires_at__lte=now))
+    in_time = Exists(of_this_round.filter(expires_at__gt=now))
+    reviewed = Payout.objects.filter(
+        Q(too_old) | Q(~in_time, review=Review.APPROVED),
+        status=Status.PENDING,
+        review__in=(Review.REQUIRED, Review.APPROVED),
     )
     with transaction.atomic():
-        rows = (
-            Payout.objects.select_for_update(skip_locked=True)
-            .filter(
-                Exists(too_old),
-                status=Status.PENDING,
-                review__in=(Review.REQUIRED, Review.APPROVED),
-            )
-            .order_by("pk")[:CHUNK]
-        )
-        found = list(rows)
-        _ask_anew(found, now)
-    return len(found)
+        rows = list(reviewed.select_for_update(skip_locked=True).order_by("pk")[:CHUNK])
+        _ask_anew(rows, now)
+    return len(rows)
 
 
 def unapproved_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
