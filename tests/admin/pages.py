@@ -16,6 +16,10 @@ MODELS = (
     "payouts_breakertrip",
     "payouts_kycrecord",
     "payouts_trustedrecipient",
+    "payouts_approval",
+    "payouts_reviewrule",
+    "payouts_approvaltier",
+    "payouts_reviewexemption",
     "webhooks_event",
     "tron_chaintransaction",
     "tron_chainflow",
@@ -38,6 +42,9 @@ WRITTEN = (
     "wallets_fundingsource",
     "access_user",
     "access_apikey",
+    "payouts_reviewrule",
+    "payouts_approvaltier",
+    "payouts_reviewexemption",
 )
 READ_ONLY = tuple(model for model in MODELS if model not in WRITTEN)
 

@@ -6,6 +6,7 @@ from access.models import User
 from lucidpay.clock import utc_now
 from payouts.models import Router
 from payouts.models_limits import LimitWindow
+from payouts.models_review import Approval
 from tests import builders
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
@@ -15,6 +16,7 @@ from webhooks.models import Event
 def one_of_each(owner: User) -> dict[str, Any]:
     """Return rows by ``app_model``; the owner's payout is confirmed."""
     payout = builders.payout(owner, status="confirmed")
+    approved = builders.approved(builders.in_review(owner))
     tx = ChainTransaction.objects.get(subject=payout.pk)
     NodeAnswer.objects.create(
         transaction=tx, node="node:8090", outcome="accepted", code="SUCCESS", at=utc_now()
@@ -56,6 +58,7 @@ def one_of_each(owner: User) -> dict[str, Any]:
     return {
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
+        "payouts_approval": Approval.objects.get(payout=approved),
         "payouts_router": Router.objects.first(),
         "payouts_limitwindow": LimitWindow.objects.first(),
         "webhooks_event": Event.objects.first(),

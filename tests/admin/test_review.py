@@ -1,0 +1,294 @@
+"""Review in the admin: seen with all reasons, decided one by one, never by who asked."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from access.models import User
+from payouts.models import Payout
+from payouts.models_review import Approval, ApprovalTier, ReviewRule
+from tests import builders
+from tests.admin import pages
+from tests.admin.conftest import Enter
+from tests.admin.test_cancel import said
+from tests.admin.test_payouts import statements
+
+QUEUE = "/admin/payouts/awaitingreview/"
+REASON = {"reason": "called them back"}
+
+
+@pytest.fixture
+def waiting(payee_owner: User) -> Payout:
+    return builders.in_review(payee_owner, reference_id="invoice-9")
+
+
+def page_of(verb: str, payout: Payout) -> str:
+    return reverse(f"admin:payouts_payout_{verb}", args=[payout.pk])
+
+
+def text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def decide(client: Client, verb: str, payout: Payout) -> object:
+    """Look at the page and send what it holds."""
+    page = text(client, page_of(verb, payout))
+    found = re.search(r'name="seen_hash" value="(\w+)"', page)
+    return client.post(page_of(verb, payout), REASON | {"seen_hash": found[1] if found else ""})
+
+
+def fresh(payout: Payout) -> Payout:
+    return Payout.objects.get(pk=payout.pk)
+
+
+def test_the_list_shows_what_waits_and_why(
+    payee_owner: User, enter: Enter, waiting: Payout
+) -> None:
+    builders.payout(payee_owner)
+    other = builders.in_review(payee_owner)
+    builders.approved(other)
+    client = enter("auditor")
+
+    page = client.get(QUEUE)
+
+    assert [row.pk for row in page.context["cl"].result_list] == [waiting.pk]
+    shown = page.content.decode()
+    assert "6,000.00 USDT is 5,000.00 USDT or more." in shown
+    assert pages.detail(waiting) in shown
+    assert "acme-payroll" in shown
+    assert 'name="action"' not in shown
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    payee_owner: User, enter: Enter, waiting: Payout
+) -> None:
+    client = enter("approver")
+    one = statements(client, QUEUE)
+    for _ in range(4):
+        builders.in_review(payee_owner)
+    assert statements(client, QUEUE) == one
+
+
+def test_a_row_leads_to_the_payout_s_own_page(enter: Enter, waiting: Payout) -> None:
+    answer = enter("approver").get(f"{QUEUE}{waiting.pk}/change/")
+    assert answer["Location"] == pages.detail(waiting)
+
+
+@pytest.mark.parametrize("role", ["approver", "admin"])
+def test_an_approver_approves_with_a_reason(enter: Enter, waiting: Payout, role: str) -> None:
+    client = enter(role)
+    assert page_of("approve", waiting) in text(client, pages.detail(waiting))
+    page = text(client, page_of("approve", waiting))
+    assert waiting.recipient_address in page
+    assert page.count("6,000.00 USDT") >= 2
+    assert "is 5,000.00 USDT or more" in page
+    assert "invoice-9" in page
+
+    answer = decide(client, "approve", waiting)
+
+    assert answer["Location"] == pages.detail(waiting)  # type: ignore[index]
+    assert said(answer) == ["Approved. It is signed as soon as it is due."]
+    assert fresh(waiting).review == "approved"
+    person = client.person  # type: ignore[attr-defined]
+    assert Approval.objects.get().approver == person
+    shown = text(client, pages.detail(waiting))
+    assert f"{person.username}," in shown
+    assert "Reason: called them back" in shown
+    assert page_of("approve", waiting) not in shown
+
+
+def test_the_first_of_two_is_told_that_another_is_needed(enter: Enter, waiting: Payout) -> None:
+    ApprovalTier.objects.create(from_amount_micro=1, approvals_needed=2)
+    client = enter("approver")
+    assert "1 of 2 did" in said(decide(client, "approve", waiting))[0]
+    assert "You have approved this payout already." in text(client, pages.detail(waiting))
+    assert "You have approved" in said(decide(client, "approve", waiting))[0]
+    decide(enter("approver"), "approve", waiting)
+    assert fresh(waiting).review == "approved"
+
+
+def test_a_rejected_one_says_by_whom_and_why(enter: Enter, waiting: Payout) -> None:
+    client = enter("approver")
+    assert waiting.recipient_address in text(client, page_of("reject", waiting))
+
+    decide(client, "reject", waiting)
+
+    row = fresh(waiting)
+    assert (row.status, row.review) == ("cancelled", "rejected")
+    shown = text(client, pages.detail(waiting))
+    assert f"Rejected by {client.person.username}" in shown  # type: ignore[attr-defined]
+    assert "called them back" in shown
+
+
+@pytest.mark.parametrize("role", ["operator", "auditor"])
+def test_other_roles_read_why_they_cannot(enter: Enter, waiting: Payout, role: str) -> None:
+    client = enter(role)
+    shown = text(client, pages.detail(waiting))
+    assert "Your role may not approve or reject payouts." in shown
+    for verb in ("approve", "reject"):
+        assert page_of(verb, waiting) not in shown
+        assert client.get(page_of(verb, waiting)).status_code == 403
+        assert client.post(page_of(verb, waiting), REASON).status_code == 403
+    assert fresh(waiting).review == "required"
+
+
+def test_who_asked_reads_that_somebody_else_must(enter: Enter, payee_owner: User) -> None:
+    client = enter("admin", is_superuser=True)
+    person = client.person  # type: ignore[attr-defined]
+    waiting = builders.in_review(person)
+    assert "Somebody else must approve it." in text(client, pages.detail(waiting))
+
+    answer = client.post(page_of("approve", waiting), REASON)
+
+    assert "You asked for this payout" in said(answer)[0]
+    assert fresh(waiting).review == "required"
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 201])
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_it_asks_again_without_a_usable_reason(
+    enter: Enter, waiting: Payout, verb: str, reason: str
+) -> None:
+    answer = enter("approver").post(page_of(verb, waiting), {"reason": reason})
+    assert "lp-error" in answer.content.decode()
+    assert fresh(waiting).review == "required"
+
+
+def test_what_was_edited_while_somebody_looked_is_not_approved(
+    enter: Enter, waiting: Payout
+) -> None:
+    client, editor = enter("approver"), enter("operator")
+    page = text(client, page_of("approve", waiting))
+    seen = re.search(r'name="seen_hash" value="(\w+)"', page)
+    assert seen is not None
+    save(editor, waiting, reason="bonus")
+
+    answer = client.post(page_of("approve", waiting), REASON | {"seen_hash": seen[1]})
+
+    assert "was changed since you looked" in said(answer)[0]
+    assert not Approval.objects.exists()
+
+
+def test_a_form_of_another_site_or_a_link_decides_nothing(enter: Enter, waiting: Payout) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(enter("approver").person)  # type: ignore[attr-defined]
+    for verb in ("approve", "reject", "edit"):
+        assert client.post(page_of(verb, waiting), REASON).status_code == 403
+        assert client.get(page_of(verb, waiting), REASON).status_code == 200
+    assert (fresh(waiting).review, fresh(waiting).status) == ("required", "pending")
+
+
+def test_a_key_or_a_token_approves_nothing(waiting: Payout) -> None:
+    boss = builders.approver("admin", is_superuser=True)
+    for token in (builders.token(boss), builders.jwt(boss)):
+        client = Client(headers={"authorization": f"Bearer {token}"})
+        for verb in ("approve", "reject", "edit"):
+            answer = client.post(page_of(verb, waiting), REASON)
+            assert answer.status_code == 302
+            assert answer["Location"].startswith("/admin/login/")
+            path = f"/api/payment/payouts/{waiting.public_id}/{verb}"
+            assert client.post(path, REASON, content_type="application/json").status_code == 404
+    assert fresh(waiting).review == "required"
+
+
+def save(client: Client, payout: Payout, **changes: object) -> object:
+    fields = {
+        "reason": payout.reason,
+        "priority": payout.priority,
+        "due_at": f"{payout.due_at:%Y-%m-%d %H:%M:%S}",
+        "metadata": "",
+        "why": "asked by phone",
+    }
+    return client.post(page_of("edit", payout), fields | changes)
+
+
+def test_an_operator_edits_what_is_not_signed(enter: Enter, payee_owner: User) -> None:
+    payout = builders.payout(payee_owner)
+    client = enter("operator")
+    assert page_of("edit", payout) in text(client, pages.detail(payout))
+
+    answer = save(client, payout, priority=0, metadata='{"invoice": 7.10}', reason="bonus")
+
+    assert "Edited." in said(answer)[0]
+    row = fresh(payout)
+    assert (row.priority, row.reason, str(row.metadata["invoice"])) == (0, "bonus", "7.10")
+    assert (row.due_at, row.sign_after) == (payout.due_at, payout.sign_after)
+    shown = text(client, pages.detail(payout))
+    assert "NORMAL → URGENT" in shown
+    assert "Reason: asked by phone" in shown
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"why": ""},
+        {"metadata": "[1]"},
+        {"metadata": "{"},
+        {"metadata": '{"a": 1, "a": 2}'},
+        {"metadata": '{"a": "' + "x" * 4096 + '"}'},
+        {"priority": 9},
+        {"due_at": "soon"},
+        {"due_at": "2001-01-01 00:00:00"},
+        {"reason": ""},
+        {"reason": "x" * 201},
+    ],
+)
+def test_an_edit_that_cannot_be_is_asked_again(
+    enter: Enter, payee_owner: User, changes: dict[str, object]
+) -> None:
+    payout = builders.payout(payee_owner)
+    answer = save(enter("operator"), payout, **{"priority": 0, **changes})
+    assert "lp-error" in answer.content.decode()  # type: ignore[attr-defined]
+    assert fresh(payout).priority == payout.priority
+
+
+def test_whom_and_how_much_is_not_edited(enter: Enter, payee_owner: User) -> None:
+    payout = builders.payout(payee_owner)
+    other = {"recipient_address": builders.address(), "amount_micro": 1, "wallet": ""}
+    save(enter("operator"), payout, priority=0, **other)
+    row = fresh(payout)
+    assert (row.recipient_address, row.amount_micro) == (
+        payout.recipient_address,
+        payout.amount_micro,
+    )
+
+
+def test_an_auditor_edits_nothing_and_a_signed_one_nobody(enter: Enter, payee_owner: User) -> None:
+    payout = builders.payout(payee_owner)
+    client = enter("auditor")
+    assert page_of("edit", payout) not in text(client, pages.detail(payout))
+    assert client.get(page_of("edit", payout)).status_code == 403
+    assert save(client, payout, priority=0).status_code == 403  # type: ignore[attr-defined]
+    builders.signed(payout)
+    assert "Not edited." in said(save(enter("operator"), payout, priority=0))[0]
+
+
+def test_admins_set_the_rules_and_others_look_at_them(enter: Enter) -> None:
+    rule, _ = ReviewRule.objects.get_or_create(
+        code="large_amount", defaults={"enabled": True, "parameter": 5000}
+    )
+    for role in ("operator", "approver", "auditor"):
+        answer = enter(role).post(pages.detail(rule), {"parameter": 1})
+        assert answer.status_code == 403
+    admin = enter("admin")
+    assert admin.post(pages.detail(rule), {"enabled": "on", "parameter": ""}).status_code == 200
+    assert admin.post(pages.detail(rule), {"enabled": "on", "parameter": 100}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.enabled, rule.parameter) == (True, 100)
+
+
+def test_admins_set_tiers_and_exemptions(enter: Enter, payee_owner: User) -> None:
+    admin = enter("admin")
+    tiers, exempt = "/admin/payouts/approvaltier/add/", "/admin/payouts/reviewexemption/add/"
+    assert enter("approver").get(tiers).status_code == 403
+    assert enter("approver").get(exempt).status_code == 403
+    admin.post(tiers, {"from_amount_micro": 10**9, "approvals_needed": 2})
+    assert admin.post(tiers, {"from_amount_micro": 1, "approvals_needed": 0}).status_code == 200
+    assert ApprovalTier.objects.get().approvals_needed == 2
+    key, _ = builders.api_key(payee_owner)
+    both = {"user": payee_owner.pk, "api_key": key.pk, "note": "x"}
+    assert admin.post(exempt, both).status_code == 200
+    assert admin.post(exempt, {"note": "x"}).status_code == 200
+    assert admin.post(exempt, {"api_key": key.pk, "note": "payroll"}).status_code == 302
