@@ -5,10 +5,20 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from lucidpay.verification import ends, guards, limits, money, payouts, stories, transactions
+from lucidpay.verification import (
+    ends,
+    guards,
+    limits,
+    money,
+    payouts,
+    reviews,
+    stories,
+    transactions,
+)
 from lucidpay.verification.findings import Check, Finding, Scope
 from payouts.models import Payout, PayoutEvent
 from payouts.models_limits import LimitWindow
+from payouts.models_review import Approval
 from tron.models import ChainFlow, ChainTransaction, ScannedBlock
 from wallets.models import Entry, Hold, Journal
 from webhooks.models import Event
@@ -18,6 +28,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "transactions": transactions.CHECKS,
     "ends": ends.CHECKS,
     "payouts": payouts.CHECKS,
+    "reviews": reviews.CHECKS,
     "stories": stories.CHECKS,
     "money": money.CHECKS,
     "limits": limits.CHECKS,
@@ -28,6 +39,7 @@ COUNTED = {
     "blocks": ScannedBlock,
     "flows": ChainFlow,
     "events": PayoutEvent,
+    "approvals": Approval,
     "announcements": Event,
     "journals": Journal,
     "entries": Entry,

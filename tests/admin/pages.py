@@ -16,6 +16,7 @@ MODELS = (
     "payouts_breakertrip",
     "payouts_kycrecord",
     "payouts_trustedrecipient",
+    "payouts_awaitingreview",
     "payouts_approval",
     "payouts_reviewrule",
     "payouts_approvaltier",
@@ -46,7 +47,8 @@ WRITTEN = (
     "payouts_approvaltier",
     "payouts_reviewexemption",
 )
-READ_ONLY = tuple(model for model in MODELS if model not in WRITTEN)
+LISTS = ("payouts_awaitingreview",)  # each row leads to the page of another model
+READ_ONLY = tuple(model for model in MODELS if model not in (*WRITTEN, *LISTS))
 
 
 def listing(model: str) -> str:

@@ -60,7 +60,7 @@ def test_a_txid_that_is_not_ours_tells_what_it_moved(company: World) -> None:
 def test_an_address_of_ours_tells_what_it_owns_and_paid(company: World) -> None:
     text = told(str(company.wallet.address))
     assert "Wallet hot: in use" in text
-    assert "3 payouts, 37.50 USDT" in flat(text)
+    assert "4 payouts, 137.50 USDT" in flat(text)
     assert all(payout.public_id in text for payout in company.payouts.values())
 
 

@@ -149,7 +149,7 @@ def test_the_command_says_that_all_is_well_or_what_is_wrong(
     company = world(node)
     code, text = verify()
     assert (code, text.splitlines()[-1]) == (0, "All is well.")
-    assert "7 payouts, 6 transactions" in text
+    assert "8 payouts, 7 transactions" in text
 
     settings.TRON_NODES = ["http://127.0.0.1:9"]
     assert verify("--no-chain")[0] == 0

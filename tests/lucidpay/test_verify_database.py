@@ -13,6 +13,7 @@ from lucidpay.clock import utc_now
 from lucidpay.verification.findings import Scope
 from lucidpay.verification.run import database_findings
 from payouts.models import Payout, PayoutEvent
+from payouts.models_review import Approval
 from tests import builders
 from tests.corruption import constraint_dropped, guards_off
 from tests.lucidpay.world import World
@@ -145,7 +146,7 @@ def lost_flow(company: World) -> None:
 
 def event(company: World, **fields: Any) -> None:
     given = {"from_status": "", "by": "x", "at": utc_now(), "payout": company.payouts["pending"]}
-    PayoutEvent.objects.create(**{**given, **fields})
+    PayoutEvent.objects.create(**given | fields)
 
 
 def event_without_arrow(company: World) -> None:
@@ -256,9 +257,49 @@ def foreign_key_dropped(_: World) -> None:
         cursor.execute(f"ALTER TABLE wallets_entry DROP CONSTRAINT {cursor.fetchone()[0]}")
 
 
+def approval(**fields: Any) -> Breaking:
+    return lambda _: update(Approval, fields)
+
+
+def approval_lost(_: World) -> None:
+    with guards_off(Approval):
+        assert Approval.objects.all().delete()[0] == 1
+
+
+def approval_by_the_owner(company: World) -> None:
+    update(Approval, {"approver": company.owner})
+
+
+def approval_by_an_editor(company: World) -> None:
+    by, told = f"user {Approval.objects.get().approver_id}", {"review": "edited"}
+    row = company.payouts["approved"]
+    event(company, payout=row, to_status=row.status, by=by, details=told)
+
+
+def review_is(review: str) -> Breaking:
+    def breaking(company: World) -> None:
+        constraint_dropped(Payout, "payout_under_way_was_agreed_to")
+        update(Payout, {"review": review}, pk=company.payouts["approved"].pk)
+
+    return breaking
+
+
 LONG_AGO = "2020-01-01T00:00:00Z"
 STRANGER = "TLa2f6VPqDgRE67v1736s7bJ8Ray5wYjU7"
 CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
+    "an approval that is gone": (approval_lost, "with 0 of 1 approvals in time"),
+    "an approval that was over": (approval(expires_at=LONG_AGO), "with 0 of 1 approvals in time"),
+    "an approval that came too late": (approval(at="2099-01-01T00:00:00Z"), "with 0 of 1"),
+    "an approval of an earlier round": (approval(round=7), "with 0 of 1 approvals in time"),
+    "fewer approvals than were needed": (approval(needed=2), "with 1 of 2 approvals in time"),
+    "an approval by who asked": (approval_by_the_owner, "with 0 of 1 approvals in time"),
+    "an approval by who edited": (approval_by_an_editor, "with 0 of 1 approvals in time"),
+    "an approval of something else": (
+        changed(Payout, reason="bonus")(of_payout("approved")), "is not what was approved"
+    ),
+    "a review that was switched off": (review_is("not_required"), "tells why it needed one"),
+    "paid while a review was required": (review_is("required"), "its review is required"),
+    "paid though rejected": (review_is("rejected"), "was rejected, but is confirmed"),
     "two live transactions": (two_live, "transactions that have paid or still can"),
     "a transaction of nobody": (
         changed(ChainTransaction, subject="00000000-0000-7000-8000-000000000000")(of_tx("failed")),

@@ -12,9 +12,11 @@ from coincurve import PrivateKey
 from access.models import User
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Router, RouterType
+from payouts.models_review import ReviewRule, RuleCode
 from payouts.services.cancel import payout_cancel
 from payouts.services.retry import payout_retry
 from payouts.services.route import router_assign
+from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from tests import builders
@@ -53,7 +55,8 @@ class World:
         self.scan()
 
     def sign(self) -> None:
-        """Sign what is due."""
+        """Screen and sign what is due."""
+        payouts_screen(wallet_id=self.wallet.pk, now=utc_now())
         assert payouts_sign(wallet_id=self.wallet.pk, now=utc_now()) > 0
 
     def pay(self) -> None:
@@ -111,6 +114,9 @@ def _fates(made: World) -> None:
         payout_id=failed.pk, by="user 1", reason="the token was paused", now=utc_now()
     )
     made.node.post("/sandbox/faucet", address=made.wallet.address, trx=1, usdt=2)
+    rule = {"enabled": True, "parameter": 100}
+    ReviewRule.objects.update_or_create(code=RuleCode.LARGE_AMOUNT, defaults=rule)
+    builders.approved(ask("approved", amount_usdt=100 * builders.USDT))
     made.pay()
     cancelled = ask("cancelled")
     payout_cancel(payout_id=cancelled.pk, by="user 1", reason="typo", now=utc_now())

@@ -4,6 +4,7 @@ from typing import Any
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
+from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from tests import builders
@@ -48,7 +49,8 @@ def look() -> None:
 
 
 def sign_now(wallet: Wallet) -> int:
-    """Sign a chunk as a worker does."""
+    """Screen and sign a chunk as a worker does."""
+    payouts_screen(wallet_id=wallet.pk, now=utc_now())
     return payouts_sign(wallet_id=wallet.pk, now=utc_now())
 
 

@@ -108,6 +108,27 @@ def test_approve_edit_cancel_and_sign_at_once_end_in_one_truth(round_: int) -> N
     assert row.review_round == done(came_to["edit"])
 
 
+@pytest.mark.parametrize("round_", range(12))
+def test_edit_cancel_and_sign_of_an_approved_one_end_in_one_truth(round_: int) -> None:
+    wallet = builders.hot_wallet()
+    payout = builders.approved(builders.in_review(builders.user()))
+    acts = {"edit": editing(payout, builders.approver().pk), "sign": signing(wallet)}
+    if round_ % 2:
+        acts["cancel"] = cancelling(payout)
+
+    came_to = at_once(acts)
+
+    row = Payout.objects.get(pk=payout.pk)
+    assert came_to["sign"] == (row.status == "processing")
+    if came_to["sign"]:
+        assert not done(came_to["edit"])
+        assert Approval.objects.get().content_hash == content_hash(row)
+    elif row.status == "pending":
+        assert (row.review, row.review_round) == ("required", 1)
+    else:
+        assert done(came_to["cancel"])
+
+
 @pytest.mark.parametrize("round_", range(6))
 def test_two_approvals_at_once_count_as_two_and_are_announced_once(round_: int) -> None:
     builders.hot_wallet()

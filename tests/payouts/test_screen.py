@@ -10,9 +10,10 @@ from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import ReviewRule
 from payouts.services.screen import payouts_screen
+from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_ANSWER, NO_CHAIN, WAITS_FOR_APPROVAL
 from tests import builders
-from tests.payouts.onchain import CONSTANT, fresh, sign_now, wallet_on
+from tests.payouts.onchain import CONSTANT, fresh, wallet_on
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode
 from tron.errors import NodeError
@@ -39,6 +40,10 @@ def unscreened(owner: Any, **order: Any) -> Payout:
     payout = builders.payout(owner, **order)
     Payout.objects.filter(pk=payout.pk).update(screened_at=None)
     return fresh(payout)
+
+
+def sign_now(wallet: Wallet) -> int:
+    return payouts_sign(wallet_id=wallet.pk, now=utc_now())
 
 
 def screen(wallet: Wallet) -> int:
