@@ -24,8 +24,8 @@ from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from payouts.admin_review import may_edit, person_of
 from payouts.api.serializers import METADATA_BYTES_MAX, ObjectField
-from payouts.models import Payout, Priority
-from payouts.services.edit import EDITABLE, NotEditable, payout_edit
+from payouts.models import BatchType, Payout, Priority
+from payouts.services.edit import EDITABLE, DueByRelease, NotEditable, payout_edit
 from payouts.states import Status
 
 
@@ -59,6 +59,9 @@ class EditForm(forms.Form):
             "metadata": "" if payout.metadata is None else dumps(payout.metadata),
         }
         super().__init__(data, initial=initial)
+        if payout.batch_type != BatchType.IMMEDIATE:
+            self.fields["due_at"].disabled = True
+            self.fields["due_at"].help_text = DueByRelease().message
 
     def clean_reason(self) -> str:
         """Refuse to leave a payout without anything that says what it is for."""

@@ -16,7 +16,8 @@ class MomentOut(serializers.Serializer):
     at = serializers.DateTimeField()
     type = serializers.CharField(
         help_text="`created` `signed` `sent` `chain_succeeded` `chain_failed` `chain_dead` "
-        "`chain_contradicted` `confirmed` `failed` `cancelled` `pending_again` `retried` `note`"
+        "`chain_contradicted` `confirmed` `failed` `cancelled` `pending_again` `retried` "
+        "`screened` `approved` `rejected` `edited` `approval_expired` `note`"
     )
     status = serializers.ChoiceField(choices=Status.choices, help_text="From then on.")
     by = serializers.CharField(

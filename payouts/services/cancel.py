@@ -28,28 +28,32 @@ def payout_cancel(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pa
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status != Status.PENDING:
             raise NotCancellable({"status": payout.status})
-        note = f"cancelled: {reason}" if reason else "cancelled"
-        cancel_locked(payout, by=by, now=now, note=note)
+        cancel_locked([payout], by=by, reason=reason, now=now)
     return payout
 
 
 def cancel_locked(
-    payout: Payout,
+    payouts: list[Payout],
     *,
     by: str,
+    reason: str,
     now: datetime,
-    note: str,
-    details: dict[str, Any] | None = None,
+    how: str = "cancelled",
+    details: dict[UUID, dict[str, Any]] | None = None,
     changes: tuple[str, ...] = (),
 ) -> None:
-    """End a pending payout, locked by the caller; ``details`` and ``changes`` as in ``advance``."""
-    payout.wait_reason = ""
+    """End pending payouts that the caller has locked; ``how`` is the word in their story.
+
+    ``details`` and ``changes`` as in ``story.advance``.
+    """
+    for payout in payouts:
+        payout.wait_reason = ""
     advance(
-        [payout],
+        payouts,
         to=Status.CANCELLED,
         by=by,
         now=now,
-        note=note,
-        details={payout.pk: details} if details else None,
+        note=f"{how}: {reason}" if reason else how,
+        details=details,
         changes=("wait_reason", *changes),
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from lucidpay.errors import Conflict, ensure
-from payouts.models import Payout, Priority, Review
+from payouts.models import BatchType, Payout, Priority, Review
 from payouts.person import EDITORS, Person, allowed
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
@@ -24,6 +24,10 @@ class NotEditable(Conflict):
     """Only a pending payout can be edited: this one is signed already, or has ended."""
 
 
+class DueByRelease(Conflict):
+    """This payout is due with its release. Edit the schedule, or release it."""
+
+
 class NothingChanged(Conflict):
     """This is what the payout says already."""
 
@@ -33,8 +37,8 @@ def payout_edit(
 ) -> Payout:
     """Change a pending payout (``EDITABLE`` fields) and void what was approved of it.
 
-    Who edits a payout can never approve it. Raises ``NotAllowed``, ``NotEditable`` or
-    ``NothingChanged``.
+    Who edits a payout can never approve it. Raises ``NotAllowed``, ``NotEditable``,
+    ``DueByRelease`` or ``NothingChanged``.
     """
     ensure(set(changes) <= set(EDITABLE), "a field that nobody may edit")
     with transaction.atomic():
@@ -43,6 +47,8 @@ def payout_edit(
         if payout.status != Status.PENDING:
             raise NotEditable({"status": payout.status})
         changed = {name: new for name, new in changes.items() if getattr(payout, name) != new}
+        if "due_at" in changed and payout.batch_type != BatchType.IMMEDIATE:
+            raise DueByRelease({"batch_type": payout.batch_type})
         if not changed:
             raise NothingChanged({"status": payout.status})
         before = {name: _told(payout, name) for name in changed}

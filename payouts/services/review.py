@@ -136,11 +136,12 @@ def payout_reject(*, payout_id: UUID, by: Person, reason: str, now: datetime) ->
             raise NotWaiting({"status": payout.status, "review": payout.review})
         payout.review = Review.REJECTED
         cancel_locked(
-            payout,
+            [payout],
             by=str(by),
+            reason=reason,
             now=now,
-            note=f"rejected: {reason}",
-            details={"review": REJECTED},
+            how=REJECTED,
+            details={payout.pk: {"review": REJECTED}},
             changes=("review",),
         )
         outbox.record("payout.rejected", [(payout.pk, payout_body(payout))], at=now)

@@ -244,6 +244,14 @@ def test_an_edit_that_cannot_be_is_asked_again(
     assert fresh(payout).priority == payout.priority
 
 
+def test_when_a_scheduled_one_is_due_is_not_edited(enter: Enter, payee_owner: User) -> None:
+    payout = builders.payout(payee_owner, batch_type="DAILY")
+    client = enter("operator")
+    assert "Edit the schedule" in text(client, page_of("edit", payout))
+    save(client, payout, priority=0, due_at="2099-01-01 00:00:00")
+    assert (fresh(payout).due_at, fresh(payout).priority) == (payout.due_at, 0)
+
+
 def test_whom_and_how_much_is_not_edited(enter: Enter, payee_owner: User) -> None:
     payout = builders.payout(payee_owner)
     other = {"recipient_address": builders.address(), "amount_micro": 1, "wallet": ""}

@@ -15,7 +15,7 @@ from payouts.models import Payout
 from payouts.models_review import Approval, ApprovalTier
 from payouts.person import NotAllowed, Person
 from payouts.policy.approval import content_hash, needed_for
-from payouts.services.edit import NotEditable, NothingChanged, payout_edit
+from payouts.services.edit import DueByRelease, NotEditable, NothingChanged, payout_edit
 from payouts.services.retry import payout_retry
 from payouts.services.review import (
     ApprovedBefore,
@@ -268,6 +268,20 @@ def test_what_is_signed_or_over_is_not_edited(owner: User, status: str) -> None:
     payout = builders.payout(owner, status=status)
     with pytest.raises(NotEditable):
         edit(payout, builders.approver())
+
+
+def test_a_scheduled_one_is_due_by_its_schedule_alone(owner: User) -> None:
+    payout = builders.payout(owner, batch_type="DAILY")
+    with pytest.raises(DueByRelease):
+        edit(payout, builders.approver(), due_at=utc_now())
+    edit(payout, builders.approver(), priority=0)
+    assert fresh(payout).due_at == payout.due_at
+
+
+def test_a_release_voids_no_approval(wallet: Wallet, owner: User) -> None:
+    waiting = builders.approved(builders.in_review(owner, batch_type="WEEKLY"))
+    Payout.objects.filter(pk=waiting.pk).update(due_at=utc_now(), sign_after=utc_now())
+    assert sign_all(wallet) == 1
 
 
 def test_an_edit_needs_a_role_and_a_change(owner: User) -> None:
