@@ -9,7 +9,7 @@ from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.verification import money
 from lucidpay.verification.findings import BEGINNING, Scope
-from payouts.models import Router, RouterType
+from payouts.models import Review, Router, RouterType
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
@@ -100,6 +100,8 @@ def pay(wallet: Wallet, owner: User, **fields: Any) -> ChainTransaction:
     """Return the signed transaction of a payout of ours, as the signer leaves it: never sent."""
     router_assign(wallet=wallet)
     asked = builders.payout(owner, **fields)
+    if asked.review == Review.REQUIRED:  # it goes to a wallet of ours
+        builders.approved(asked)
     read()
     assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 1
     return ChainTransaction.objects.get(subject=asked.pk)
