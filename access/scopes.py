@@ -5,6 +5,7 @@ from collections.abc import Iterable
 PAYOUTS_CREATE = "payouts:create"
 PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
+STATS_READ = "stats:read"
 SERVICE_MANAGE = "service:manage"
 
 SCOPES = frozenset(
@@ -12,7 +13,7 @@ SCOPES = frozenset(
         PAYOUTS_CREATE,
         PAYOUTS_READ,
         PAYOUTS_CANCEL,
-        "stats:read",
+        STATS_READ,
         "wallets:read",
         "wallets:manage",
         "usdt:transfer",
@@ -26,7 +27,7 @@ SCOPES = frozenset(
         SERVICE_MANAGE,
     }
 )
-_END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, "stats:read"})
+_END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ})
 _OPERATOR = SCOPES - {SERVICE_MANAGE, "kyc:manage"}
 ROLES: dict[str, frozenset[str]] = {
     "end_user": _END_USER,
@@ -38,7 +39,7 @@ ROLES: dict[str, frozenset[str]] = {
             "payments:refund",
             "webhooks:manage",
             "reports:read",
-            "stats:read",
+            STATS_READ,
         }
     ),
     "operator": _OPERATOR,

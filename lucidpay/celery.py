@@ -21,6 +21,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 SWEEP_S = 2
 LOOK_S = 10
+FOLD_S = 10
 
 
 def _every(task: str, seconds: int) -> dict:
@@ -34,6 +35,7 @@ app.conf.beat_schedule = {
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
     "settle": _every("payouts.settle", SWEEP_S),
+    "fold-tallies": _every("payouts.fold_tallies", FOLD_S),
     "book-flows": _every("wallets.book_flows", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.

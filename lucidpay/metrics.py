@@ -1,25 +1,32 @@
 """What Prometheus is told: money and chain from the database, requests from this process.
 
-Read at each scrape, so it is right after a restart and on any host. Each query is bounded or
-runs over a partial index. Only what has ended grows for ever: it is counted once a minute.
+Read at each scrape, so it is right after a restart and on any host. Each query is bounded, runs
+over a partial index or reads sums that the database keeps (``payouts/tallies``).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django_prometheus.exports import ExportToDjangoView
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily as Count
 from prometheus_client.core import GaugeMetricFamily as Gauge
+from prometheus_client.core import HistogramMetricFamily as Histogram
+from prometheus_client.core import Metric
 
 from lucidpay.clock import from_ms, utc_now
 from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
 from lucidpay.money import UNITS_PER_TOKEN
-from payouts.models import Payout
-from payouts.states import Status
+from payouts.models import Payout, RouterType
+from payouts.states import FINAL, Status
+from payouts.tallies.models import Measure
+from payouts.tallies.read import Counted, Slice, by_router, by_status, tallied_ever
+from payouts.tallies.triggers import LATENCY_MS
+from payouts.usage import breaker_status, limit_usage
 from tron.cursor import cursor_here
 from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
 from tron.nodes_report import nodes_report
@@ -28,9 +35,6 @@ from wallets.services.suspense import suspense_open
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "lucidpay_"
-OPEN = (Status.PENDING, Status.PROCESSING)
-ENDED = (Status.CONFIRMED, Status.FAILED, Status.CANCELLED)
-ENDED_KEY, ENDED_COUNTED_EVERY_S = "metrics.ended", 60
 ANSWERS = 1000
 # The values of the labels, and the number.
 Rows = Sequence[tuple[tuple[str, ...], float]]
@@ -50,15 +54,16 @@ class _Database:
     def __init__(self, now: datetime) -> None:
         self._now = now
 
-    def describe(self) -> list[Gauge]:
+    def describe(self) -> list[Metric]:
         """Describe nothing beforehand: registering must not read the database."""
         return []
 
-    def collect(self) -> Iterator[Gauge]:
+    def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
         yield from _chain(self._now)
         yield from _nodes()
         yield from _payouts(self._now)
+        yield from _limits(self._now)
         yield from _wallets()
         yield from _books(self._now)
         yield from _workers()
@@ -112,23 +117,58 @@ def _nodes() -> Iterator[Gauge]:
     yield _many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
 
 
-def _payouts(now: datetime) -> Iterator[Gauge]:
-    counts = {status: _count(status) for status in OPEN}
-    ended = cache.get(ENDED_KEY)
-    if ended is None:
-        ended = {status: _count(status) for status in ENDED}
-        cache.set(ENDED_KEY, ended, ENDED_COUNTED_EVERY_S)
-    counts |= ended
-    rows: Rows = [((status.value,), count) for status, count in counts.items()]
-    yield _many("payouts", "Payouts by status; ended ones once a minute.", ["status"], rows)
+def _payouts(now: datetime) -> Iterator[Metric]:
+    sums = tallied_ever()
+    rows: Rows = [((status,), counted.count) for status, counted in by_status(sums).items()]
+    yield _many("payouts", "Payouts by the status they are in.", ["status"], rows)
     due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now).order_by("pk")
     oldest = due.values_list("due_at", flat=True).first()
     age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
     yield from _one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
+    yield _requests(sums)
+    paid = Count("tron_payout_amount_usdt", "Confirmed on chain.", labels=["router_type"])
+    confirmed = by_router(sums, [Status.CONFIRMED])
+    for router in RouterType.values:
+        paid.add_metric([router], confirmed[router].total / UNITS_PER_TOKEN)
+    yield paid
+    text = "From when a payout was due to its first signature."
+    yield _latency(Measure.DISPATCH, text, sums)
+    text = "From when a payout was due to its confirmation."
+    yield _latency(Measure.CONFIRMATION, text, sums)
 
 
-def _count(status: Status) -> int:
-    return Payout.objects.filter(status=status).count()
+def _requests(sums: dict[Slice, Counted]) -> Metric:
+    """Count payouts in each status they have reached, so that no count ever goes down."""
+    text = "Payouts that have reached each status: pending when they were asked for."
+    family = Count("tron_payment_requests", text, labels=["router_type", "status"])
+    reached = {Status.PENDING: by_router(sums), Status.PROCESSING: by_router(sums, ["dispatch"])}
+    reached |= {status: by_router(sums, [status]) for status in FINAL}
+    for status in Status:
+        for router in RouterType.values:
+            family.add_metric([router, status.value], reached[status][router].count)
+    return family
+
+
+def _latency(measure: Measure, text: str, sums: dict[Slice, Counted]) -> Metric:
+    family = Histogram(f"{PREFIX}{measure}_seconds", text, labels=["router_type"])
+    for router in RouterType.values:
+        in_buckets = {
+            part.bucket: counted
+            for part, counted in sums.items()
+            if (part.router_type, part.measure) == (router, measure)
+        }
+        counts = [in_buckets.get(at, Counted()).count for at in range(len(LATENCY_MS) + 1)]
+        bounds = [*(str(ms / 1000) for ms in LATENCY_MS), "+Inf"]
+        total_s = sum(counted.total for counted in in_buckets.values()) / 1000
+        family.add_metric([router], list(zip(bounds, accumulate(counts), strict=True)), total_s)
+    return family
+
+
+def _limits(now: datetime) -> Iterator[Metric]:
+    used = limit_usage(now=now).daily_micro / UNITS_PER_TOKEN
+    yield Gauge("tron_daily_limit_usage_usdt", "Of V0 and KYC, this day (UTC).", value=used)
+    is_open = breaker_status() != "closed"
+    yield Gauge("tron_circuit_breaker_open", "1 while one is open or half open.", value=is_open)
 
 
 def _wallets() -> Iterator[Gauge]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -11,13 +10,12 @@ from django.http import HttpRequest
 from access.console import key_of
 from access.models import User
 from lucidpay.clock import utc_now
+from payouts.queries import created_within
 from tron.address import InvalidAddress, address_parse
 from tron.models import ChainTransaction
 from tron.words import TXID_LENGTH
 
 OWNERS_MAX = 50
-# Ids are made a moment before or after their row's time is read.
-ID_SLACK = timedelta(minutes=1)
 
 
 def payouts_found(rows: QuerySet, term: str) -> QuerySet:
@@ -50,11 +48,6 @@ def _is_address(term: str) -> bool:
     return True
 
 
-def first_key_at(time: datetime) -> UUID:
-    """Return the smallest UUIDv7 of that millisecond (RFC 9562 §5.7: 48 bits of time first)."""
-    return UUID(int=int(time.timestamp() * 1000) << 80)
-
-
 class CreatedFilter(admin.SimpleListFilter):
     """When a payout was asked for. Goes by the id, which begins with the time and has an index."""
 
@@ -77,12 +70,7 @@ class CreatedFilter(admin.SimpleListFilter):
         if period is None:
             return queryset
         start, end = period
-        return queryset.filter(
-            pk__gte=first_key_at(start - ID_SLACK),
-            pk__lt=first_key_at(end + ID_SLACK),
-            created_at__gte=start,
-            created_at__lt=end,
-        )
+        return created_within(queryset, start=start, end=end)
 
 
 def _period(name: str | None, now: datetime) -> tuple[datetime, datetime] | None:

@@ -13,6 +13,8 @@ from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
 from payouts.states import ARROWS, Status
+from payouts.tallies.models import Tally, TallyDelta  # noqa: F401  (models of this app)
+from payouts.tallies.triggers import TRIGGERS as TALLY_TRIGGERS
 from tron.models import ChainTransaction
 from wallets.models import Wallet
 
@@ -152,7 +154,9 @@ class Payout(models.Model):
                 name="payout_recipient_shape",
             ),
             models.UniqueConstraint(
-                fields=["owner", "reference_id"], name="payout_reference_once_per_owner"
+                # In this order it also finds a reference when nobody says whose.
+                fields=["reference_id", "owner"],
+                name="payout_reference_once_per_owner",
             ),
             models.UniqueConstraint(
                 fields=["retry_of"],
@@ -178,13 +182,16 @@ class Payout(models.Model):
                 condition=Q(status=Status.PENDING),
                 name="payout_to_sign",
             ),
+            # Lists go newest first, and no filter may walk over rows that it does not show: for
+            # any owner, router and status there is an index that has just these, in order.
+            # Where one of the three is not given, payouts/lists.py asks for each of its values.
             models.Index(fields=["owner", "id"], name="payout_by_owner"),
             models.Index(
                 fields=["owner", "created_at"], include=["amount_micro"], name="payout_asked_by"
             ),
             models.Index(
                 fields=["recipient_address", "amount_micro", "created_at"],
-                name="payout_by_recipient",
+                name="payout_paid_before",
             ),
             # The whole address as well: one that was paid a thousand times is passed in one step.
             models.Index(
@@ -204,8 +211,29 @@ class Payout(models.Model):
                 condition=Q(status=Status.PENDING, review__in=(Review.REQUIRED, Review.APPROVED)),
                 name="payout_in_review",
             ),
-            models.Index(fields=["transaction"], name="payout_by_transaction"),
             models.Index(fields=["status", "id"], name="payout_by_status"),
+            models.Index(fields=["router_type", "status", "id"], name="payout_by_router"),
+            models.Index(
+                fields=["owner", "router_type", "status", "id"], name="payout_by_owner_router"
+            ),
+            models.Index(fields=["recipient_address", "id"], name="payout_by_recipient"),
+            models.Index(fields=["transaction"], name="payout_by_transaction"),
+            # Filters of the admin. What nearly every payout has needs no index to be found.
+            models.Index(
+                fields=["priority", "id"],
+                condition=~Q(priority=Priority.NORMAL),
+                name="payout_by_priority",
+            ),
+            models.Index(
+                fields=["batch_type", "id"],
+                condition=~Q(batch_type=BatchType.IMMEDIATE),
+                name="payout_by_batch_type",
+            ),
+            models.Index(
+                fields=["review", "id"],
+                condition=~Q(review=Review.NOT_REQUIRED),
+                name="payout_by_review",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -243,6 +271,7 @@ class Payout(models.Model):
                 & ~pgtrigger.Q(old__status=Status.PROCESSING.value),
                 func=AGREED,
             ),
+            *TALLY_TRIGGERS,
         ]
 
     def __str__(self) -> str:

@@ -1,18 +1,23 @@
 """Reading payouts."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from access.caller import Caller
 from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
-from lucidpay.ids import parse_public_id
+from lucidpay.ids import first_id_at, parse_public_id
 from payouts.models import Payout, Review
 from payouts.models_review import Approval
 from payouts.states import Status
 from wallets import ledger
 from wallets.models import Asset, Wallet
+
+# Ids are made of their row's time, or a moment later.
+ID_SLACK = timedelta(minutes=1)
+# Times that can still be moved by that much, and that an id can hold.
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class PayoutNotFound(LucidError):
@@ -49,6 +54,23 @@ def due_now(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
     return Payout.objects.filter(
         agreed, wallet_id=wallet_id, status=Status.PENDING, sign_after__lte=now
     ).order_by("priority", "pk")
+
+
+def created_within(
+    rows: QuerySet[Payout], *, start: datetime | None = None, end: datetime | None = None
+) -> QuerySet[Payout]:
+    """Return those asked for from ``start`` on and before ``end``, where given.
+
+    Ids begin with that time and have an index in every list's order. Their bounds are a minute
+    wider than the rows' own time, which decides.
+    """
+    if start is not None:
+        first = first_id_at(max(start, EARLIEST) - ID_SLACK)
+        rows = rows.filter(pk__gte=first, created_at__gte=start)
+    if end is not None:
+        first_after = first_id_at(min(end, LATEST) + ID_SLACK)
+        rows = rows.filter(pk__lt=first_after, created_at__lt=end)
+    return rows
 
 
 def due_for_signing(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:

@@ -13,6 +13,7 @@ from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import OutflowUnjudged, payouts_sign
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
+from payouts.tallies.fold import tallies_fold
 from tron.breaker import note_failure
 from tron.errors import NodeError
 from tron.halt import Halted
@@ -70,4 +71,12 @@ def settle() -> None:
     """Act on what became final."""
     for _ in range(ROUNDS_MAX):
         if payouts_settle(now=utc_now()) == 0:
+            return
+
+
+@shared_task(name="payouts.fold_tallies")
+def fold_tallies() -> None:
+    """Add up what changed since the last time."""
+    for _ in range(ROUNDS_MAX):
+        if tallies_fold() == 0:
             return

@@ -4,7 +4,9 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -76,14 +78,23 @@ class Page:
     pagination: dict[str, Any]
 
 
-def paginate(rows: QuerySet, query: dict[str, Any]) -> Page:
-    """Return one page of rows with UUIDv7 keys, newest first."""
+def paginate(
+    rows: QuerySet,
+    query: dict[str, Any],
+    *,
+    parts: Sequence[QuerySet] = (),
+    estimate: Callable[[], int] | None = None,
+) -> Page:
+    """Return one page of rows with UUIDv7 keys, newest first.
+
+    ``parts`` are the same rows cut into disjoint lists, for when an index has each of them in
+    order but not all together. ``estimate`` tells how many there are beyond what is counted; by
+    default the planner does.
+    """
     limit, offset = query["limit"], query["offset"]
-    total, total_exact = _bounded_count(rows)
-    ordered = rows.order_by("-pk")
-    if "cursor" in query:
-        ordered = ordered.filter(pk__lt=_cursor_parse(query["cursor"]))
-    found = list(ordered[offset : offset + limit + 1])
+    total, total_exact = _bounded_count(rows, estimate)
+    before = _cursor_parse(query["cursor"]) if "cursor" in query else None
+    found = _found(rows, parts, before, slice(offset, offset + limit + 1))
     page, has_next = found[:limit], len(found) > limit
     return Page(
         page,
@@ -93,19 +104,41 @@ def paginate(rows: QuerySet, query: dict[str, Any]) -> Page:
             "limit": limit,
             "offset": offset,
             "has_next": has_next,
-            "has_previous": offset > 0 or "cursor" in query,
+            "has_previous": offset > 0 or before is not None,
             "next_cursor": _cursor_text(page[-1].pk) if has_next else None,
         },
     )
 
 
-def _bounded_count(rows: QuerySet) -> tuple[int, bool]:
-    """Return (total, whether it is exact): counted to 10 000, then the planner's estimate."""
+def _found(
+    rows: QuerySet, parts: Sequence[QuerySet], before: UUID | None, wanted: slice
+) -> list[Any]:
+    if not parts:
+        return list(_ordered(rows, before)[wanted])
+    # The first rows of all parts hold the first rows of the whole. The database merges them, and
+    # reads no more of each than the page needs.
+    heads = [_ordered(part, before).values("pk")[: wanted.stop] for part in parts]
+    keys = heads[0].union(*heads[1:], all=True).order_by("-pk")[wanted]
+    return list(rows.filter(pk__in=[one["pk"] for one in keys]).order_by("-pk"))
+
+
+def _ordered(rows: QuerySet, before: UUID | None) -> QuerySet:
+    newest = rows.order_by("-pk")
+    return newest if before is None else newest.filter(pk__lt=before)
+
+
+def _bounded_count(rows: QuerySet, estimate: Callable[[], int] | None) -> tuple[int, bool]:
+    """Return (total, whether it is exact): counted to 10 000, then estimated."""
     counted = rows.order_by()[: COUNT_MAX + 1].count()
     if counted <= COUNT_MAX:
         return counted, True
+    return max(COUNT_MAX + 1, (estimate or partial(_planned, rows))()), False
+
+
+def _planned(rows: QuerySet) -> int:
+    """Return how many rows the planner expects."""
     plan = json.loads(rows.order_by().explain(format="json"))
-    return max(COUNT_MAX + 1, int(plan[0]["Plan"]["Plan Rows"])), False
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _cursor_text(key: UUID) -> str:

@@ -183,6 +183,7 @@ _RATE_LIMITS = {
     "payouts.list": 30,
     "payouts.events": 30,
     "payouts.cancel": 10,
+    "stats": 20,
     "kill_switch.get": 60,
     "kill_switch.set": 10,
     "health": 120,

@@ -1,7 +1,5 @@
 """`/api/payment/payouts`: parse, one service call, render."""
 
-from typing import Any
-
 from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiResponse,
@@ -14,7 +12,6 @@ from rest_framework.response import Response
 from access import idempotency, scopes
 from access.caller import caller_of
 from access.idempotency import Answer, KeyInUse, KeyReused
-from lucidpay.api.pagination import paginate
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
@@ -44,8 +41,9 @@ from payouts.api.serializers import (
 )
 from payouts.api.story_schema import STORY_EXAMPLE, StoryOut
 from payouts.history import history_of, names_of
+from payouts.lists import payouts_page
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
-from payouts.queries import PayoutNotFound, payout_visible_to, visible_to
+from payouts.queries import PayoutNotFound, payout_visible_to
 from payouts.representation import payout_body
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.services.dry_run import payout_dry_run
@@ -144,7 +142,7 @@ class PayoutsView(LimitedView):
         """Newest first; `offset` for people, `cursor` for machines."""
         query = query_of(request, PayoutListQuery)
         filters = {name: value for name, value in query.items() if name not in PAGE_FIELDS}
-        page = paginate(_filtered(request, filters), query)
+        page = payouts_page(caller_of(request), filters, query)
         shown = {name: request.query_params[name] for name in filters}
         body = {
             "payouts": [payout_body(payout) for payout in page.rows],
@@ -152,12 +150,6 @@ class PayoutsView(LimitedView):
             "filters": shown,
         }
         return Response(body)
-
-
-def _filtered(request: Request, filters: dict[str, Any]) -> Any:
-    names = {"start_date": "created_at__gte", "end_date": "created_at__lte"}
-    rows = visible_to(caller_of(request))
-    return rows.filter(**{names.get(name, name): value for name, value in filters.items()})
 
 
 def _created(answer: Answer) -> Response:

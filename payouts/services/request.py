@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from access.caller import Caller
 from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
+from lucidpay.ids import new_id
 from lucidpay.money import tokens_of
 from payouts.models import BatchType, Payout, Priority, Router
 from payouts.policy.limits import Claim, claim_for, store_within_limits
@@ -170,6 +171,7 @@ def _payout(
     now: datetime,
 ) -> Payout:
     return Payout(
+        id=new_id(now),  # lists by date go by the id's time
         owner_id=caller.user_id,
         api_key_id=caller.api_key_id,
         recipient_address=order["recipient_address"],

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,20 +11,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from lucidpay.clock import utc_now
 from lucidpay.health import worker_alive
 from lucidpay.metrics import metrics_page
+from payouts.services.settle import payouts_settle
+from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, refused
 from tests.api.test_health import _scanned
 from tron.halt import halt
-from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState
+from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
 from wallets.models import Account, Journal, Reconciliation
 
 METRICS = "/api/payment/metrics"
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted_yet() -> None:
-    cache.clear()
 
 
 def told(page: str | None = None) -> dict[tuple[str, ...], float]:
@@ -38,7 +34,7 @@ def told(page: str | None = None) -> dict[tuple[str, ...], float]:
         ): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
-        if sample.name.startswith("lucidpay_")
+        if sample.name.startswith(("lucidpay_", "tron_"))
     }
 
 
@@ -83,21 +79,88 @@ def test_it_tells_of_each_node(settings: Any) -> None:
     assert (found[("node_up", "b")], found[("node_throttled", "b")]) == (1, 1)
 
 
-@pytest.mark.contract("C-METRICS-3")
-def test_it_counts_payouts_by_status_and_those_that_ended_once_a_minute() -> None:
+STATUSES = ("pending", "pending", "processing", "confirmed", "failed", "cancelled")
+
+
+def some_payouts() -> None:
     builders.hot_wallet()
     owner = builders.user()
-    for status in ("pending", "pending", "processing", "confirmed", "failed", "cancelled"):
+    for status in STATUSES:
         builders.payout(owner, status=status)
-    found = told()
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_counts_payouts_by_status() -> None:
+    some_payouts()
     wanted = {"pending": 2, "processing": 1, "confirmed": 1, "failed": 1, "cancelled": 1}
-    assert {key[1]: value for key, value in found.items() if key[0] == "payouts"} == wanted
-    builders.payout(owner)
-    builders.payout(owner, status="cancelled")
+    for _ in range(2):
+        found = {key[1]: value for key, value in told().items() if key[0] == "payouts"}
+        assert found == wanted
+        tallies_fold()
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_counts_requests_by_router_in_each_status_they_have_reached() -> None:
+    some_payouts()
+    builders.payout(builders.user(), router_type="PayoutRouterGateway")
     found = told()
-    assert (found[("payouts", "pending")], found[("payouts", "cancelled")]) == (3, 1)
-    cache.clear()
-    assert told()[("payouts", "cancelled")] == 2
+    for router, wanted in {
+        "PayoutRouterV0": {
+            "pending": 6, "processing": 3, "confirmed": 1, "failed": 1, "cancelled": 1,
+        },
+        "PayoutRouterGateway": {
+            "pending": 1, "processing": 0, "confirmed": 0, "failed": 0, "cancelled": 0,
+        },
+    }.items():  # fmt: skip
+        counted = {
+            key[2]: value
+            for key, value in found.items()
+            if key[:2] == ("tron_payment_requests_total", router)
+        }
+        assert counted == wanted
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_adds_up_what_was_paid_by_router() -> None:
+    some_payouts()
+    builders.payout(builders.user(), status="confirmed", amount_usdt=1)
+    found = told()
+    assert found[("tron_payout_amount_usdt_total", "PayoutRouterV0")] == 12.500001
+    assert found[("tron_payout_amount_usdt_total", "PayoutRouterKYC")] == 0
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_tells_how_long_payouts_took(settings: Any) -> None:
+    builders.hot_wallet()
+    owner, now = builders.user(), utc_now()
+    for took_s in (0, 4, 100_000):
+        one = builders.payout(owner, now=now)
+        builders.signed(one, now=now + timedelta(seconds=took_s, microseconds=-1))
+        builders.chain_says(one, TxStatus.SUCCEEDED)
+    payouts_settle(now=now + timedelta(seconds=40))
+    found = told()
+    router = "PayoutRouterV0"
+    for le, dispatched, confirmed in (
+        ("1.0", 1, 0), ("2.5", 1, 0), ("5.0", 2, 0), ("30.0", 2, 0), ("60.0", 2, 3),
+        ("86400.0", 2, 3), ("+Inf", 3, 3),
+    ):  # fmt: skip
+        assert found[("dispatch_seconds_bucket", le, router)] == dispatched
+        assert found[("confirmation_seconds_bucket", le, router)] == confirmed
+    assert found[("dispatch_seconds_sum", router)] == 100_004
+    assert found[("confirmation_seconds_sum", router)] == 120
+    assert found[("confirmation_seconds_count", "PayoutRouterKYC")] == 0
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_tells_how_much_of_the_daily_limit_is_used_up() -> None:
+    some_payouts()
+    now = utc_now()
+    builders.payout(builders.user(), now=now - timedelta(days=1))
+    builders.payout(builders.user(), now=now, router_type="PayoutRouterGateway")
+    found = told()
+    # What failed or was cancelled does not count, nor do routers without such a limit.
+    assert found[("tron_daily_limit_usage_usdt",)] == 4 * 12.5
+    assert found[("tron_circuit_breaker_open",)] == 0
 
 
 @pytest.mark.contract("C-METRICS-3")
@@ -175,7 +238,6 @@ def test_it_asks_no_more_the_more_payouts_there_are() -> None:
     for _ in range(2):
         for status in ("pending", "processing", "confirmed"):
             builders.payout(owner, status=status)
-        cache.clear()
         with CaptureQueriesContext(connection) as captured:
             metrics_page()
         counts.append(len(captured))

@@ -1,0 +1,121 @@
+"""Reading the tallies: exact at every moment, at a cost that does not grow with the payouts."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Sum, Value
+
+from payouts.models import Payout
+from payouts.queries import created_within
+from payouts.states import Status
+from payouts.tallies.models import Tallied, Tally, TallyDelta
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Counted:
+    """How many payouts, and the sum over them: micro-USDT, or ms of a ``Measure``."""
+
+    count: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One line of the tallies: its router, its measure (a status or a ``Measure``), its bucket."""
+
+    router_type: str
+    measure: str
+    bucket: int
+
+
+def tallied_ever(*, owner_id: int | None = None) -> dict[Slice, Counted]:
+    """Return all sums over an owner's payouts, or over everybody's."""
+    sums = Tally.objects.filter(owner_id=owner_id, hour=None)
+    return _added(_summed(sums), _summed(_changes(owner_id)))
+
+
+def tallied_between(
+    start: datetime, end: datetime | None = None, *, owner_id: int | None = None
+) -> dict[Slice, Counted]:
+    """Return sums over the payouts asked for from ``start`` on and before ``end``, if given.
+
+    Whole hours are read from the sums; what lies in a part of an hour at either end is read
+    from the payouts themselves, by status only.
+    """
+    first, last = _ceil(start), None if end is None else max(_floor(end), _ceil(start))
+    within: dict[str, Any] = {"hour__gte": first} | ({} if last is None else {"hour__lt": last})
+    parts = [
+        _summed(Tally.objects.filter(owner_id=owner_id, **within)),
+        _summed(_changes(owner_id).filter(**within)),
+    ]
+    edges = [(start, first if end is None else min(first, end))]
+    if end is not None and last is not None and last < end:
+        edges.append((last, end))
+    parts += [_counted(owner_id, *edge) for edge in edges if edge[0] < edge[1]]
+    return _added(*parts)
+
+
+def by_router(
+    sums: dict[Slice, Counted], statuses: Collection[str] = tuple(Status)
+) -> dict[str, Counted]:
+    """Return what payouts of these statuses sum up to, by router."""
+    found: dict[str, Counted] = defaultdict(Counted)
+    for part, counted in sums.items():
+        if part.measure in statuses:
+            found[part.router_type].count += counted.count
+            found[part.router_type].total += counted.total
+    return found
+
+
+def by_status(sums: dict[Slice, Counted]) -> dict[str, Counted]:
+    """Return what payouts sum up to, by status; every status is there."""
+    found: dict[str, Counted] = {status.value: Counted() for status in Status}
+    for part, counted in sums.items():
+        if part.measure in found:
+            found[part.measure].count += counted.count
+            found[part.measure].total += counted.total
+    return found
+
+
+def _floor(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _ceil(time: datetime) -> datetime:
+    return time if _floor(time) == time else _floor(time) + HOUR
+
+
+def _changes(owner_id: int | None) -> QuerySet[Tallied]:
+    rows = TallyDelta.objects.all()
+    return rows if owner_id is None else rows.filter(owner_id=owner_id)
+
+
+def _summed(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return rows.values_list("router_type", "measure", "bucket").annotate(
+        number=Sum("count"), sum=Sum("total")
+    )
+
+
+def _counted(owner_id: int | None, start: datetime, end: datetime) -> QuerySet[Any, Any]:
+    rows = created_within(Payout.objects.all(), start=start, end=end)
+    rows = rows if owner_id is None else rows.filter(owner_id=owner_id)
+    return (
+        rows.annotate(measure=F("status"), bucket=Value(0))
+        .values_list("router_type", "measure", "bucket")
+        .annotate(number=Count("pk"), sum=Sum("amount_micro"))
+    )
+
+
+def _added(first: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> dict[Slice, Counted]:
+    """Add the parts up. They are one statement: between two, a change could be folded."""
+    found: dict[Slice, Counted] = defaultdict(Counted)
+    for router_type, measure, bucket, number, total in first.union(*others, all=True):
+        line = found[Slice(router_type, measure, bucket)]
+        line.count += int(number)
+        line.total += int(total)
+    return found

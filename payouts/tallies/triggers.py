@@ -1,0 +1,79 @@
+"""The triggers that tell the tallies what a statement changed.
+
+One insert a statement, however many payouts it changes, and no round trip. What is written is
+the difference between the rows before and after, so it does not matter which way a payout goes.
+"""
+
+import pgtrigger
+
+# Upper bounds of the buckets; one more bucket has what took longer.
+LATENCY_MS = (
+    1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 90_000, 120_000, 180_000, 300_000, 600_000,
+    1_800_000, 3_600_000, 21_600_000, 86_400_000,
+)  # fmt: skip
+COLUMNS = "owner_id, router_type, hour, measure, bucket, count, total"
+_KEY = "owner_id, router_type, date_trunc('hour', created_at, 'UTC') AS hour"
+
+
+def counted_sql(rows: str, sign: str = "") -> str:
+    """Return a SELECT of ``COLUMNS`` that counts these payouts in their status."""
+    return f"""
+        SELECT {_KEY}, status AS measure, 0 AS bucket, {sign}1 AS count,
+               {sign}amount_micro::numeric AS total
+          FROM {rows}"""
+
+
+def took_sql(measure: str, rows: str, until: str) -> str:
+    """Return a SELECT of ``COLUMNS`` of how long these payouts took from when they were due.
+
+    The bounds of buckets belong to them, as Prometheus has it (``le``).
+    """
+    bounds = ", ".join(map(str, LATENCY_MS))
+    took_ms = f"greatest(0, round(extract(epoch FROM {until} - due_at) * 1000))"
+    return f"""
+        SELECT {_KEY}, '{measure}', width_bucket({took_ms} - 1, ARRAY[{bounds}]::numeric[]), 1,
+               {took_ms}
+          FROM {rows}"""
+
+
+def _insert_sql(*parts: str) -> str:
+    rows = " UNION ALL ".join(parts)
+    return f"""
+        INSERT INTO payouts_tallydelta ({COLUMNS})
+        SELECT owner_id, router_type, hour, measure, bucket, sum(count), sum(total)
+          FROM ({rows}) AS moved
+         GROUP BY owner_id, router_type, hour, measure, bucket
+        HAVING sum(count) <> 0 OR sum(total) <> 0;
+        RETURN NULL;"""
+
+
+_CHANGED = "(SELECT after.* FROM new_rows AS after JOIN old_rows AS before USING (id) WHERE"
+_SIGNED = (
+    f"{_CHANGED} before.transaction_id IS NULL AND after.transaction_id IS NOT NULL) AS signed"
+)
+_CONFIRMED = f"{_CHANGED} before.status <> 'confirmed' AND after.status = 'confirmed') AS confirmed"
+
+TRIGGERS = [
+    pgtrigger.Trigger(
+        name="payout_tally_insert",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_insert_sql(counted_sql("new_rows")),
+    ),
+    pgtrigger.Trigger(
+        name="payout_tally_update",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        # Of any column: PostgreSQL gives no rows to a statement trigger of chosen columns.
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+        func=_insert_sql(
+            counted_sql("new_rows"),
+            counted_sql("old_rows", "-"),
+            took_sql("dispatch", _SIGNED, "updated_at"),
+            took_sql("confirmation", _CONFIRMED, "confirmed_at"),
+        ),
+    ),
+]
