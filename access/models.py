@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from access.audit import audited
@@ -136,6 +137,15 @@ class IdempotencyRecord(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "endpoint", "key"], name="idempotency_key_once_per_user"
+            )
+        ]
+        indexes = [
+            # What may be forgotten one day; those of payouts and payments never are.
+            models.Index(
+                fields=["created_at"],
+                condition=~Q(endpoint__startswith="payouts.")
+                & ~Q(endpoint__startswith="payments."),
+                name="idempotency_to_forget",
             )
         ]
 

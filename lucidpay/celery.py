@@ -17,11 +17,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 app = Celery("lucidpay", task_cls="access.acting:ActingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["tron", "wallets", "payouts"])
+app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 SWEEP_S = 2
 LOOK_S = 10
 FOLD_S = 10
+RETENTION_S = 3600
 
 
 def _every(task: str, seconds: int) -> dict:
@@ -38,6 +40,7 @@ app.conf.beat_schedule = {
     "fold-tallies": _every("payouts.fold_tallies", FOLD_S),
     "book-flows": _every("wallets.book_flows", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
+    "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
     "reconcile": _every("wallets.reconcile", SWEEP_S),
 }

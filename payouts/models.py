@@ -183,9 +183,11 @@ class Payout(models.Model):
                 name="payout_to_sign",
             ),
             # Lists go newest first, and no filter may walk over rows that it does not show: for
-            # any owner, router and status there is an index that has just these, in order.
-            # Where one of the three is not given, payouts/lists.py asks for each of its values.
-            models.Index(fields=["owner", "id"], name="payout_by_owner"),
+            # any owner, router and status there is an index that has just these, in order, with
+            # the time that filters by date compare. Where one of the three is not given,
+            # payouts/lists.py asks for each of its values.
+            models.Index(fields=["owner", "id"], include=["created_at"], name="payout_by_owner"),
+            models.Index(fields=["status", "id"], include=["created_at"], name="payout_by_status"),
             models.Index(
                 fields=["owner", "created_at"], include=["amount_micro"], name="payout_asked_by"
             ),
@@ -211,10 +213,15 @@ class Payout(models.Model):
                 condition=Q(status=Status.PENDING, review__in=(Review.REQUIRED, Review.APPROVED)),
                 name="payout_in_review",
             ),
-            models.Index(fields=["status", "id"], name="payout_by_status"),
-            models.Index(fields=["router_type", "status", "id"], name="payout_by_router"),
             models.Index(
-                fields=["owner", "router_type", "status", "id"], name="payout_by_owner_router"
+                fields=["router_type", "status", "id"],
+                include=["created_at"],
+                name="payout_by_router",
+            ),
+            models.Index(
+                fields=["owner", "router_type", "status", "id"],
+                include=["created_at"],
+                name="payout_by_owner_router",
             ),
             models.Index(fields=["recipient_address", "id"], name="payout_by_recipient"),
             models.Index(fields=["transaction"], name="payout_by_transaction"),

@@ -4,7 +4,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from access.audit import audited
+from tron.models_halt import Halt as Halt
+from tron.models_halt import HaltCause as HaltCause
 
 
 class TxStatus(models.TextChoices):
@@ -95,6 +96,18 @@ class ChainTransaction(models.Model):
                 name="chain_tx_to_settle",
             ),
             models.Index(fields=["subject"], name="chain_tx_by_subject"),
+            # The admin's filter. Nearly all have succeeded, and need no index to be found.
+            models.Index(
+                fields=["status", "id"],
+                condition=~Q(status=TxStatus.SUCCEEDED),
+                name="chain_tx_by_status",
+            ),
+            # What retention asks: which blocks the proofs of deaths begin with.
+            models.Index(
+                fields=["ref_block_number"],
+                condition=Q(status=TxStatus.DEAD),
+                name="chain_tx_dead_by_reference",
+            ),
             models.Index(
                 fields=["block_number"],
                 condition=Q(block_number__isnull=False),
@@ -170,6 +183,9 @@ class ScanCursor(models.Model):
     solid_number = models.BigIntegerField(help_text="The node's solid head at the last look.")
     head_number = models.BigIntegerField()
     head_time_ms = models.BigIntegerField()
+    swept_number = models.BigIntegerField(
+        default=0, help_text="Up to here only the blocks that a proof needs were kept."
+    )
     node = models.CharField(max_length=200)
     seen_at = models.DateTimeField(help_text="When a node last answered.")
 
@@ -230,56 +246,6 @@ class ChainFlow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.txid}/{self.log_index}"
-
-
-class HaltCause(models.TextChoices):
-    """Why nothing is signed and nothing is sent."""
-
-    OPERATOR = "operator", "somebody pulled the kill switch"
-    OUTFLOW = "outflow", "money left a wallet without an order"
-    BOOKS = "books", "the ledger and the chain differ"
-    NODE = "node", "a node lied, or two contradict each other"
-
-
-@audited()
-class Halt(models.Model):
-    """A reason why nothing is signed and nothing is sent, until a person lifts it.
-
-    The kill switch is on while any is open. What is open names one fact once.
-    """
-
-    cause = models.CharField(max_length=10, choices=HaltCause)
-    subject = models.CharField(max_length=200, help_text="What it is about: a txid, a node, …")
-    reason = models.CharField(max_length=500)
-    by = models.CharField(max_length=100, help_text="A user, or the part of LucidPay that acted.")
-    at = models.DateTimeField()
-    lifted_by = models.CharField(max_length=100, blank=True)
-    lifted_reason = models.CharField(max_length=500, blank=True)
-    lifted_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["cause", "subject"], condition=Q(lifted_at=None), name="halt_open_once"
-            )
-        ]
-        triggers = [
-            pgtrigger.Protect(name="halt_kept_for_good", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="halt_reason_frozen",
-                operation=pgtrigger.UpdateOf("cause", "subject", "reason", "by", "at"),
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'why all stood still cannot be changed';",
-            ),
-            pgtrigger.Protect(
-                name="halt_lifted_for_good",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__lifted_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.cause} {self.subject}".strip()
 
 
 class NodeState(models.Model):

@@ -197,7 +197,13 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(condition=Q(units__gte=0), name="hold_not_negative"),
         ]
-        indexes = [models.Index(fields=["subject"], name="hold_by_subject")]
+        indexes = [
+            models.Index(fields=["subject"], name="hold_by_subject"),
+            # The admin's filter. Nearly all are posted, and need no index to be found.
+            models.Index(
+                fields=["status", "id"], condition=~Q(status="posted"), name="hold_by_status"
+            ),
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="hold_ends_once",

@@ -9,6 +9,7 @@ from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.policy import *  # noqa: F403
+from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

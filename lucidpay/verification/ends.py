@@ -10,7 +10,8 @@ from tron.flows import FEE_LOG_INDEX
 PAYOUT = payout_sql("tx.subject")
 RECHECK = "do not pay it again before its txid has been looked up on the chain"
 
-# A block that does not follow the one stored before it.
+# A block that does not follow the one stored before it. Up to ``swept_number`` only those blocks
+# were kept that a proof needs; UNREAD looks at each proof.
 BROKEN = """
     broken AS MATERIALIZED (
         SELECT number FROM (
@@ -18,7 +19,9 @@ BROKEN = """
                    lag(block_id) OVER chain AS before_id, lag(time_ms) OVER chain AS before_ms
               FROM tron_scannedblock WINDOW chain AS (ORDER BY number)) AS linked
          WHERE before IS NOT NULL
-           AND (number <> before + 1 OR parent_id <> before_id OR time_ms <= before_ms))"""
+           AND (number <> before + 1
+                    AND number > 1 + (SELECT coalesce(max(swept_number), 0) FROM tron_scancursor)
+                OR number = before + 1 AND parent_id <> before_id OR time_ms <= before_ms))"""
 GAP = Rule(
     "solid block {0} as it is stored does not follow the one before it",
     "restore tron_scannedblock from a backup: deaths proven across it are not proven any more",

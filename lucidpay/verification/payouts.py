@@ -86,8 +86,31 @@ TWO_RETRIES = Rule(
          WHERE payout.retry_of_id IS NOT NULL AND payout.status <> 'cancelled'
          GROUP BY payout.retry_of_id HAVING count(*) > 1""",
 )
+# Statistics, metrics and the totals of long lists go by these sums; no payment does.
+OTHER_SUMS = Rule(
+    "of user {0} there are {3} payouts by {1} that are {2}, of {4} micro-USDT, but {5} of {6} are "
+    "told",
+    "count again with `manage.py recount_payouts`; find out who wrote past the triggers",
+    """WITH kept AS (
+            SELECT owner_id, router_type, measure, count, total
+              FROM payouts_tally WHERE hour IS NULL AND owner_id IS NOT NULL
+             UNION ALL
+            SELECT owner_id, router_type, measure, count, total FROM payouts_tallydelta),
+        told AS (
+            SELECT owner_id, router_type, measure AS status, sum(count) AS count,
+                   sum(total) AS total
+              FROM kept WHERE measure NOT IN ('dispatch', 'confirmation') GROUP BY 1, 2, 3),
+        really AS (
+            SELECT owner_id, router_type, status, count(*) AS count, sum(amount_micro) AS total
+              FROM payouts_payout GROUP BY 1, 2, 3)
+        SELECT owner_id, router_type, status, coalesce(really.count, 0), coalesce(really.total, 0),
+               coalesce(told.count, 0), coalesce(told.total, 0)
+          FROM told FULL JOIN really USING (owner_id, router_type, status)
+         WHERE coalesce(really.count, 0) <> coalesce(told.count, 0)
+            OR coalesce(really.total, 0) <> coalesce(told.total, 0)""",
+)
 
 CHECKS = (
     UNPROVEN_CONFIRMED, PAID_NOT_CONFIRMED, ENDED_BUT_LIVE, FAILED_WITHOUT_CAUSE, STUCK,
-    NOT_THE_NEWEST, ODD_RETRY, TWO_RETRIES,
+    NOT_THE_NEWEST, ODD_RETRY, TWO_RETRIES, OTHER_SUMS,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from lucidpay.verification.findings import Scope
 from lucidpay.verification.run import database_findings
 from payouts.models import Payout, PayoutEvent
 from payouts.models_review import Approval
+from payouts.tallies.models import TallyDelta
 from tests import builders
 from tests.corruption import constraint_dropped, guards_off
 from tests.lucidpay.world import World
@@ -433,6 +434,12 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     "a fee of nothing of ours": (fee_of_nobody, "for the network in block"),
     "a booking in no block": (
         changed(Journal, block_number=None)(lambda _: {"kind": "payout"}), "balance in no block"
+    ),
+    "a sum that is wrong": (
+        lambda _: TallyDelta.objects.filter(measure="failed").update(total=7), "of 7 are told"
+    ),
+    "a payout that was not counted": (
+        lambda _: TallyDelta.objects.all().delete(), "but 0 of 0 are told"
     ),
     "a trigger that is off": (trigger_disabled, "payout_arrows of payouts_payout is switched off"),
     "a trigger that is gone": (trigger_dropped, "hold_ends_once of wallets_hold is uninstalled"),

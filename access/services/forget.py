@@ -1,0 +1,45 @@
+"""Forgetting what nobody can use any more. Each call takes one bounded step."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Model, QuerySet
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+
+from access.models import IdempotencyRecord
+
+CHUNK = 1000
+# A clock that is behind must not meet a token that is still valid there and no longer listed.
+TOKEN_GRACE = timedelta(days=1)
+
+
+def idempotency_forget(*, now: datetime) -> int:
+    """Forget the oldest answers under idempotency keys; return how many.
+
+    Never those of payouts and payments: by them a repeated request is known for good.
+    """
+    before = now - timedelta(days=settings.RETENTION_IDEMPOTENCY_DAYS)
+    rows = IdempotencyRecord.objects.filter(created_at__lt=before)
+    kept = ("payouts.", "payments.")
+    for prefix in kept:
+        rows = rows.exclude(endpoint__startswith=prefix)
+    return _delete(rows.order_by("created_at"))
+
+
+def tokens_forget(*, now: datetime) -> int:
+    """Forget refresh tokens that have expired, revoked or not; return how many."""
+    ended = OutstandingToken.objects.filter(expires_at__lt=now - TOKEN_GRACE)
+    keys = list(ended.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    BlacklistedToken.objects.filter(token__in=keys).delete()
+    return _delete(OutstandingToken.objects.filter(pk__in=keys))
+
+
+def sessions_forget(*, now: datetime) -> int:
+    """Forget sessions of the admin that have expired; return how many."""
+    return _delete(Session.objects.filter(expire_date__lt=now).order_by("expire_date"))
+
+
+def _delete(rows: QuerySet[Model]) -> int:
+    keys = list(rows.values_list("pk", flat=True)[:CHUNK])
+    return rows.model._default_manager.filter(pk__in=keys).delete()[0]

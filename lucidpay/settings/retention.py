@@ -1,0 +1,9 @@
+"""How long what may be forgotten is kept. Payouts, transactions, books and audit are for good."""
+
+from lucidpay.settings import env
+
+# Answers to payouts and payments are kept for good; clients may repeat any other for 30 days.
+RETENTION_IDEMPOTENCY_DAYS = env.number("RETENTION_IDEMPOTENCY_DAYS", 90, low=30, high=3650)
+RETENTION_NODE_ANSWERS_DAYS = env.number("RETENTION_NODE_ANSWERS_DAYS", 180, low=7, high=3650)
+# Only blocks that no proof needs are ever forgotten.
+RETENTION_BLOCKS_DAYS = env.number("RETENTION_BLOCKS_DAYS", 30, low=7, high=3650)

@@ -1,0 +1,132 @@
+"""No list counts or skips without a bound, in any API and on any page of the admin."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from access.console import COUNT_MAX
+from lucidpay.api.pagination import OFFSET_MAX
+from tests import builders
+from tests.admin import pages
+from tests.admin.rows import one_of_each
+from tests.api.client import PAYOUTS, Api
+
+# What a form of the search box may hold.
+TERMS = ("", "nothing", "T" * 34, "ab" * 32, "0198" * 8)
+FILTERS = {
+    "payouts_payout": (
+        "status__exact=failed", "review__exact=required", "router_type__exact=PayoutRouterKYC",
+        "priority__exact=0", "batch_type__exact=DAILY", "created=today",
+    ),
+    "webhooks_event": ("type=payout.failed",),
+    "tron_chaintransaction": ("status__exact=dead",),
+    "tron_chainflow": ("asset__exact=TRX",),
+    "tron_halt": ("cause__exact=node",),
+    "wallets_journal": ("kind=fee", "explanation=missing"),
+    "wallets_hold": ("status__exact=voided",),
+    "wallets_reconciliation": ("asset__exact=USDT",),
+    "access_user": ("is_active__exact=1",),
+}  # fmt: skip
+
+
+@contextmanager
+def every_statement_is_bounded() -> Iterator[list[str]]:
+    """Refuse an unbounded count, and an offset beyond what may be paged to."""
+    seen: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield seen
+    seen += [query["sql"] for query in captured.captured_queries]
+    for sql in seen:
+        why = unbounded(sql)
+        assert not why, f"{why}: {sql}"
+
+
+def unbounded(sql: str) -> str:
+    """Return why a statement would read ever more, or nothing."""
+    upper = sql.upper()
+    for offset in re.findall(r"\bOFFSET (\d+)", upper):
+        if int(offset) > max(OFFSET_MAX, COUNT_MAX):
+            return "skips beyond the bound"
+    counts = re.search(r"\bCOUNT\(", upper)
+    limits = [int(limit) for limit in re.findall(r"\bLIMIT (\d+)", upper)]
+    if counts and not any(limit <= COUNT_MAX + 1 for limit in limits):
+        return "counts without a bound"
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_refused"),
+    [
+        ('SELECT COUNT(*) AS "__count" FROM "t"', True),
+        ('SELECT count(*) FROM (SELECT 1 FROM "t" LIMIT 10001) subquery', False),
+        ('SELECT COUNT(*) FROM (SELECT 1 FROM "t" LIMIT 9999999) subquery', True),
+        ('SELECT "id" FROM "t" LIMIT 50 OFFSET 10050', True),
+        ('SELECT "id" FROM "t" LIMIT 50 OFFSET 9950', False),
+        ('SELECT "discount" FROM "t"', False),
+    ],
+)
+def test_the_judge_knows_what_is_unbounded(sql: str, is_refused: bool) -> None:
+    assert bool(unbounded(sql)) is is_refused
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "limit=100", "offset=10000", "offset=9999&limit=100", "status=failed",
+        "router_type=PayoutRouterKYC", "status=failed&router_type=PayoutRouterKYC",
+        "reference_id=a", "recipient_address={address}", "start_date=2026-01-01",
+        "end_date=2026-01-01&status=pending",
+    ],
+)  # fmt: skip
+def test_lists_of_the_api_are_bounded(alice: Api, operator: Api, query: str) -> None:
+    for _ in range(3):
+        builders.payout(alice.user)
+    given = query.format(address=builders.address())
+    for one in (alice, operator):
+        with every_statement_is_bounded() as seen:
+            answer = one.get(f"{PAYOUTS}?{given}")
+            assert answer.status == 200, answer.text
+        assert any("COUNT(" in sql for sql in seen)
+        with every_statement_is_bounded():
+            cursor = one.get(f"{PAYOUTS}?limit=1").body["pagination"]["next_cursor"]
+            assert one.get(f"{PAYOUTS}?cursor={cursor}").status == 200
+
+
+def test_no_offset_beyond_the_bound_is_taken(alice: Api) -> None:
+    assert alice.get(f"{PAYOUTS}?offset={OFFSET_MAX + 1}").status == 400
+
+
+@pytest.mark.parametrize("query", ["", "period=month", "router_type=PayoutRouterV0"])
+def test_statistics_count_a_part_of_an_hour_at_most(alice: Api, query: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert alice.get(f"/api/payment/stats?{query}").status == 200
+    counts = [one["sql"] for one in captured.captured_queries if 'COUNT("payouts' in one["sql"]]
+    assert counts
+    for sql in counts:
+        bounds = re.findall(r'"payouts_payout"."id" (>=|<) \'', sql)
+        assert bounds == [">=", "<"], sql
+
+
+@pytest.mark.parametrize("model", pages.MODELS)
+def test_lists_of_the_admin_are_bounded(wallet: object, model: str) -> None:
+    one_of_each(builders.user())
+    client = Client()
+    client.force_login(builders.user("admin", is_staff=True))
+    queries = [
+        "", "p=2", "p=99999", "all=", "_facets=True", "o=1.2",
+        *(f"q={term}" for term in TERMS), *FILTERS.get(model, ()),
+        *(f"{one}&p=2" for one in FILTERS.get(model, ())),
+    ]  # fmt: skip
+    counted: list[Any] = []
+    for query in queries:
+        with every_statement_is_bounded() as seen:
+            answer = client.get(f"{pages.listing(model)}?{query}")
+            assert answer.status_code in (200, 302), query
+        counted += [sql for sql in seen if "COUNT(" in sql]
+    assert counted
