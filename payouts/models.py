@@ -87,7 +87,8 @@ class Payout(models.Model):
     """One payment to one address. Its status moves only through ``story.advance``."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    # Its index is payout_by_owner, as that of ``transaction`` is payout_by_transaction.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
     api_key = models.ForeignKey(
         ApiKey,
         on_delete=models.PROTECT,
@@ -132,7 +133,11 @@ class Payout(models.Model):
         default=0, help_text="Transactions that the chain took and undid."
     )
     transaction = models.ForeignKey(
-        ChainTransaction, on_delete=models.PROTECT, null=True, help_text="The newest one."
+        ChainTransaction,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        help_text="The newest one.",
     )
     wait_reason = models.CharField(max_length=200, blank=True)
     error_code = models.CharField(max_length=20, blank=True)
