@@ -110,6 +110,9 @@ def _nodes() -> Iterator[Gauge]:
     yield of_each("node_throttled", "1 while it asks for a pause.",
                   lambda node: node["throttled_until"] is not None)  # fmt: skip
     yield of_each("node_head_block", "Its newest block.", lambda node: node["latest_block"])
+    yield of_each("node_latency_seconds", "Of its last answer.",
+                  lambda node: (ms := node["latency_ms"]) and ms / 1000)  # fmt: skip
+    yield of_each("node_failures", "In a row.", lambda node: node["failures"])
     yield of_each("node_solid_block", "Its solid block.", lambda node: node["solid_block"])
     newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
     codes: Rows = [((code,), count) for code, count in sorted(Counter(newest).items())]

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lucidpay.errors import Conflict
+from lucidpay.ids import new_id
 from payouts.models import BatchType, Payout, Review
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.review import review_of
@@ -132,6 +133,7 @@ def _retry_of(original: Payout, now: datetime) -> Payout:
     refuse_unqualified(original.router_type, original.recipient_address, now=now)
     carried = {name: getattr(original, name) for name in CARRIED_OVER}
     return Payout(
+        id=new_id(now),
         **carried,
         retry_of=original,
         wallet=paying_wallet(original.router_type),

@@ -65,7 +65,12 @@ def test_it_tells_of_each_node(settings: Any) -> None:
     settings.TRON_NODES = ["http://a", "http://b"]
     now = utc_now()
     NodeState.objects.create(
-        name="a", checked_at=now, answered_at=now, head_number=9, solid_number=5
+        name="a",
+        checked_at=now,
+        answered_at=now,
+        head_number=9,
+        solid_number=5,
+        latency_ms=250,
     )
     later = now + timedelta(minutes=1)
     NodeState.objects.create(name="b", checked_at=now, failures=9)
@@ -74,6 +79,9 @@ def test_it_tells_of_each_node(settings: Any) -> None:
     assert (found[("node_throttled", "a")], found[("node_throttled", "b")]) == (0, 0)
     assert (found[("node_head_block", "a")], found[("node_solid_block", "a")]) == (9, 5)
     assert ("node_head_block", "b") not in found
+    assert found[("node_latency_seconds", "a")] == 0.25
+    assert (found[("node_failures", "a")], found[("node_failures", "b")]) == (0, 9)
+    assert ("node_latency_seconds", "b") not in found
     NodeState.objects.filter(name="b").update(failures=0, throttled_until=later)
     found = told()
     assert (found[("node_up", "b")], found[("node_throttled", "b")]) == (1, 1)

@@ -18,6 +18,7 @@ from payouts.tallies.models import Tally, TallyDelta
 from payouts.tallies.read import Counted, Slice, tallied_between, tallied_ever
 from payouts.tallies.rebuild import raw_sql, tallies_rebuild
 from tests import builders
+from tests.payouts.rivals import Rival
 from tron.models import TxStatus
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +167,23 @@ def test_what_changes_no_sum_writes_nothing() -> None:
     TallyDelta.objects.all().delete()
     Payout.objects.update(wait_reason="the node is away")
     assert not TallyDelta.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_somebody_adds_up_nobody_waits_and_each_change_counts_once() -> None:
+    builders.hot_wallet()
+    owner = builders.user()
+    for status in ("pending", "confirmed", "failed"):
+        builders.payout(owner, status=status)
+    adds_up = Rival(tallies_fold)
+    assert told(tallied_ever()) == raw()
+    assert tallies_fold() == 0  # two at once would wait for each other
+    builders.payout(owner)
+    assert told(tallied_ever()) == raw()
+    adds_up.commit()
+    assert told(tallied_ever()) == raw()
+    assert tallies_fold() == 1
+    assert told(tallied_ever()) == raw()
 
 
 def test_what_is_rolled_back_was_never_counted() -> None:
