@@ -30,6 +30,7 @@ def test_it_answers_unknown_paths_with_1003(alice: Api, path: str, method: str) 
         (f"{PAYOUTS}/x", {"GET", "HEAD", "OPTIONS"}),
         (f"{PAYOUTS}/x/cancel", {"OPTIONS", "POST"}),
         ("/api/payment/health", {"GET", "HEAD", "OPTIONS"}),
+        ("/api/payment/stats", {"GET", "HEAD", "OPTIONS"}),
         ("/api/auth/token", {"OPTIONS", "POST"}),
         ("/api/auth/token/refresh", {"OPTIONS", "POST"}),
         ("/api/auth/token/revoke", {"OPTIONS", "POST"}),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from access.scopes import ROLES
 from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, caller, refused
@@ -137,6 +138,8 @@ def test_it_needs_the_scope(alice: Api) -> None:
     refused(caller(scopes=["payouts:read"]).get(STATS), 403, "LUCID_ERR_2010")
     refused(caller(None).get(STATS), 403, "LUCID_ERR_2010")
     assert caller(scopes=["stats:read"]).get(STATS).status == 200
+    for role in ROLES:
+        assert caller(role).get(STATS).status == 200, role
 
 
 @pytest.mark.parametrize(
