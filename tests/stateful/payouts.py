@@ -18,6 +18,7 @@ from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from payouts.states import FINAL, Status
+from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.stateful import truth
 from tests.stateful.chain import SOLID_LAG, SUCCESS, Chain
@@ -231,6 +232,12 @@ class Payouts(RuleBasedStateMachine):
     @invariant()
     def books_are_right(self) -> None:
         truth.check_books()
+
+    @invariant()
+    def sums_are_exact(self) -> None:
+        truth.check_sums()
+        tallies_fold()
+        truth.check_sums()
 
     @invariant()
     def nobody_is_accused(self) -> None:

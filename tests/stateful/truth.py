@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Sum
 
 from payouts.models import Payout, PayoutEvent
 from payouts.states import ARROWS, FINAL, Status
 from payouts.story import ANNOUNCED, CREATED
+from payouts.tallies.read import Counted, Slice, tallied_ever
+from payouts.tallies.rebuild import raw_sql
 from tests.stateful.chain import Chain
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from wallets.models import Account, Entry, Hold
@@ -100,3 +103,16 @@ def check_books() -> None:
     held = set(Hold.objects.filter(status=Hold.Status.OPEN).values_list("subject", flat=True))
     processing = Payout.objects.filter(status=Status.PROCESSING).values_list("pk", flat=True)
     assert held == set(processing), "money is held for nothing, or not held for something"
+
+
+def check_sums() -> None:
+    """What is told of many payouts at once is what they add up to, latencies included."""
+    with connection.cursor() as cursor:
+        cursor.execute(raw_sql())
+        rows = cursor.fetchall()
+    found: dict[Slice, Counted] = defaultdict(Counted)
+    for _, router_type, _, measure, bucket, count, total in rows:
+        line = found[Slice(router_type, measure, bucket)]
+        line.count, line.total = line.count + int(count), line.total + int(total)
+    told = {part: one for part, one in tallied_ever().items() if one != Counted()}
+    assert told == found, "the sums are not those of the payouts"
