@@ -24,6 +24,7 @@ SWEEP_S = 2
 LOOK_S = 10
 FOLD_S = 10
 RETENTION_S = 3600
+RELEASE_S = 15
 
 
 def _every(task: str, seconds: int) -> dict:
@@ -38,6 +39,10 @@ app.conf.beat_schedule = {
     "sign": _every("payouts.sign", SWEEP_S),
     "settle": _every("payouts.settle", SWEEP_S),
     "fold-tallies": _every("payouts.fold_tallies", FOLD_S),
+    "complete-batches": _every("payouts.complete_batches", SWEEP_S),
+    # Operators edit when batches are released (lucidpay/beat.py); this finds what was edited, or
+    # should have been released by a beat that was away.
+    "release": _every("payouts.release", RELEASE_S),
     "book-flows": _every("wallets.book_flows", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),

@@ -6,6 +6,10 @@ must agree with, such as expirations, never comes from here but from blocks.
 
 from datetime import UTC, datetime
 
+# The time of what is not to happen by itself. Far from the end of what a datetime can hold, so
+# that adding to it is safe.
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
 
 def utc_now() -> datetime:
     """Return the present time, aware, in UTC."""

@@ -107,6 +107,8 @@ class Payout(models.Model):
     router_type = models.CharField(max_length=24, choices=RouterType)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     batch_type = models.CharField(max_length=10, choices=BatchType, default=BatchType.IMMEDIATE)
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, db_index=False)
+    batch_row = models.PositiveIntegerField(null=True, help_text="Its place in the batch, from 0.")
     session_id = models.CharField(max_length=50, blank=True)
     node_id = models.CharField(max_length=50, blank=True)
     retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
@@ -179,6 +181,16 @@ class Payout(models.Model):
                 | Q(review__in=(Review.NOT_REQUIRED, Review.APPROVED)),
                 name="payout_under_way_was_agreed_to",
             ),
+            models.UniqueConstraint(
+                fields=["batch", "batch_row"],
+                condition=Q(batch__isnull=False),
+                name="payout_row_once_in_batch",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch=None, batch_row=None)
+                | Q(batch__isnull=False, batch_row__isnull=False),
+                name="payout_of_a_batch_has_its_row",
+            ),
         ]
         indexes = [
             models.Index(
@@ -230,6 +242,16 @@ class Payout(models.Model):
             ),
             models.Index(fields=["recipient_address", "id"], name="payout_by_recipient"),
             models.Index(fields=["transaction"], name="payout_by_transaction"),
+            models.Index(
+                fields=["batch", "id"], condition=Q(batch__isnull=False), name="payout_by_batch"
+            ),
+            # Where a batch stands is read from this index alone.
+            models.Index(
+                fields=["batch", "status"],
+                include=["amount_micro", "updated_at"],
+                condition=Q(batch__isnull=False),
+                name="payout_batch_standing",
+            ),
             # Filters of the admin. What nearly every payout has needs no index to be found.
             models.Index(
                 fields=["priority", "id"],
@@ -263,6 +285,8 @@ class Payout(models.Model):
                     "wallet_id",
                     "reference_id",
                     "retry_of_id",
+                    "batch_id",
+                    "batch_row",
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",
@@ -319,5 +343,5 @@ class PayoutEvent(models.Model):
         return f"{self.from_status} → {self.to_status}"
 
 
-# Models of their own modules, here so that Django finds them.
-from payouts import models_limits, models_recipients, models_review  # noqa: E402, F401
+# Models of their own modules, here so that Django finds them: they build on the words above.
+from payouts import models_batch, models_limits, models_recipients, models_review  # noqa: E402, F401

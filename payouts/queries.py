@@ -9,6 +9,7 @@ from access.caller import Caller
 from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
 from lucidpay.ids import first_id_at, parse_public_id
 from payouts.models import Payout, Review
+from payouts.models_batch import Batch
 from payouts.models_review import Approval
 from payouts.states import Status
 from wallets import ledger
@@ -51,8 +52,9 @@ def due_now(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
         payout=OuterRef("pk"), round=OuterRef("review_round"), expires_at__gt=now
     )
     agreed = Q(review=Review.NOT_REQUIRED) | Q(Exists(in_time), review=Review.APPROVED)
+    goes_on = Q(batch=None) | Q(batch__paused_at=None, batch__filled_at__isnull=False)
     return Payout.objects.filter(
-        agreed, wallet_id=wallet_id, status=Status.PENDING, sign_after__lte=now
+        agreed, goes_on, wallet_id=wallet_id, status=Status.PENDING, sign_after__lte=now
     ).order_by("priority", "pk")
 
 
@@ -89,6 +91,41 @@ def due_for_screening(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
         status=Status.PENDING,
         screened_at__isnull=True,
     ).order_by("sign_after", "pk")
+
+
+def of_open_batches(payouts: list[Payout]) -> list[Payout]:
+    """Return those whose batch lets them be signed, and keep it so until the transaction ends.
+
+    Shares the rows of the batches: a pause waits for this transaction, and sees what it signed.
+    A batch that somebody works on at this moment is passed by and not waited for.
+    """
+    wanted = sorted({payout.batch_id for payout in payouts if payout.batch_id is not None})
+    if not wanted:
+        return payouts
+    found = Batch.objects.raw(
+        "SELECT id FROM payouts_batch WHERE id = ANY(%s) AND paused_at IS NULL"
+        " AND filled_at IS NOT NULL FOR SHARE SKIP LOCKED",
+        [wanted],
+    )
+    open_ones = {None, *(batch.pk for batch in found)}
+    return [payout for payout in payouts if payout.batch_id in open_ones]
+
+
+class BatchNotFound(LucidError):
+    """Batch not found"""
+
+    code = PAYOUT_NOT_FOUND
+    status_code = 404
+
+
+def batch_visible_to(caller: Caller, batch_id: str) -> Batch:
+    """Return one batch, or raise ``BatchNotFound``: also for other people's and odd ids."""
+    key = parse_public_id("batch", batch_id)
+    rows = Batch.objects.all() if caller.sees_all else Batch.objects.filter(owner=caller.user_id)
+    batch = rows.filter(pk=key).first() if key else None
+    if batch is None:
+        raise BatchNotFound
+    return batch
 
 
 def available_micro(wallet: Wallet, *, now: datetime) -> int:

@@ -1,10 +1,10 @@
 """What the outside sees of a payout: one shape for create, get, list and events."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from lucidpay.clock import from_ms, iso
+from lucidpay.clock import NEVER, from_ms, iso
 from lucidpay.ids import public_id
 from lucidpay.money import tokens_of
 from payouts.models import Payout, Priority
@@ -28,7 +28,7 @@ def payout_body(payout: Payout) -> dict[str, Any]:
         "router_type": payout.router_type,
         "priority": Priority(payout.priority).label,
         "batch_type": payout.batch_type,
-        "batch_id": None,
+        "batch_id": public_id("batch", payout.batch_id) if payout.batch_id else None,
         "session_id": payout.session_id or None,
         "node_id": payout.node_id or None,
         "custom_data": payout.custom_data,
@@ -37,13 +37,18 @@ def payout_body(payout: Payout) -> dict[str, Any]:
         "error_code": payout.error_code or None,
         "error_message": payout.error_message or None,
         "review": payout.review,
-        "estimated_completion": iso(payout.due_at + PROCESSING_TARGET),
-        "estimated_confirmation": iso(payout.due_at + CONFIRMATION_TARGET),
+        "estimated_completion": estimate(payout.due_at, PROCESSING_TARGET),
+        "estimated_confirmation": estimate(payout.due_at, CONFIRMATION_TARGET),
         "created_at": iso(payout.created_at),
         "updated_at": iso(payout.updated_at),
         "confirmed_at": iso(payout.confirmed_at) if payout.confirmed_at else None,
         "request_id": payout.request_id,
     }
+
+
+def estimate(due_at: datetime, target: timedelta) -> str | None:
+    """Return when something should be done, ``None`` while its release is switched off."""
+    return None if due_at >= NEVER else iso(due_at + target)
 
 
 def _chain_facts(tx: ChainTransaction | None) -> dict[str, Any]:

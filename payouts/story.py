@@ -34,12 +34,21 @@ def begin(payout: Payout, *, by: str, details: dict[str, Any]) -> None:
 
     ``details`` says what was checked before it was accepted, and how that came out.
     """
-    ensure(payout.status == Status.PENDING, "a payout begins as pending")
+    begin_many([payout], by=by, details={payout.pk: details})
+
+
+def begin_many(payouts: list[Payout], *, by: str, details: dict[UUID, dict[str, Any]]) -> None:
+    """Store new payouts, asked for at one moment, as ``begin`` does; ``details`` by payout key.
+
+    The number of statements does not depend on how many they are.
+    """
     ensure(transaction.get_connection().in_atomic_block, "a payout begins in a transaction")
-    payout.save(force_insert=True)
-    facts = {payout.pk: details}
-    tell([payout], by=by, now=payout.created_at, note=ASKED_FOR, details=facts)
-    outbox.record(CREATED, [(payout.pk, payout_body(payout))], at=payout.created_at)
+    ensure(all(one.status == Status.PENDING for one in payouts), "a payout begins as pending")
+    ensure(len({one.created_at for one in payouts}) == 1, "payouts begin at one moment")
+    now = payouts[0].created_at
+    Payout.objects.bulk_create(payouts)
+    tell(payouts, by=by, now=now, note=ASKED_FOR, details=details)
+    outbox.record(CREATED, [(one.pk, payout_body(one)) for one in payouts], at=now)
 
 
 def advance(

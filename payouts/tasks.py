@@ -8,6 +8,8 @@ from celery import shared_task
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
+from payouts.services.complete import batches_complete
+from payouts.services.follow_schedules import schedules_follow
 from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
@@ -79,4 +81,20 @@ def fold_tallies() -> None:
     """Add up what changed since the last time."""
     for _ in range(ROUNDS_MAX):
         if tallies_fold() == 0:
+            return
+
+
+@shared_task(name="payouts.release")
+def release() -> None:
+    """Take over edited release schedules, and sign what is due."""
+    for batch_type in schedules_follow(now=utc_now()):
+        log.info("release_schedule_taken_over", batch_type=batch_type)
+    ring(sign)
+
+
+@shared_task(name="payouts.complete_batches")
+def complete_batches() -> None:
+    """Announce batches that have come to their end."""
+    for _ in range(ROUNDS_MAX):
+        if batches_complete(now=utc_now()) == 0:
             return

@@ -22,11 +22,13 @@ from access.services.keys import api_key_create
 from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Review, Router, RouterType
+from payouts.models_batch import Batch
 from payouts.person import Person
 from payouts.policy.approval import content_hash
 from payouts.services.cancel import payout_cancel
 from payouts.services.price import Quote
 from payouts.services.request import payout_request
+from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
@@ -109,6 +111,34 @@ def order(**fields: Any) -> dict[str, Any]:
     """Return a validated create body, as ``payout_request`` takes it (``amount_usdt``: micro)."""
     given = {"recipient_address": address(), "amount_usdt": 12_500_000, "reason": "salary"}
     return {**given, **fields}
+
+
+def batch(owner: User, *, count: int = 3, now: datetime | None = None, **fields: Any) -> Batch:
+    """Return a batch of this many payouts, by default due at once; ``fields`` of its body.
+
+    Needs a wallet that pays (``hot_wallet``).
+    """
+    shared = {"priority": "NORMAL", "batch_type": "IMMEDIATE"}
+    wanted = {"payouts": [order() for _ in range(count)], **shared, **fields}
+    return batch_request(
+        caller=caller_of_user(owner),
+        order=wanted,
+        body_hash=hash_of(wanted),
+        request_id=uuid4().hex,
+        now=now or utc_now(),
+        has_key=False,
+    ).batch
+
+
+def end(pending: Payout, status: str) -> None:
+    """Bring a due payout to its end: ``confirmed`` or ``failed`` by the chain, or cancelled."""
+    if status == Status.CANCELLED:
+        payout_cancel(payout_id=pending.pk, by="tests", reason="", now=utc_now())
+        return
+    signed(pending)
+    chain_says(pending, TxStatus.SUCCEEDED if status == Status.CONFIRMED else TxStatus.FAILED)
+    with override_settings(PAYOUT_NEW_ATTEMPTS=0):
+        payouts_settle(now=utc_now())
 
 
 def payout(

@@ -123,6 +123,7 @@ class JSONParser(BaseParser):
     """Reads a bounded JSON object."""
 
     media_type = MEDIA_TYPE
+    bytes_max_setting = "API_BODY_MAX_BYTES"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
@@ -133,7 +134,7 @@ class JSONParser(BaseParser):
         """
         headers = parser_context["request"].headers
         _refuse_unread(media_type or "", headers.get("Content-Encoding", ""))
-        limit = settings.API_BODY_MAX_BYTES
+        limit = getattr(settings, self.bytes_max_setting)
         try:
             raw = stream.read(limit + 1)
             if len(raw) > limit:

@@ -6,6 +6,8 @@ import structlog
 
 from lucidpay.settings import env
 from lucidpay.settings.access import *  # noqa: F403
+from lucidpay.settings.batches import *  # noqa: F403
+from lucidpay.settings.batches import BATCH_RATE_LIMITS
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.policy import *  # noqa: F403
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_prometheus",
     "django_structlog",
+    "django_celery_beat",
     "pgtrigger",
     "pghistory",
     "lucidpay",
@@ -185,6 +188,7 @@ _RATE_LIMITS = {
     "payouts.events": 30,
     "payouts.cancel": 10,
     "stats": 20,
+    **BATCH_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,
     "health": 120,
@@ -213,7 +217,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.1,
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False

@@ -13,6 +13,7 @@ from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
 from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
+from lucidpay.ids import parse_public_id
 from payouts.models import BatchType, Priority, Review, RouterType
 from payouts.policy.router import InvalidRouter
 from payouts.states import Status
@@ -180,6 +181,17 @@ class MomentField(serializers.Field):
         return iso(value)
 
 
+class BatchIdField(StrictCharField):
+    """A batch's public id; the key inside."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the key, or raise when no batch can have this id."""
+        key = parse_public_id("batch", super().to_internal_value(data))
+        if key is None:
+            raise serializers.ValidationError("Not a batch's id: batch_ and 32 hex digits.")
+        return key
+
+
 class PayoutListQuery(PageQuery):
     """Filters of the list."""
 
@@ -187,6 +199,7 @@ class PayoutListQuery(PageQuery):
     router_type = serializers.ChoiceField(required=False, choices=RouterType.values)
     reference_id = StrictCharField(required=False, max_length=100)
     recipient_address = AddressField(required=False)
+    batch_id = BatchIdField(required=False)
     start_date = MomentField(required=False, help_text="Created at or after.")
     end_date = MomentField(required=False, end_of_day=True, help_text="Created at or before.")
 
@@ -229,8 +242,12 @@ class PayoutOut(serializers.Serializer):
     review = serializers.ChoiceField(
         choices=Review.values, help_text="`required`: it waits for a person, who may reject it."
     )
-    estimated_completion = serializers.DateTimeField(help_text="When it should be sent.")
-    estimated_confirmation = serializers.DateTimeField(help_text="When it should be final.")
+    estimated_completion = serializers.DateTimeField(
+        allow_null=True, help_text="When it should be sent; null while its release is switched off."
+    )
+    estimated_confirmation = serializers.DateTimeField(
+        allow_null=True, help_text="When it should be final."
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     confirmed_at = serializers.DateTimeField(allow_null=True)

@@ -1,7 +1,7 @@
 """Asking for a payout. No node is asked; one transaction writes all of it or nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter as InvalidRouter
 from payouts.policy.router import kyc_valid, router_for
 from payouts.queries import available_micro
+from payouts.releases import due_at
 from payouts.story import begin
 from wallets.models import Wallet, WalletStatus
 
@@ -94,22 +95,8 @@ def payout_draft(caller: Caller, order: dict[str, Any], *, now: datetime) -> Dra
     has_kyc = bool(kyc_valid([order["recipient_address"]], now=now))
     router_type = router_for(order.get("router_type"), has_kyc=has_kyc)
     due = due_at(order.get("batch_type", BatchType.IMMEDIATE), now)
-    payout = _payout(caller, order, router_type, paying_wallet(router_type), due, now)
+    payout = payout_of(caller, order, router_type, paying_wallet(router_type), due, now)
     return Draft(payout, claim_for([payout], now=now))
-
-
-def due_at(batch_type: str, now: datetime) -> datetime:
-    """Return when a payout is released: now, or the next full hour, day or Monday in UTC."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    midnight = hour.replace(hour=0)
-    match batch_type:
-        case BatchType.HOURLY:
-            return hour + timedelta(hours=1)
-        case BatchType.DAILY:
-            return midnight + timedelta(days=1)
-        case BatchType.WEEKLY:
-            return midnight + timedelta(days=7 - midnight.weekday())
-    return now
 
 
 def earlier_payout(caller: Caller, reference_id: str | None) -> Payout | None:
@@ -162,7 +149,7 @@ def checks_of(payout: Payout, funds: str) -> dict[str, str]:
     }
 
 
-def _payout(
+def payout_of(
     caller: Caller,
     order: dict[str, Any],
     router_type: str,
@@ -170,6 +157,7 @@ def _payout(
     due: datetime,
     now: datetime,
 ) -> Payout:
+    """Return the payout of a validated order, not stored yet."""
     return Payout(
         id=new_id(now),  # lists by date go by the id's time
         owner_id=caller.user_id,

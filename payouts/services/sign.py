@@ -16,7 +16,7 @@ from lucidpay.clock import utc_now
 from lucidpay.errors import ensure
 from payouts.models import Payout
 from payouts.purse import Purse, Stake, purse_of, under_way
-from payouts.queries import due_for_signing
+from payouts.queries import due_for_signing, of_open_batches
 from payouts.services.give_up import payouts_give_up
 from payouts.services.price import Quote, offer_for
 from payouts.services.review import unapproved_set_aside
@@ -133,11 +133,13 @@ def _choose(
     In order, but one that does not fit waits alone: a single large payout must not hold up
     everybody else's. New ones cannot starve it, as it counts against what they may ask for.
     """
-    rows = list(
-        due_for_signing(wallet.pk, now=now)
-        .select_related("transaction")
-        .select_for_update(skip_locked=True, of=("self",))
-        .filter(pk__in=list(quotes))
+    rows = of_open_batches(
+        list(
+            due_for_signing(wallet.pk, now=now)
+            .select_related("transaction")
+            .select_for_update(skip_locked=True, of=("self",))
+            .filter(pk__in=list(quotes))
+        )
     )
     # The clock once more: a slow node may have used up the time of an approval.
     rows = unapproved_set_aside(rows, now=max(now, utc_now()))

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from payouts.services.request import due_at
+from payouts.releases import due_at
 
 FRIDAY = datetime(2026, 1, 2, 23, 59, 59, 999_999, tzinfo=UTC)
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("batch_type", "now", "expected"),
     [

@@ -1,0 +1,234 @@
+"""`/api/payment/payouts/batch`: parse, one service call, render."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from access import idempotency, scopes
+from access.caller import Caller, caller_of
+from access.idempotency import Answer
+from lucidpay.api.fields import StrictSerializer
+from lucidpay.api.json import JSONParser
+from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.request_id import request_id_of
+from lucidpay.api.schema import error_response
+from lucidpay.api.views import LimitedView
+from lucidpay.clock import utc_now
+from lucidpay.doorbell import ring_on_commit
+from payouts import tasks
+from payouts.api.batch_serializers import (
+    BatchCancelledOut,
+    BatchCreatedOut,
+    BatchCreateIn,
+    BatchOut,
+    parsed_batch,
+)
+from payouts.api.serializers import CancelIn
+from payouts.api.views import KEY_PARAMETER
+from payouts.queries import batch_visible_to
+from payouts.services.batch import batch_cancel, batch_pause, batch_release, batch_resume
+from payouts.services.request_many import batch_request
+from payouts.standing import Standing, batch_body, created_body, standing_of
+
+NOT_FOUND = error_response("Batch not found", "LUCID_ERR_2005")
+RELEASERS = frozenset({"operator", "approver", "admin"})
+
+
+class BatchParser(JSONParser):
+    """Reads a body with room for a hundred orders."""
+
+    bytes_max_setting = "API_BATCH_BODY_MAX_BYTES"
+
+
+class BatchesView(LimitedView):
+    """Create a batch."""
+
+    required_scopes = {"POST": scopes.PAYOUTS_CREATE}
+    endpoints = {"POST": "batches.create"}
+    parser_classes = (BatchParser,)
+
+    @extend_schema(
+        operation_id="batch_create",
+        request=BatchCreateIn,
+        parameters=[KEY_PARAMETER],
+        responses={
+            201: BatchCreatedOut,
+            200: BatchCreatedOut,
+            400: error_response("Amount exceeds batch limit", "LUCID_ERR_2002"),
+            409: error_response("A reference_id belongs to another payout", "LUCID_ERR_1005"),
+            422: error_response("Idempotency-Key reused with another body", "LUCID_ERR_1006"),
+            500: error_response("Insufficient balance", "LUCID_ERR_2007"),
+        },
+        summary="Create a batch",
+    )
+    def post(self, request: Request) -> Response:
+        """Pay many people, or nobody: one order that is wrong refuses all of them.
+
+        Safe to repeat with the same `Idempotency-Key`, or when its orders have references.
+        """
+        query_of(request, NoQuery)
+        key = idempotency.key_of(request)
+        order = parsed_batch(request.data)
+        body_hash = idempotency.hash_of(order)
+        caller = caller_of(request)
+
+        def create() -> Answer:
+            made = batch_request(
+                caller=caller,
+                order=order,
+                body_hash=body_hash,
+                request_id=request_id_of(request),
+                now=utc_now(),
+                has_key=key is not None,
+            )
+            ring_on_commit(tasks.sign)
+            standing = standing_of(made.batch) if made.repeated else Standing(made.batch)
+            body = created_body(standing, made.payouts, now=utc_now())
+            return Answer(200 if made.repeated else 201, body, replayed=made.repeated)
+
+        answer = idempotency.run_once(
+            user_id=caller.user_id,
+            endpoint="batches.create",
+            key=key,
+            body_hash=body_hash,
+            run=create,
+        )
+        headers = {"Location": reverse("batch", args=[answer.body["batch_id"]])}
+        if answer.replayed:
+            headers[idempotency.REPLAYED] = "true"
+        return Response(answer.body, status=answer.status_code, headers=headers)
+
+
+class BatchView(LimitedView):
+    """One batch."""
+
+    required_scopes = {"GET": scopes.PAYOUTS_READ}
+    endpoints = {"GET": "batches.get"}
+
+    @extend_schema(
+        operation_id="batch_get",
+        responses={200: BatchOut, 404: NOT_FOUND},
+        summary="Get a batch",
+    )
+    def get(self, request: Request, batch_id: str) -> Response:
+        """Where it stands; its payouts are listed with `GET payouts?batch_id=`."""
+        query_of(request, NoQuery)
+        batch = batch_visible_to(caller_of(request), batch_id)
+        return Response(batch_body(standing_of(batch), now=utc_now()))
+
+
+class NothingIn(StrictSerializer):
+    """No field is known."""
+
+
+def _verb(request: Request, batch_id: str, body: type[StrictSerializer]) -> dict[str, Any]:
+    """Check all that a verb is given, and return what every verb takes."""
+    query_of(request, NoQuery)
+    given = body(data=request.data)
+    given.is_valid(raise_exception=True)
+    caller = caller_of(request)
+    return {
+        "batch_id": batch_visible_to(caller, batch_id).pk,
+        "by": f"user {caller.user_id}",
+        "request_id": request_id_of(request),
+        "now": utc_now(),
+        **given.validated_data,
+    }
+
+
+def _answers(refusal: str, answer: type[Serializer] = BatchOut) -> dict[int, Any]:
+    return {200: answer, 404: NOT_FOUND, 409: error_response(refusal, "LUCID_ERR_1005")}
+
+
+class BatchPauseView(LimitedView):
+    """Pause a batch."""
+
+    required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
+    endpoints = {"POST": "batches.pause"}
+
+    @extend_schema(
+        operation_id="batch_pause",
+        request=NothingIn,
+        responses=_answers("All of its payouts have ended"),
+        summary="Pause a batch",
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Nothing more of it is signed until it is resumed; what is signed goes its way."""
+        standing = batch_pause(**_verb(request, batch_id, NothingIn))
+        return Response(batch_body(standing, now=utc_now()))
+
+
+class BatchResumeView(LimitedView):
+    """Resume a batch."""
+
+    required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
+    endpoints = {"POST": "batches.resume"}
+
+    @extend_schema(
+        operation_id="batch_resume",
+        request=NothingIn,
+        responses=_answers("All of its payouts have ended"),
+        summary="Resume a batch",
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Go on with what is left of a paused batch."""
+        standing = batch_resume(**_verb(request, batch_id, NothingIn))
+        ring_on_commit(tasks.sign)
+        return Response(batch_body(standing, now=utc_now()))
+
+
+class BatchReleaseView(LimitedView):
+    """Release a batch now."""
+
+    required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
+    endpoints = {"POST": "batches.release"}
+
+    @extend_schema(
+        operation_id="batch_release",
+        request=NothingIn,
+        responses=_answers("Released already, or ended"),
+        summary="Release a batch now",
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Do not wait for its schedule. For operators, who see everybody's batches."""
+        refuse_others(caller_of(request))
+        standing = batch_release(**_verb(request, batch_id, NothingIn))
+        ring_on_commit(tasks.sign)
+        return Response(batch_body(standing, now=utc_now()))
+
+
+def refuse_others(caller: Caller) -> None:
+    """Raise ``PermissionDenied`` for those who may not say when payouts are released."""
+    if caller.roles.isdisjoint(RELEASERS):
+        raise PermissionDenied
+
+
+class BatchCancelView(LimitedView):
+    """Cancel what is left of a batch."""
+
+    required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
+    endpoints = {"POST": "batches.cancel"}
+
+    @extend_schema(
+        operation_id="batch_cancel",
+        request=CancelIn,
+        responses=_answers("Nothing can be cancelled any more", BatchCancelledOut),
+        summary="Cancel the rest of a batch",
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Cancel all that are `pending`; those that are signed or have ended are named."""
+        done = batch_cancel(**{"reason": "", **_verb(request, batch_id, CancelIn)})
+        body = batch_body(done.standing, now=utc_now())
+        body |= {
+            "cancelled_now": done.cancelled,
+            "not_cancelled": [
+                {"payout_id": one.public_id, "status": one.status} for one in done.not_cancelled
+            ],
+            "not_cancelled_total": done.not_cancelled_total,
+        }
+        return Response(body)

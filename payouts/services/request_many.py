@@ -1,0 +1,203 @@
+"""Asking for many payouts at once. All of them are stored, or none.
+
+One path for a batch over HTTP and for a chunk of a file. The number of SQL statements does not
+depend on the number of payouts.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from access.caller import Caller
+from lucidpay.errors import LIMIT_EXCEEDED, LucidError
+from lucidpay.money import UNITS_PER_TOKEN, tokens_of
+from payouts.models import BatchType, Payout, Priority, RouterType
+from payouts.models_batch import Batch, BatchEvent
+from payouts.releases import due_at
+from payouts.services.request import (
+    ReferenceTaken,
+    checks_of,
+    funds_verdict,
+    paying_wallet,
+    payout_of,
+)
+from payouts.standing import KIND, Standing, batch_body
+from payouts.story import begin_many
+from wallets.models import Wallet
+from webhooks import outbox
+
+Order = dict[str, Any]
+CREATED = "batch.created"
+
+
+class BatchLimitExceeded(LucidError):
+    """Amount exceeds batch limit"""
+
+    code = LIMIT_EXCEEDED
+    status_code = 400
+
+
+@dataclass(frozen=True)
+class RequestedBatch:
+    """A batch with its payouts in order, and whether an earlier request had made it."""
+
+    batch: Batch
+    payouts: list[Payout]
+    repeated: bool = False
+
+
+def batch_request(
+    *,
+    caller: Caller,
+    order: Order,
+    body_hash: str,
+    request_id: str,
+    now: datetime,
+    has_key: bool,
+) -> RequestedBatch:
+    """Store a batch of pending payouts, each with its event and its announcement.
+
+    ``order`` is a validated body (``BatchCreateIn``). Without an Idempotency-Key (``has_key``)
+    its references act as one: the same body again is the same batch. Raises ``ReferenceTaken``,
+    ``BatchLimitExceeded``, ``InvalidRouter`` or ``InsufficientBalance``; nothing is stored then.
+    """
+    orders = orders_of(order)
+    earlier = earlier_of(caller, orders)
+    if earlier:
+        return _repeat(caller, orders, earlier, body_hash, has_key=has_key)
+    batch = _batch(caller, order, orders, now)
+    batch.body_hash, batch.request_id = body_hash, request_id
+    refuse_too_much(batch.total_amount_micro, settings.BATCH_AMOUNT_MAX_USDT)
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+            payouts = payouts_store(caller, batch, orders, now=now)
+            announce(batch, by=f"user {caller.user_id}", now=now)
+    except IntegrityError:
+        # Another request with one of these references was faster by a moment.
+        earlier = earlier_of(caller, orders)
+        if not earlier:
+            raise
+        return _repeat(caller, orders, earlier, body_hash, has_key=has_key)
+    return RequestedBatch(batch, payouts)
+
+
+def orders_of(order: Order) -> list[Order]:
+    """Return each payout's order, with what the batch says for all of them."""
+    shared = {name: order[name] for name in ("router_type", "priority", "batch_type") if name in order}
+    return [{**item, **shared} for item in order["payouts"]]
+
+
+def payouts_store(
+    caller: Caller, batch: Batch, orders: list[Order], *, first_row: int = 0, now: datetime
+) -> list[Payout]:
+    """Store the payouts of these orders as rows ``first_row …`` of a batch, and return them.
+
+    What one payout has to pass, each of them passes here, all in one call: limits are reserved
+    and reviews asked for the whole list before anything is stored.
+    """
+    wallets = {router: paying_wallet(router) for router in {_router_of(one) for one in orders}}
+    funds = _funds(wallets, orders, batch.batch_type, now)
+    payouts = []
+    for row, order in enumerate(orders, start=first_row):
+        router = _router_of(order)
+        payout = payout_of(caller, order, router, wallets[router], batch.due_at, now)
+        payout.batch, payout.batch_row = batch, row
+        payout.body_hash, payout.request_id = batch.body_hash, batch.request_id
+        payouts.append(payout)
+    begin_many(
+        payouts,
+        by=f"user {caller.user_id}",
+        details={
+            one.pk: {"checks": checks_of(one, funds[one.router_type]), "batch": batch.public_id}
+            for one in payouts
+        },
+    )
+    return payouts
+
+
+def announce(batch: Batch, *, by: str, now: datetime) -> None:
+    """Write that a batch was asked for, into its story and the outbox."""
+    BatchEvent.objects.create(
+        batch=batch, kind=BatchEvent.Kind.CREATED, by=by, request_id=batch.request_id, at=now
+    )
+    body = {"kind": KIND, **batch_body(Standing(batch), now=now)}
+    outbox.record(CREATED, [(batch.pk, body)], at=now)
+
+
+def refuse_too_much(total_micro: int, limit_usdt: int) -> None:
+    """Raise ``BatchLimitExceeded`` when all payouts together are more than the limit (USDT)."""
+    if total_micro > limit_usdt * UNITS_PER_TOKEN:
+        asked = tokens_of(total_micro)
+        raise BatchLimitExceeded(
+            {"limit_name": "batch", "limit": limit_usdt, "used": 0, "asked": asked}
+            | {"remaining": limit_usdt, "resets_at": None}
+        )
+
+
+def earlier_of(caller: Caller, orders: list[Order]) -> list[Payout]:
+    """Return the caller's payouts that have one of these references already."""
+    references = [one["reference_id"] for one in orders if one.get("reference_id") is not None]
+    if not references:
+        return []
+    mine = Payout.objects.filter(owner_id=caller.user_id, reference_id__in=references)
+    return list(mine.select_related("batch").order_by("pk"))
+
+
+def _repeat(
+    caller: Caller, orders: list[Order], earlier: list[Payout], body_hash: str, *, has_key: bool
+) -> RequestedBatch:
+    """Return the batch that the same body has made, or raise ``ReferenceTaken``."""
+    batch = earlier[0].batch
+    if batch is None or has_key or batch.body_hash != body_hash or batch.file_key is not None:
+        raise ReferenceTaken(_taken(orders, earlier))
+    return RequestedBatch(batch, list(batch.payout_set.order_by("batch_row")), repeated=True)
+
+
+def _taken(orders: list[Order], earlier: list[Payout]) -> dict[str, Any]:
+    places = {one.get("reference_id"): row for row, one in enumerate(orders)}
+    return {
+        f"payouts[{places[one.reference_id]}].reference_id": [
+            f"Belongs to {one.public_id}, which is {one.status}."
+        ]
+        for one in earlier
+    }
+
+
+def _router_of(order: Order) -> str:
+    return str(order.get("router_type", RouterType.V0))
+
+
+def _funds(
+    wallets: dict[str, Wallet], orders: list[Order], batch_type: str, now: datetime
+) -> dict[str, str]:
+    """Return for each router how the check of funds came out, or raise when all are too much."""
+    asked: dict[Any, int] = defaultdict(int)
+    for order in orders:
+        asked[wallets[_router_of(order)].pk] += order["amount_usdt"]
+    found = {wallet.pk: wallet for wallet in wallets.values()}
+    verdicts = {
+        pk: funds_verdict(found[pk], amount_micro, batch_type=batch_type, now=now)
+        for pk, amount_micro in asked.items()
+    }
+    return {router: verdicts[wallet.pk] for router, wallet in wallets.items()}
+
+
+def _batch(caller: Caller, order: Order, orders: list[Order], now: datetime) -> Batch:
+    batch_type = order.get("batch_type", BatchType.HOURLY)
+    return Batch(
+        owner_id=caller.user_id,
+        router_type=order.get("router_type", ""),
+        priority=Priority[order.get("priority", "NORMAL")],
+        batch_type=batch_type,
+        total_payouts=len(orders),
+        total_amount_micro=sum(one["amount_usdt"] for one in orders),
+        rows_stored=len(orders),
+        due_at=due_at(batch_type, now),
+        filled_at=now,
+        created_at=now,
+    )
