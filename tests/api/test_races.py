@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from access.idempotency import _claim
 from payouts.models import Payout, PayoutEvent
+from payouts.models_batch import Batch
 from tests.api.client import PAYOUTS, Answer, Api, nothing_written, order, refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +116,20 @@ def test_a_payout_is_cancelled_once_however_many_ask(alice: Api) -> None:
     answers = _many(AT_ONCE, lambda _: alice.post(path))
     assert Counter(answer.status for answer in answers) == {200: 1, 409: AT_ONCE - 1}
     assert PayoutEvent.objects.count() == 2
+
+
+def test_twenty_batches_with_one_key_are_one_batch(alice: Api) -> None:
+    body = {"payouts": [order() for _ in range(3)]}
+    answers = _many(AT_ONCE, lambda _: alice.post(f"{PAYOUTS}/batch", body, Idempotency_Key="k"))
+    assert {answer.status for answer in answers} <= {201, 409}
+    accepted = {answer.text for answer in answers if answer.status == 201}
+    assert len(accepted) == 1
+    assert (Batch.objects.count(), Payout.objects.count()) == (1, 3)
+
+
+def test_twenty_batches_with_the_same_references_are_one_batch(alice: Api) -> None:
+    body = {"payouts": [order(reference_id=str(row)) for row in range(3)]}
+    answers = _many(AT_ONCE, lambda _: alice.post(f"{PAYOUTS}/batch", body))
+    assert Counter(answer.status for answer in answers) == {201: 1, 200: AT_ONCE - 1}
+    assert len({answer.body["batch_id"] for answer in answers}) == 1
+    assert (Batch.objects.count(), Payout.objects.count()) == (1, 3)
