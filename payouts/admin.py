@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import utc_now
-from payouts import admin_limits, admin_recipients  # noqa: F401  (they register their pages)
+from payouts import admin_batches, admin_limits, admin_recipients  # noqa: F401  (they register their pages)
 from payouts.admin_edit import edit_view
 from payouts.admin_retry import may_retry, retry_refusal, retry_view
 from payouts.admin_review import approve_view, reject_view, review_actions
@@ -73,7 +73,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     list_filter = ("status", "review", "router_type", "priority", "batch_type", CreatedFilter)
     list_select_related = ("transaction",)
     search_fields = ("reference_id",)
-    search_help_text = "payout id, txid, recipient address, reference, or owner's name"
+    search_help_text = "payout id, batch id, txid, recipient address, reference, or owner's name"
     change_form_template = "payouts/admin/payout.html"
     fields = ()
 

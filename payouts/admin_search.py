@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from access.console import key_of
 from access.models import User
 from lucidpay.clock import utc_now
+from lucidpay.ids import parse_public_id
 from payouts.queries import created_within
 from tron.address import InvalidAddress, address_parse
 from tron.models import ChainTransaction
@@ -19,13 +20,15 @@ OWNERS_MAX = 50
 
 
 def payouts_found(rows: QuerySet, term: str) -> QuerySet:
-    """Return the payouts a pasted term names: an id, txid, address, reference or person.
+    """Return the payouts a pasted term names: an id, its batch, txid, address, reference or person.
 
     One look for what the term is, instead of a search for it in every column.
     """
     term = term.strip()
     if not term:
         return rows
+    if (batch := parse_public_id("batch", term)) is not None:
+        return rows.filter(batch=batch)
     if (key := key_of(term)) is not None:
         return rows.filter(Q(pk=key) | Q(reference_id=term))
     if len(term) == TXID_LENGTH:

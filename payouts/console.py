@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from access import console
 from access.console import amount_text, code, payout_link, time_text
 from lucidpay.clock import from_ms
+from lucidpay.ids import public_id
 from payouts.console_review import hits_told, review_facts
 from payouts.history import Attempt, History, Moment, history_of, names_of
 from payouts.models import Payout, Priority, Review
@@ -247,6 +248,7 @@ def _road(payout: Payout) -> Facts:
         ("wallet address", code(payout.wallet.address)),
         ("priority", Priority(payout.priority).label.lower()),
         ("released", payout.get_batch_type_display()),
+        ("batch", code(public_id("batch", payout.batch_id)) if payout.batch_id else ""),
         ("attempts signed", payout.tries),
     ]
 

@@ -58,6 +58,8 @@ UNFOLD = {
                 "Payouts",
                 "access.console.sees_payouts",
                 ("Payouts", "send_money", "payouts_payout"),
+                ("Batches", "stacks", "payouts_batch"),
+                ("Releases", "schedule", "django_celery_beat_periodictask"),
                 ("To review", "fact_check", "payouts_awaitingreview"),
                 ("Routers", "alt_route", "payouts_router"),
                 ("Events", "outbox", "webhooks_event"),

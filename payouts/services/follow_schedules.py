@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 BY = "release schedule"
 NOTE = "its release schedule was edited"
+# Of a crontab, in the order of cron.
+FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 FACTS = ("crontab", "timezone", "enabled")
 
 
@@ -71,11 +73,4 @@ def _take_over(schedule: ReleaseSchedule, now: datetime) -> None:
 
 def crontab_text(crontab: CrontabSchedule) -> str:
     """Return the five fields in cron's order."""
-    fields = (
-        crontab.minute,
-        crontab.hour,
-        crontab.day_of_month,
-        crontab.month_of_year,
-        crontab.day_of_week,
-    )
-    return " ".join(str(text).replace(" ", "") for text in fields)
+    return " ".join(str(getattr(crontab, name)).replace(" ", "") for name in FIELDS)

@@ -10,6 +10,8 @@ USERS = "/admin/access/user/"
 # Every model with pages, by app.
 MODELS = (
     "payouts_payout",
+    "payouts_batch",
+    "django_celery_beat_periodictask",
     "payouts_router",
     "payouts_limit",
     "payouts_limitwindow",
@@ -36,6 +38,7 @@ MODELS = (
     "access_apikey",
 )
 WRITTEN = (
+    "django_celery_beat_periodictask",
     "payouts_limit",
     "payouts_breakertrip",
     "payouts_kycrecord",

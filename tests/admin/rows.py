@@ -59,6 +59,7 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_approval": Approval.objects.get(payout=approved),
+        "payouts_batch": builders.batch(owner, count=1),
         "payouts_router": Router.objects.first(),
         "payouts_limitwindow": LimitWindow.objects.first(),
         "webhooks_event": Event.objects.first(),
