@@ -148,7 +148,10 @@ class BatchAdmin(ReadOnlyAdmin):
     @display(description="story")
     def story(self, batch: Batch) -> SafeString:
         """Return what was done to it as a whole, the oldest first."""
-        lines = ((time_text(one.at), one.get_kind_display(), one.by) for one in batch.events.order_by("pk"))
+        lines = (
+            (time_text(one.at), one.get_kind_display(), one.by)
+            for one in batch.events.order_by("pk")
+        )
         return format_html_join("", "<div>{} · {} · {}</div>", lines)
 
     @display(description="created (UTC)")

@@ -58,9 +58,7 @@ class Batch(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "id"], name="batch_by_owner"),
-            models.Index(
-                fields=["id"], condition=Q(completed_at=None), name="batch_not_completed"
-            ),
+            models.Index(fields=["id"], condition=Q(completed_at=None), name="batch_not_completed"),
         ]
         triggers = [
             pgtrigger.Protect(name="batch_kept_for_good", operation=pgtrigger.Delete),

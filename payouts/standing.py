@@ -100,9 +100,7 @@ def batch_body(standing: Standing, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def created_body(
-    standing: Standing, payouts: list[Payout], *, now: datetime
-) -> dict[str, Any]:
+def created_body(standing: Standing, payouts: list[Payout], *, now: datetime) -> dict[str, Any]:
     """Return the answer to the request for a batch; its payouts in the order of the request.
 
     ``successful_payouts`` and ``failed_payouts`` count those that have ended: at first, none.

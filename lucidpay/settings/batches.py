@@ -5,9 +5,7 @@ from lucidpay.settings import env
 # In whole USDT. One HTTP call, which one stolen key could make.
 BATCH_AMOUNT_MAX_USDT = env.number("BATCH_AMOUNT_MAX_USDT", 10_000, low=1, high=1_000_000_000)
 # In whole USDT. A file, which somebody with a shell on this machine brings.
-IMPORT_AMOUNT_MAX_USDT = env.number(
-    "IMPORT_AMOUNT_MAX_USDT", 1_000_000, low=1, high=1_000_000_000
-)
+IMPORT_AMOUNT_MAX_USDT = env.number("IMPORT_AMOUNT_MAX_USDT", 1_000_000, low=1, high=1_000_000_000)
 IMPORT_ROWS_MAX = env.number("IMPORT_ROWS_MAX", 50_000, low=1, high=1_000_000)
 # A hundred orders, each with the largest metadata and custom data that are allowed.
 API_BATCH_BODY_MAX_BYTES = 1_048_576

@@ -88,20 +88,31 @@ def batch_request(
 
 def orders_of(order: Order) -> list[Order]:
     """Return each payout's order, with what the batch says for all of them."""
-    shared = {name: order[name] for name in ("router_type", "priority", "batch_type") if name in order}
+    shared = {
+        name: order[name] for name in ("router_type", "priority", "batch_type") if name in order
+    }
     return [{**item, **shared} for item in order["payouts"]]
 
 
 def payouts_store(
-    caller: Caller, batch: Batch, orders: list[Order], *, first_row: int = 0, now: datetime
+    caller: Caller,
+    batch: Batch,
+    orders: list[Order],
+    *,
+    first_row: int = 0,
+    funds: str | None = None,
+    now: datetime,
 ) -> list[Payout]:
     """Store the payouts of these orders as rows ``first_row …`` of a batch, and return them.
 
-    What one payout has to pass, each of them passes here, all in one call: limits are reserved
-    and reviews asked for the whole list before anything is stored.
+    Everything that asks for many at once comes through here, so what is decided about a payout
+    before it is stored is decided here for the whole list. ``funds`` says why the wallets' money
+    is not looked at, if it is not.
     """
     wallets = {router: paying_wallet(router) for router in {_router_of(one) for one in orders}}
-    funds = _funds(wallets, orders, batch.batch_type, now)
+    verdicts = (
+        dict.fromkeys(wallets, funds) if funds else _funds(wallets, orders, batch.batch_type, now)
+    )
     payouts = []
     for row, order in enumerate(orders, start=first_row):
         router = _router_of(order)
@@ -113,7 +124,7 @@ def payouts_store(
         payouts,
         by=f"user {caller.user_id}",
         details={
-            one.pk: {"checks": checks_of(one, funds[one.router_type]), "batch": batch.public_id}
+            one.pk: {"checks": checks_of(one, verdicts[one.router_type]), "batch": batch.public_id}
             for one in payouts
         },
     )

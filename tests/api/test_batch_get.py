@@ -54,9 +54,7 @@ def test_it_tells_how_many_are_where(alice: Api) -> None:
         (("pending", "pending"), "processing"),
     ],
 )
-def test_its_status_follows_from_theirs(
-    alice: Api, ends: tuple[str, ...], status: str
-) -> None:
+def test_its_status_follows_from_theirs(alice: Api, ends: tuple[str, ...], status: str) -> None:
     batch = batch_with(alice.user, *ends)
     body = alice.get(f"{BATCH}/{batch.public_id}").body
     assert body["status"] == status

@@ -1,0 +1,1 @@
+"""Payout files: read, checked, and answered with what became of each row."""

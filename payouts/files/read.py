@@ -1,0 +1,137 @@
+"""Reading payout files row by row, so that memory does not grow with them.
+
+Rows are numbered as spreadsheets do: the header is row 1. Every cell comes out as text. What a
+spreadsheet has as a number keeps the digits that it shows at full width: 10.1 is 10.1, and a
+result such as 0.30000000000000004 stays that, to be refused as an amount.
+"""
+
+import codecs
+import csv
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from payouts.files.errors import FileRefused
+from payouts.files.snapshot import Snapshot
+
+REQUIRED = ("recipient_address", "amount_usdt")
+OPTIONAL = ("reason", "reference_id", "session_id", "node_id", "metadata", "custom_data")
+COLUMNS = (*REQUIRED, *OPTIONAL)
+DELIMITERS = (",", ";", "\t")
+# A small archive may unpack to more than any machine has.
+UNPACKED_MAX_BYTES = 512 * 1024 * 1024
+NO_WORKBOOK = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file: its cells by column, empty ones left out, and what could not be read."""
+
+    number: int
+    cells: dict[str, str]
+    unreadable: dict[str, list[str]] = field(default_factory=dict)
+
+
+def rows_of(snapshot: Snapshot) -> Iterator[Row]:
+    """Yield the rows below the header, or raise ``FileRefused``.
+
+    Empty rows at the end are left out. One in the middle is a row with empty cells: rows keep
+    the numbers that people see.
+    """
+    snapshot.file.seek(0)
+    found = _csv_rows(snapshot) if snapshot.format == "csv" else _xlsx_rows(snapshot)
+    header = _header(next(found, []))
+    number, empty = 1, 0
+    for cells in found:
+        number += 1
+        if not any(cell not in (None, "") for cell in cells):
+            empty += 1
+            continue
+        for missed in range(number - empty, number):
+            yield Row(missed, {})
+        empty = 0
+        yield _row(number, header, cells)
+
+
+def _header(cells: Iterable[Any]) -> list[str]:
+    names = [str(cell or "").strip().lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    unknown = sorted({name for name in names if name not in COLUMNS})
+    missing = [name for name in REQUIRED if name not in names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    for what, found in (("lacks", missing), ("has the unknown", unknown), ("has twice", twice)):
+        if found:
+            listed = ", ".join(name or "(empty)" for name in found)
+            raise FileRefused(f"The header {what}: {listed}. Columns are {', '.join(COLUMNS)}.")
+    return names
+
+
+def _row(number: int, header: list[str], cells: list[Any]) -> Row:
+    row = Row(number, {})
+    if any(cell not in (None, "") for cell in cells[len(header) :]):
+        row.unreadable["row"] = [f"It has more cells than the header, which has {len(header)}."]
+    for name, cell in zip(header, cells, strict=False):
+        try:
+            text = _text(cell)
+        except TypeError as error:
+            row.unreadable[name] = [str(error)]
+            continue
+        if text:
+            row.cells[name] = text
+    return row
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text, or raise ``TypeError`` for what is neither text nor a number."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, float):
+        return format(Decimal(repr(cell)), "f")  # repr gives the digits that were typed
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return str(cell)
+    raise TypeError(f"A {type(cell).__name__}, and neither text nor a number.")
+
+
+def _csv_rows(snapshot: Snapshot) -> Iterator[list[Any]]:
+    header = snapshot.file.readline().removeprefix(codecs.BOM_UTF8)
+    lines = (line.decode() for line in chain([header], snapshot.file))
+    delimiter = max(DELIMITERS, key=lambda one: header.count(one.encode()))
+    try:
+        yield from csv.reader(lines, delimiter=delimiter, strict=True)
+    except UnicodeDecodeError as error:
+        raise FileRefused("It is not UTF-8. Save it as “CSV UTF-8”.") from error
+    except csv.Error as error:
+        raise FileRefused(f"It is no CSV: {error}.") from error
+
+
+def _xlsx_rows(snapshot: Snapshot) -> Iterator[list[Any]]:
+    try:
+        with zipfile.ZipFile(snapshot.file) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked > UNPACKED_MAX_BYTES:
+            raise FileRefused(f"It unpacks to more than {UNPACKED_MAX_BYTES} bytes.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # styles and validations it passes over
+            # Formulas come as their text, and are refused: a stored result may be stale.
+            book = openpyxl.load_workbook(snapshot.file, read_only=True, keep_links=False)
+            if len(book.sheetnames) != 1:
+                raise FileRefused("It has several sheets. Keep the one with the payouts.")
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its size may be wrong
+            for cells in sheet.iter_rows(values_only=True):
+                yield list(cells)
+    except FileRefused:
+        raise
+    except NO_WORKBOOK as error:
+        raise FileRefused(f"It is no XLSX workbook: {error}.") from error
