@@ -11,6 +11,7 @@ kind is released but by hand.
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery.schedules import ParseException, crontab
@@ -76,7 +77,8 @@ def next_time(text: str, timezone: str, *, after: datetime) -> datetime:
 
 
 @cache
-def _parsed(text: str) -> crontab:
+def _parsed(text: str) -> Any:
+    # Any: Celery's types leave out the sets that it has parsed the fields into.
     try:
         minute, hour, day, month, weekday = text.split(" ")
         return crontab(minute, hour, weekday, day, month)
@@ -84,8 +86,8 @@ def _parsed(text: str) -> crontab:
         raise NeverComes(f"{text}: {error}") from error
 
 
-def _is_day(spec: crontab, day: date) -> bool:
-    return (
+def _is_day(spec: Any, day: date) -> bool:
+    return bool(
         day.month in spec.month_of_year
         and day.day in spec.day_of_month
         and day.isoweekday() % 7 in spec.day_of_week

@@ -61,7 +61,7 @@ def standings_of(batches: Iterable[Batch]) -> dict[UUID, Standing]:
     for row in rows.annotate(
         count=Count("*"), amount=Sum("amount_micro"), last=Max("updated_at")
     ).order_by():
-        _add(standings[row["batch"]], row)
+        _add(standings[row["batch"]], dict(row))
     return standings
 
 

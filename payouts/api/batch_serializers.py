@@ -15,8 +15,6 @@ from payouts.standing import STATUSES
 from payouts.states import Status
 
 PAYOUTS_MAX = 100
-# What the batch says for all of its payouts.
-SHARED = ("router_type", "priority", "batch_type")
 _RECIPIENT = re.compile(r"payouts\[(\d+)\]\.recipient_address")
 
 

@@ -3,6 +3,7 @@
 import csv
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lucidpay.money import tokens_of
@@ -26,16 +27,18 @@ def result_path(path: Path) -> Path:
 
 def result_write(batch: Batch, path: Path) -> int:
     """Write one line a row, as things are now, and return how many; a whole file, or none."""
-    draft = path.with_name(f"{path.name}.part")
     rows = batch.payout_set.select_related("transaction").order_by("batch_row")
     count = 0
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for payout in rows.iterator(chunk_size=CHUNK):
-            writer.writerow([guarded(cell) for cell in _cells(payout)])
-            count += 1
-    os.replace(draft, path)
+    # A draft of its own: two that write the same result must not write into one file.
+    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        draft = Path(folder) / path.name
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for payout in rows.iterator(chunk_size=CHUNK):
+                writer.writerow([guarded(cell) for cell in _cells(payout)])
+                count += 1
+        os.replace(draft, path)
     return count
 
 

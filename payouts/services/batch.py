@@ -111,7 +111,9 @@ def batch_cancel(
         batch = _locked(batch_id)
         pending = Payout.objects.filter(batch=batch, status=Status.PENDING)
         count = 0
-        for payouts in chunks_locked(pending):
+        for chunk in chunks_locked(pending):
+            # Read apart from them, after the wait for the locks: an attempt may have ended in it.
+            payouts = list(chunk.prefetch_related("transaction"))
             cancel_locked(payouts, by=by, reason=reason, now=now)
             count += len(payouts)
         if not count and (batch.filled_at or batch.cancelled_at):

@@ -20,21 +20,21 @@ def due_move(rows: QuerySet[Payout], *, to: datetime, by: str, now: datetime, no
     """
     count = 0
     waiting = rows.filter(status=Status.PENDING, due_at__gt=now).exclude(due_at=to)
-    for payouts in chunks_locked(waiting):
-        keys = [payout.pk for payout in payouts]
-        Payout.objects.filter(pk__in=keys).update(due_at=to, sign_after=to)
+    for chunk in chunks_locked(waiting):
+        payouts = list(chunk.only("status", "request_id"))
+        Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).update(
+            due_at=to, sign_after=to
+        )
         tell(payouts, by=by, now=now, note=note)
         count += len(payouts)
     return count
 
 
-def chunks_locked(rows: QuerySet[Payout]) -> Iterator[list[Payout]]:
+def chunks_locked(rows: QuerySet[Payout]) -> Iterator[QuerySet[Payout]]:
     """Lock these payouts, in the order of their keys, and yield them in chunks.
 
-    All are locked before the first is yielded. Their transactions are read after the wait for
-    the locks, as they are then.
+    All are locked before the first is yielded, so what is read of them holds.
     """
     keys = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
-        chunk = Payout.objects.filter(pk__in=keys[start : start + CHUNK]).order_by("pk")
-        yield list(chunk.prefetch_related("transaction"))
+        yield Payout.objects.filter(pk__in=keys[start : start + CHUNK]).order_by("pk")

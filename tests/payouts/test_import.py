@@ -199,7 +199,8 @@ def test_other_cells_of_a_workbook_are_refused(owner: User, tmp_path: Path, cell
 
 
 def test_columns_may_stand_in_any_order_and_form(owner: User, tmp_path: Path) -> None:
-    text = f'Amount_USDT ;METADATA;recipient_address;reason\n 1.5 ;"{{""a"": 1.10}}";{builders.address()};é\n\n\n'
+    text = "Amount_USDT ;METADATA;recipient_address;reason\n"
+    text += f' 1.5 ;"{{""a"": 1.10}}";{builders.address()};é\n\n\n'
     path = tmp_path / "pay.csv"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     run(path)

@@ -174,7 +174,7 @@ def test_the_command_releases_one_batch(owner: User) -> None:
 
 
 def test_the_command_releases_a_kind(owner: User) -> None:
-    batch = builders.batch(owner, batch_type="DAILY")
+    builders.batch(owner, batch_type="DAILY")
     builders.payout(owner, batch_type="DAILY")
     weekly = builders.payout(owner, batch_type="WEEKLY")
     assert "1 batches and 1 single payouts are due" in released("DAILY")
