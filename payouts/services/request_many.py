@@ -33,7 +33,7 @@ from webhooks import outbox
 Order = dict[str, Any]
 CREATED = "batch.created"
 # What a batch says for all of its payouts.
-SHARED = ("router_type", "priority", "batch_type")
+SHARED: tuple[str, ...] = ("router_type", "priority", "batch_type")
 
 
 class BatchLimitExceeded(LucidError):

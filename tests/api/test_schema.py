@@ -62,6 +62,10 @@ def test_it_has_every_operation_once(schema: dict) -> None:
         for method, path in (
             ("POST", "payouts"), ("GET", "payouts"), ("GET", "payouts/{payout_id}"),
             ("POST", "payouts/{payout_id}/cancel"), ("GET", "payouts/{payout_id}/events"),
+            ("POST", "payouts/batch"), ("GET", "payouts/batch/{batch_id}"),
+            ("POST", "payouts/batch/{batch_id}/cancel"), ("POST", "payouts/batch/{batch_id}/pause"),
+            ("POST", "payouts/batch/{batch_id}/resume"),
+            ("POST", "payouts/batch/{batch_id}/release"),
         )
     } | {
         "GET /api/payment/health", "GET /api/payment/stats",
@@ -104,11 +108,11 @@ def test_every_operation_documents_its_answers(schema: dict) -> None:
             assert operation["security"] == [{"bearer": []}]
         if name.startswith("POST"):
             wanted |= {"415"}
-        if "{payout_id}" in name:
+        if "{payout_id}" in name or "{batch_id}" in name:
             wanted |= {"404"}
-        if name.startswith("POST") and name.rstrip("/").endswith("payouts"):
+        if name.startswith("POST") and name.endswith(("payouts", "batch")):
             wanted |= {"200", "201", "409", "422", "500"}
-        if "cancel" in name:
+        if name.endswith(("cancel", "pause", "resume", "release")):
             wanted |= {"200", "409"}
         if "auth" in name:
             wanted |= {"200", "401"}
@@ -152,6 +156,23 @@ def test_what_is_answered_is_valid(schema: dict, alice: Api, status: str) -> Non
     _validator(schema, components["ErrorOut"]).validate(_plain(wrong.body))
     health = Api().get("/api/payment/health").body
     _validator(schema, components["HealthOut"]).validate(_plain(health))
+
+
+def test_what_is_answered_of_batches_is_valid(schema: dict, alice: Api, operator: Api) -> None:
+    components = schema["components"]["schemas"]
+    sent = {"payouts": [order(), order(amount_usdt="2.50")], "batch_type": "DAILY"}
+    _validator(schema, components["BatchCreateInRequest"]).validate(_plain(sent))
+    made = alice.post(f"{PAYOUTS}/batch", sent)
+    path = made.headers["Location"]
+    answers = {
+        "BatchCreatedOut": made,
+        "BatchOut": operator.post(f"{path}/release"),
+        "BatchCancelledOut": alice.post(f"{path}/cancel"),
+    }
+    for name, answer in answers.items():
+        assert answer.status in (200, 201)
+        assert set(answer.body) == set(components[name]["properties"])
+        _validator(schema, components[name]).validate(_plain(answer.body))
 
 
 def test_what_may_be_asked_is_documented(schema: dict) -> None:
