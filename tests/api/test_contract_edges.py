@@ -6,6 +6,25 @@ from lucidpay.api.json import dumps
 from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
 
 SCHEMA = "/api/schema"
+PATHS = [
+    PAYOUTS, f"{PAYOUTS}/payout_x", f"{PAYOUTS}/payout_x/events", f"{PAYOUTS}/payout_x/cancel",
+    "/api/v1/payouts", "/api/v1/payouts/payout_x", "/api/v1/payouts/payout_x/events",
+    "/api/v1/payouts/payout_x/cancel", "/api/payment/health", "/api/payment/metrics",
+    "/api/auth/token", "/api/auth/token/refresh", "/api/auth/token/revoke", "/tron/kill-switch",
+    SCHEMA, "/api/docs", "/api/redoc",
+]  # fmt: skip
+
+
+@pytest.mark.contract("C-PATH-1", "C-PATH-2")
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_slash_at_the_end_changes_nothing(operator: Api, path: str, method: str) -> None:
+    plain, slashed = (operator.call(method, each) for each in (path, f"{path}/"))
+    assert plain.status == slashed.status != 301
+    assert plain.headers.get("Allow") == slashed.headers.get("Allow")
+    code = plain.body["error"]["code"] if plain.status >= 400 else ""
+    assert code != "LUCID_ERR_1003"
+    assert code == (slashed.body["error"]["code"] if slashed.status >= 400 else "")
 
 
 @pytest.mark.contract("C-BODY-3")
