@@ -8,6 +8,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
 
 from lucidpay import errors
 from lucidpay.api.errors import UNAUTHENTICATED_MESSAGE, UNEXPECTED_MESSAGE
@@ -153,7 +154,17 @@ class Schema(AutoSchema):
         )
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema |= {"additionalProperties": False, **serializer.schema_rules}
+            for name, field in serializer.fields.items():
+                if _refuses_blanks(field) and name in schema["properties"]:
+                    schema["properties"][name].setdefault("pattern", r"\S")
         return schema
+
+
+def _refuses_blanks(field: serializers.Field) -> bool:
+    """Return whether it is a text of which nothing may be left without blanks at its ends."""
+    return (
+        isinstance(field, serializers.CharField) and field.trim_whitespace and not field.allow_blank
+    )
 
 
 def _joined(own: dict[str, Any] | None, general: dict[str, Any]) -> dict[str, Any]:

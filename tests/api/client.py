@@ -50,7 +50,9 @@ class Api:
         """Send a request; header names are written with ``_`` for ``-``."""
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        response: HttpResponse = Client(raise_request_exception=False).generic(
+        response: HttpResponse = Client(
+            raise_request_exception=False, enforce_csrf_checks=True
+        ).generic(
             method,
             path,
             raw if isinstance(raw, bytes) else raw.encode(),
