@@ -46,13 +46,15 @@ def manages_recipients(request: HttpRequest) -> bool:
 class KycForm(forms.ModelForm):
     """What was checked."""
 
+    expires_at = forms.DateTimeField(
+        widget=UnfoldAdminTextInputWidget, help_text="UTC, such as 2030-01-31 00:00."
+    )
+
     class Meta:
         model = KycRecord
         fields = ("address", "kyc_hash", "level", "expires_at")
-        widgets = dict.fromkeys(
-            ("address", "kyc_hash", "level", "expires_at"), UnfoldAdminTextInputWidget
-        )
-        help_texts = {"expires_at": "UTC, such as 2030-01-31 00:00.", "level": "1 … 10."}
+        widgets = dict.fromkeys(("address", "kyc_hash", "level"), UnfoldAdminTextInputWidget)
+        help_texts = {"level": "1 … 10."}
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, field by field."""
@@ -107,7 +109,7 @@ class KycRecordAdmin(ReadOnly, ConsoleAdmin):
         def act(_: forms.Form) -> None:
             kyc_approve(record_id=record.pk, by=request.user.get_username(), now=utc_now())
 
-        return _asked(self, request, forms.Form(request.POST or None), act, page)
+        return _asked(self, request, forms.Form, act, page)
 
     @action(description="Revoke", url_path="revoke", permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -120,7 +122,7 @@ class KycRecordAdmin(ReadOnly, ConsoleAdmin):
             by, reason = request.user.get_username(), form.cleaned_data["reason"]
             kyc_revoke(record_id=record.pk, reason=reason, by=by, now=utc_now())
 
-        return _asked(self, request, ResetForm(request.POST or None), act, page)
+        return _asked(self, request, ResetForm, act, page)
 
     @display(description="address")
     def recipient(self, record: KycRecord) -> str:
@@ -147,11 +149,12 @@ def _in_status(object_id: Any, *statuses: str) -> bool:
 def _asked(
     page: ConsoleAdmin,
     request: HttpRequest,
-    form: forms.Form,
+    kind: type[forms.Form],
     act: Callable[[forms.Form], None],
     said: dict[str, str],
 ) -> HttpResponse:
     """Ask with a form; once it is filled in, act, and say when that was refused."""
+    form = kind(request.POST if request.method == "POST" else None)
     back = reverse(f"admin:payouts_{page.opts.model_name}_changelist")
     if request.method != "POST" or not form.is_valid():
         return say(page, request, form=form, back=back, **said)
@@ -231,7 +234,7 @@ class TrustedRecipientAdmin(ReadOnly, ConsoleAdmin):
             by = request.user.get_username()
             recipient_distrust(address=row.address, by=by, now=utc_now())
 
-        return _asked(self, request, forms.Form(request.POST or None), act, page)
+        return _asked(self, request, forms.Form, act, page)
 
     @display(description="added (UTC)")
     def added(self, row: TrustedRecipient) -> str:

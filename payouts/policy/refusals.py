@@ -72,6 +72,7 @@ class LimitExceeded(LucidError):
     def __init__(self, of: str = "daily limit", details: dict[str, Any] | None = None) -> None:
         super().__init__(details)
         self.message = f"Amount exceeds {of}"
+        self.args = (self.message,)
 
 
 class BreakerOpen(LucidError):

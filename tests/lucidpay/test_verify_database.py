@@ -13,6 +13,7 @@ from lucidpay.clock import utc_now
 from lucidpay.verification.findings import Scope
 from lucidpay.verification.run import database_findings
 from payouts.models import Payout, PayoutEvent
+from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from payouts.tallies.models import TallyDelta
 from tests import builders
@@ -440,6 +441,13 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     ),
     "a payout that was not counted": (
         lambda _: TallyDelta.objects.all().delete(), "but 0 of 0 are told"
+    ),
+    "a window that says more": (
+        lambda _: LimitWindow.objects.filter(kind="router").update(used_micro=F("used_micro") + 1),
+        "its payouts sum to",
+    ),
+    "a window that is gone": (
+        lambda _: LimitWindow.objects.filter(period="day").delete(), "there is no such window"
     ),
     "a trigger that is off": (trigger_disabled, "payout_arrows of payouts_payout is switched off"),
     "a trigger that is gone": (trigger_dropped, "hold_ends_once of wallets_hold is uninstalled"),
