@@ -12,64 +12,16 @@ from access.models import ApiKey
 from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
-from payouts.states import ARROWS, Status
+from payouts.kinds import BatchType as BatchType
+from payouts.kinds import Priority as Priority
+from payouts.kinds import Review as Review
+from payouts.kinds import RouterType as RouterType
+from payouts.states import Status
 from payouts.tallies.models import Tally, TallyDelta  # noqa: F401  (models of this app)
 from payouts.tallies.triggers import TRIGGERS as TALLY_TRIGGERS
+from payouts.triggers import PAYOUT_TRIGGERS
 from tron.models import ChainTransaction
 from wallets.models import Wallet
-
-
-class RouterType(models.TextChoices):
-    """The roads a payout can take."""
-
-    V0 = "PayoutRouterV0", "V0"
-    KYC = "PayoutRouterKYC", "KYC"
-    DIRECT = "PayoutRouterDirect", "direct"
-    GATEWAY = "PayoutRouterGateway", "gateway"
-
-
-class Priority(models.IntegerChoices):
-    """Who goes first: the smallest number."""
-
-    URGENT = 0, "URGENT"
-    HIGH = 1, "HIGH"
-    NORMAL = 2, "NORMAL"
-    LOW = 3, "LOW"
-
-
-class BatchType(models.TextChoices):
-    """When a payout is due."""
-
-    IMMEDIATE = "IMMEDIATE", "at once"
-    HOURLY = "HOURLY", "at the next full hour"
-    DAILY = "DAILY", "at the next 00:00 UTC"
-    WEEKLY = "WEEKLY", "on the next Monday, 00:00 UTC"
-
-
-class Review(models.TextChoices):
-    """Whether a person must agree, and what they said."""
-
-    NOT_REQUIRED = "not_required", "not required"
-    REQUIRED = "required", "required"
-    APPROVED = "approved", "approved"
-    REJECTED = "rejected", "rejected"
-
-
-# Time-outs, contents and the number of people are the signer's to judge; that anybody at all
-# has agreed, and that the chain was asked about the recipient, not even a bug can pass over.
-AGREED = """
-    IF NEW.screened_at IS NULL THEN
-        RAISE EXCEPTION 'a payout that was not screened cannot be signed';
-    END IF;
-    IF NEW.review = 'approved' AND NOT EXISTS (
-        SELECT FROM payouts_approval AS approval
-         WHERE approval.payout_id = NEW.id AND approval.round = NEW.review_round
-           AND approval.approver_id <> NEW.owner_id
-    ) THEN
-        RAISE EXCEPTION 'nobody has approved this payout as it stands';
-    END IF;
-    RETURN NEW;
-"""
 
 
 @audited()
@@ -269,46 +221,7 @@ class Payout(models.Model):
                 name="payout_by_review",
             ),
         ]
-        triggers = [
-            pgtrigger.FSM(
-                name="payout_arrows",
-                field="status",
-                transitions=sorted((start, end) for start, end in ARROWS),
-            ),
-            pgtrigger.Protect(name="payout_kept_for_good", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="payout_order_frozen",
-                operation=pgtrigger.UpdateOf(
-                    "recipient_address",
-                    "amount_micro",
-                    "owner_id",
-                    "wallet_id",
-                    "reference_id",
-                    "retry_of_id",
-                    "batch_id",
-                    "batch_row",
-                ),
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",
-            ),
-            pgtrigger.Trigger(
-                name="payout_limits_frozen",
-                operation=pgtrigger.UpdateOf(
-                    "limit_kinds", "router_type", "api_key_id", "created_at"
-                ),
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'what a payout was reserved in cannot be changed';",
-            ),
-            pgtrigger.Trigger(
-                name="payout_signed_as_agreed",
-                operation=pgtrigger.UpdateOf("status"),
-                when=pgtrigger.Before,
-                condition=pgtrigger.Q(new__status=Status.PROCESSING.value)
-                & ~pgtrigger.Q(old__status=Status.PROCESSING.value),
-                func=AGREED,
-            ),
-            *TALLY_TRIGGERS,
-        ]
+        triggers = [*PAYOUT_TRIGGERS, *TALLY_TRIGGERS]
 
     def __str__(self) -> str:
         return self.public_id

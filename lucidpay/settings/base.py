@@ -10,7 +10,6 @@ from lucidpay.settings.batches import *  # noqa: F403
 from lucidpay.settings.batches import BATCH_RATE_LIMITS
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
 from lucidpay.settings.openapi import OPENAPI
-from lucidpay.settings.policy import *  # noqa: F403
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import CheckViolation
 
 from lucidpay.errors import ensure
-from lucidpay.money import UNITS_PER_TOKEN
 from payouts.models import Payout, RouterType
 from payouts.models_limits import LimitKind, Period
 from payouts.policy.refusals import (
     Room,
     Window,
-    batch_exceeded,
     exceeded,
     refusal_of,
     tightest,
@@ -290,10 +287,3 @@ def _columns(windows: list[Window]) -> list[list]:
         [window.period for window in windows],
         [window.starts_at for window in windows],
     ]
-
-
-def refuse_batch(total_micro: int) -> None:
-    """Raise ``LimitExceeded`` when a batch is too large as a whole (PAYOUT_BATCH_MAX_USDT)."""
-    limit_micro = settings.PAYOUT_BATCH_MAX_USDT * UNITS_PER_TOKEN
-    if total_micro > limit_micro:
-        raise batch_exceeded(total_micro=total_micro, limit_micro=limit_micro)

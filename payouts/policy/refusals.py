@@ -95,8 +95,9 @@ def batch_exceeded(*, total_micro: int, limit_micro: int) -> LimitExceeded:
         "limit_name": "batch",
         "subject": "batch",
         "limit": tokens_of(limit_micro),
-        "used": tokens_of(total_micro),
-        "remaining": tokens_of(0),
+        "used": tokens_of(0),
+        "asked": tokens_of(total_micro),
+        "remaining": tokens_of(limit_micro),
         "resets_at": None,
     }
     return LimitExceeded("batch limit", facts)

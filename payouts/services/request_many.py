@@ -8,15 +8,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from access.caller import Caller
-from lucidpay.errors import LIMIT_EXCEEDED, LucidError
-from lucidpay.money import UNITS_PER_TOKEN, tokens_of
-from payouts.models import BatchType, Payout, Priority, RouterType
+from lucidpay.money import UNITS_PER_TOKEN
+from payouts.models import BatchType, Payout, Priority
 from payouts.models_batch import Batch, BatchEvent
+from payouts.policy.limits import claim_for, store_within_limits
+from payouts.policy.refusals import batch_exceeded
+from payouts.policy.review import review_of
+from payouts.policy.router import kyc_valid, router_for
 from payouts.releases import due_at
 from payouts.services.request import (
     ReferenceTaken,
@@ -34,13 +38,6 @@ Order = dict[str, Any]
 CREATED = "batch.created"
 # What a batch says for all of its payouts.
 SHARED: tuple[str, ...] = ("router_type", "priority", "batch_type")
-
-
-class BatchLimitExceeded(LucidError):
-    """Amount exceeds batch limit"""
-
-    code = LIMIT_EXCEEDED
-    status_code = 400
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,8 @@ def batch_request(
     """Store a batch of pending payouts, each with its event and its announcement.
 
     ``order`` is a validated body (``BatchCreateIn``). Without an Idempotency-Key (``has_key``)
-    its references act as one: the same body again is the same batch. Raises ``ReferenceTaken``,
-    ``BatchLimitExceeded``, ``InvalidRouter`` or ``InsufficientBalance``; nothing is stored then.
+    its references act as one: the same body again is the same batch. Raises ``ReferenceTaken``
+    and what ``payouts_store`` raises; nothing is stored then.
     """
     orders = orders_of(order)
     earlier = earlier_of(caller, orders)
@@ -109,27 +106,42 @@ def payouts_store(
 
     Everything that asks for many at once comes through here, so what is decided about a payout
     before it is stored is decided here for the whole list. ``funds`` says why the wallets' money
-    is not looked at, if it is not.
+    is not looked at, if it is not. Raises ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``
+    or ``InsufficientBalance``.
     """
-    wallets = {router: paying_wallet(router) for router in {_router_of(one) for one in orders}}
-    verdicts = (
-        dict.fromkeys(wallets, funds) if funds else _funds(wallets, orders, batch.batch_type, now)
-    )
-    payouts = []
+    payouts = _payouts(caller, batch, orders, first_row, now)
+    claim = claim_for(payouts, now=now)
+    claim.refuse()
+    verdicts = defaultdict(lambda: funds or "") if funds else _funds(payouts, batch.batch_type, now)
+    reviewed = review_of(payouts, key_id=caller.api_key_id, now=now)
+    details = {
+        one.pk: {
+            "checks": checks_of(one, verdicts[one.wallet_id]),
+            "batch": batch.public_id,
+            **reviewed[one.pk],
+        }
+        for one in payouts
+    }
+    by = f"user {caller.user_id}"
+    store_within_limits(claim, lambda: begin_many(payouts, by=by, details=details))
+    return payouts
+
+
+def _payouts(
+    caller: Caller, batch: Batch, orders: list[Order], first_row: int, now: datetime
+) -> list[Payout]:
+    """Return the payouts of these orders, each with its router and wallet, not stored yet."""
+    with_kyc = kyc_valid([order["recipient_address"] for order in orders], now=now)
+    payouts, wallets = [], dict[str, Wallet]()
     for row, order in enumerate(orders, start=first_row):
-        router = _router_of(order)
+        has_kyc = order["recipient_address"] in with_kyc
+        router = router_for(order.get("router_type"), has_kyc=has_kyc)
+        if router not in wallets:
+            wallets[router] = paying_wallet(router)
         payout = payout_of(caller, order, router, wallets[router], batch.due_at, now)
         payout.batch, payout.batch_row = batch, row
         payout.body_hash, payout.request_id = batch.body_hash, batch.request_id
         payouts.append(payout)
-    begin_many(
-        payouts,
-        by=f"user {caller.user_id}",
-        details={
-            one.pk: {"checks": checks_of(one, verdicts[one.router_type]), "batch": batch.public_id}
-            for one in payouts
-        },
-    )
     return payouts
 
 
@@ -143,13 +155,9 @@ def announce(batch: Batch, *, by: str, now: datetime) -> None:
 
 
 def refuse_too_much(total_micro: int, limit_usdt: int) -> None:
-    """Raise ``BatchLimitExceeded`` when all payouts together are more than the limit (USDT)."""
+    """Raise ``LimitExceeded`` when all payouts together are more than the limit (USDT)."""
     if total_micro > limit_usdt * UNITS_PER_TOKEN:
-        asked = tokens_of(total_micro)
-        raise BatchLimitExceeded(
-            {"limit_name": "batch", "limit": limit_usdt, "used": 0, "asked": asked}
-            | {"remaining": limit_usdt, "resets_at": None}
-        )
+        raise batch_exceeded(total_micro=total_micro, limit_micro=limit_usdt * UNITS_PER_TOKEN)
 
 
 def earlier_of(caller: Caller, orders: list[Order]) -> list[Payout]:
@@ -181,23 +189,16 @@ def _taken(orders: list[Order], earlier: list[Payout]) -> dict[str, Any]:
     }
 
 
-def _router_of(order: Order) -> str:
-    return str(order.get("router_type", RouterType.V0))
-
-
-def _funds(
-    wallets: dict[str, Wallet], orders: list[Order], batch_type: str, now: datetime
-) -> dict[str, str]:
-    """Return for each router how the check of funds came out, or raise when all are too much."""
-    asked: dict[Any, int] = defaultdict(int)
-    for order in orders:
-        asked[wallets[_router_of(order)].pk] += order["amount_usdt"]
-    found = {wallet.pk: wallet for wallet in wallets.values()}
-    verdicts = {
-        pk: funds_verdict(found[pk], amount_micro, batch_type=batch_type, now=now)
+def _funds(payouts: list[Payout], batch_type: str, now: datetime) -> dict[UUID, str]:
+    """Return for each wallet how the check of funds came out, or raise when all are too much."""
+    asked: dict[UUID, int] = defaultdict(int)
+    for payout in payouts:
+        asked[payout.wallet_id] += payout.amount_micro
+    wallets = {payout.wallet_id: payout.wallet for payout in payouts}
+    return {
+        pk: funds_verdict(wallets[pk], amount_micro, batch_type=batch_type, now=now)
         for pk, amount_micro in asked.items()
     }
-    return {router: verdicts[wallet.pk] for router, wallet in wallets.items()}
 
 
 def _batch(caller: Caller, order: Order, orders: list[Order], now: datetime) -> Batch:

@@ -19,7 +19,7 @@ from payouts.policy.breakers import (
     limit_breaker_status,
     limit_usage,
 )
-from payouts.policy.limits import claim_for, refuse_batch, store_within_limits
+from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.policy.router import InvalidRouter
 from payouts.services.cancel import payout_cancel
@@ -267,15 +267,6 @@ def test_all_of_many_are_refused_when_their_sum_does_not_fit(owner: User) -> Non
         claim_for(many, now=now).refuse()
     assert caught.value.details["remaining"] == 99
     claim_for(many[:9], now=now).refuse()
-
-
-def test_a_batch_has_a_limit_of_its_own(settings: Any) -> None:
-    settings.PAYOUT_BATCH_MAX_USDT = 500
-    refuse_batch(500 * USDT)
-    with pytest.raises(LimitExceeded) as caught:
-        refuse_batch(500 * USDT + 1)
-    assert caught.value.message == "Amount exceeds batch limit"
-    assert (caught.value.details["limit_name"], caught.value.details["limit"]) == ("batch", 500)
 
 
 # --- Breakers -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('payouts', '0004_retry_frozen'),
-        ('wallets', '0003_access_audit'),
+        ('wallets', '0003_audit'),
     ]
 
     operations = [

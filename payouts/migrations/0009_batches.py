@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('django_celery_beat', '0019_alter_periodictasks_options'),
-        ('payouts', '0004_retry_frozen'),
+        ('payouts', '0008_tallies'),
         ('tron', '0003_found'),
         ('wallets', '0002_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tron', '0003_found'),
+        ('tron', '0004_audit'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wallets', '0002_ledger'),
+        ('wallets', '0003_audit'),
     ]
 
     operations = [

@@ -28,8 +28,8 @@ def make_limits(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0002_roles'),
-        ('payouts', '0004_retry_frozen'),
+        ('access', '0004_retention'),
+        ('payouts', '0005_audit'),
     ]
 
     operations = [

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0002_roles'),
-        ('payouts', '0004_retry_frozen'),
+        ('payouts', '0006_limits'),
         ('tron', '0003_found'),
         ('wallets', '0002_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -90,10 +90,6 @@ class Migration(migrations.Migration):
             },
             bases=('payouts.payout',),
         ),
-        migrations.RemoveIndex(
-            model_name='payout',
-            name='payout_by_recipient',
-        ),
         migrations.AddField(
             model_name='payout',
             name='review_round',
@@ -110,7 +106,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payout',
-            index=models.Index(fields=['recipient_address', 'amount_micro', 'created_at'], name='payout_by_recipient'),
+            index=models.Index(fields=['recipient_address', 'amount_micro', 'created_at'], name='payout_paid_before'),
         ),
         migrations.AddIndex(
             model_name='payout',

@@ -16,9 +16,9 @@ def count_what_is_there(*_):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0004_retry_frozen'),
-        ('tron', '0004_stats_retention'),
-        ('wallets', '0003_stats_retention'),
+        ('payouts', '0007_review'),
+        ('tron', '0005_retention'),
+        ('wallets', '0004_retention'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

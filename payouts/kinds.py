@@ -1,0 +1,39 @@
+"""The words of a payout: its road, its turn, its release, its review."""
+
+from django.db import models
+
+
+class RouterType(models.TextChoices):
+    """The roads a payout can take."""
+
+    V0 = "PayoutRouterV0", "V0"
+    KYC = "PayoutRouterKYC", "KYC"
+    DIRECT = "PayoutRouterDirect", "direct"
+    GATEWAY = "PayoutRouterGateway", "gateway"
+
+
+class Priority(models.IntegerChoices):
+    """Who goes first: the smallest number."""
+
+    URGENT = 0, "URGENT"
+    HIGH = 1, "HIGH"
+    NORMAL = 2, "NORMAL"
+    LOW = 3, "LOW"
+
+
+class BatchType(models.TextChoices):
+    """When a payout is due."""
+
+    IMMEDIATE = "IMMEDIATE", "at once"
+    HOURLY = "HOURLY", "at the next full hour"
+    DAILY = "DAILY", "at the next 00:00 UTC"
+    WEEKLY = "WEEKLY", "on the next Monday, 00:00 UTC"
+
+
+class Review(models.TextChoices):
+    """Whether a person must agree, and what they said."""
+
+    NOT_REQUIRED = "not_required", "not required"
+    REQUIRED = "required", "required"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
