@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from access.models import IdempotencyRecord
+from access.models import IdempotencyRecord, TokenFamily
 
 CHUNK = 1000
-# A clock that is behind must not meet a token that is still valid there and no longer listed.
+# A clock that is behind must not meet a token that is still valid there and no longer known.
 TOKEN_GRACE = timedelta(days=1)
 
 
@@ -21,18 +20,15 @@ def idempotency_forget(*, now: datetime) -> int:
     """
     before = now - timedelta(days=settings.RETENTION_IDEMPOTENCY_DAYS)
     rows = IdempotencyRecord.objects.filter(created_at__lt=before)
-    kept = ("payouts.", "payments.")
+    kept = ("payouts.", "batches.", "payments.")
     for prefix in kept:
         rows = rows.exclude(endpoint__startswith=prefix)
     return _delete(rows.order_by("created_at"))
 
 
 def tokens_forget(*, now: datetime) -> int:
-    """Forget refresh tokens that have expired, revoked or not; return how many."""
-    ended = OutstandingToken.objects.filter(expires_at__lt=now - TOKEN_GRACE)
-    keys = list(ended.order_by("pk").values_list("pk", flat=True)[:CHUNK])
-    BlacklistedToken.objects.filter(token__in=keys).delete()
-    return _delete(OutstandingToken.objects.filter(pk__in=keys))
+    """Forget logins whose tokens have all expired, ended or not; return how many."""
+    return _delete(TokenFamily.objects.filter(expires_at__lt=now - TOKEN_GRACE).order_by("pk"))
 
 
 def sessions_forget(*, now: datetime) -> int:

@@ -28,8 +28,8 @@ from payouts.api.batch_serializers import (
     BatchOut,
     parsed_batch,
 )
+from payouts.api.described import KEY_PARAMETER
 from payouts.api.serializers import CancelIn
-from payouts.api.views import KEY_PARAMETER
 from payouts.queries import batch_visible_to
 from payouts.services.batch import batch_cancel, batch_pause, batch_release, batch_resume
 from payouts.services.request_many import batch_request

@@ -87,9 +87,8 @@ def batch_request(
 
 def orders_of(order: Order) -> list[Order]:
     """Return each payout's order, with what the batch says for all of them."""
-    shared = {
-        name: order[name] for name in ("router_type", "priority", "batch_type") if name in order
-    }
+    names = ("router_type", "priority", "batch_type")
+    shared: Order = {name: order[name] for name in names if name in order}
     return [{**item, **shared} for item in order["payouts"]]
 
 

@@ -11,9 +11,8 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from access.models import IdempotencyRecord
+from access.models import IdempotencyRecord, TokenFamily
 from access.services import forget as access_forget
 from lucidpay.clock import utc_now
 from lucidpay.retention import sweep
@@ -57,7 +56,7 @@ def test_answers_to_payouts_and_payments_are_kept_for_good() -> None:
     now = utc_now()
     old = now - timedelta(days=9_999)
     kept = [
-        recorded(name, at=old) for name in ("payouts.create", "payouts.batch", "payments.create")
+        recorded(name, at=old) for name in ("payouts.create", "batches.create", "payments.create")
     ]
     gone = recorded("wallets.create", at=old)
     assert all_steps(access_forget.idempotency_forget, now) == [1]
@@ -91,16 +90,15 @@ def test_steps_are_bounded_and_go_on_where_the_last_one_ended(
     assert all_steps(access_forget.idempotency_forget, now) == [2, 2, 1]
 
 
-def test_refresh_tokens_are_forgotten_a_day_after_their_end() -> None:
+def test_logins_are_forgotten_a_day_after_their_tokens_have_expired() -> None:
     now, owner = utc_now(), builders.user()
     for name, ends in {"old": -2 * DAY, "just": -DAY / 2, "valid": DAY}.items():
-        token = OutstandingToken.objects.create(
-            user=owner, jti=name, token=name, expires_at=now + ends
+        TokenFamily.objects.create(
+            user=owner, refresh_jti=name, created_at=now, expires_at=now + ends
         )
-        BlacklistedToken.objects.create(token=token)
     assert all_steps(access_forget.tokens_forget, now) == [1]
-    assert set(OutstandingToken.objects.values_list("jti", flat=True)) == {"just", "valid"}
-    assert BlacklistedToken.objects.count() == 2
+    left_over = TokenFamily.objects.values_list("refresh_jti", flat=True)
+    assert set(left_over) == {"just", "valid"}
 
 
 def test_sessions_are_forgotten_when_they_have_expired() -> None:
