@@ -120,14 +120,17 @@ def batch(owner: User, *, count: int = 3, now: datetime | None = None, **fields:
     """
     shared = {"priority": "NORMAL", "batch_type": "IMMEDIATE"}
     wanted = {"payouts": [order() for _ in range(count)], **shared, **fields}
-    return batch_request(
+    made = batch_request(
         caller=caller_of_user(owner),
         order=wanted,
         body_hash=hash_of(wanted),
         request_id=uuid4().hex,
         now=now or utc_now(),
         has_key=False,
-    ).batch
+    )
+    for payout in made.payouts:
+        screened(payout, now=now)
+    return made.batch
 
 
 def end(pending: Payout, status: str) -> None:

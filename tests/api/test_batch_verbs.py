@@ -23,6 +23,7 @@ def _path(batch: Batch, verb: str) -> str:
 def test_a_paused_batch_is_passed_by_until_it_is_resumed(alice: Api, wallet: Any) -> None:
     batch = batch_with(alice.user, "pending", "pending")
     other = alice.pay()
+    builders.screened(Payout.objects.get(batch=None))
     answer = alice.post(_path(batch, "pause"))
     assert (answer.status, answer.body["paused"]) == (200, True)
     assert answer.body == alice.get(f"{BATCH}/{batch.public_id}").body
