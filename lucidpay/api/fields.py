@@ -46,7 +46,7 @@ class StrictCharField(serializers.CharField):
         """Return the text, or raise when it is something else."""
         if not isinstance(data, str):
             self.fail("invalid")
-        if any(ord(character) < 32 or ord(character) == 127 for character in data):
+        if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in data):
             self.fail("control")
         # Before the blanks at its ends go: what is too long is not made to fit.
         if self.max_length is not None and len(data) > self.max_length:

@@ -35,7 +35,8 @@ def _number(digits: str) -> Decimal:
         raise _Malformed(f"the exponent of {digits} is beyond range")
     if number.is_zero() and number.is_signed():
         raise _Malformed("negative zero is not a number here")
-    return number
+    # 1e2 becomes 100, as PostgreSQL will write it: what is answered first is what is read later.
+    return Decimal(f"{number:f}")
 
 
 def _integer(digits: str) -> int:

@@ -21,8 +21,8 @@ JSON = "application/json"
 # Whole tokens as text: what a number that went through a double could have lost.
 DECIMAL_TEXT = "^[0-9]{1,16}([.][0-9]{1,18})?$"
 
-_TEXT = r"[^\u0000-\u001f\u007f]*"
-VISIBLE_TEXT = rf"^{_TEXT}[^\u0000-\u001f\u007f\s]{_TEXT}$"
+_TEXT = r"[^\u0000-\u001f\u007f-\u009f]*"
+VISIBLE_TEXT = rf"^{_TEXT}[^\u0000-\u001f\u007f-\u009f\s]{_TEXT}$"
 
 
 def _header(description: str, schema: dict[str, Any], *, always: bool = False) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The shapes that come in and go out. They differ on purpose."""
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -29,6 +30,7 @@ ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
 TXID_PATTERN = "^[0-9a-f]{64}$"
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][ -~]*)?\Z")
 MOMENT_SCHEMA = {
     "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
 }
@@ -162,7 +164,8 @@ class MomentField(serializers.Field):
     def to_internal_value(self, data: Any) -> datetime:
         """Return the moment; an end date means the end of that day."""
         try:
-            if not data.isascii():  # digits of other scripts would pass as well
+            # Digits of other scripts, weeks and single-digit months would pass as well.
+            if not MOMENT.match(data):
                 raise ValueError(data)
             day = parse_date(data)
             moment = self._of_day(day) if day else parse_datetime(data)

@@ -102,3 +102,31 @@ def test_metrics_are_text_or_nothing(db: None) -> None:
     answer = Api().get("/api/payment/metrics", Accept=asked)
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.text.startswith("# HELP ")
+
+
+@pytest.mark.contract("C-MONEY-1", "C-PAYOUT-1")
+def test_numbers_of_metadata_are_read_as_they_were_answered(alice: Api) -> None:
+    body = dumps(order())[:-1] + ',"metadata":{"a":1e2,"b":1.50,"c":1E+3,"d":0.0000001,"e":-2.5e1}}'
+    made = alice.call("POST", PAYOUTS, body)
+    assert made.status == 201
+    shown = made.text.partition('"metadata":')[2].partition("}")[0]
+    assert shown == '{"a":100,"b":1.50,"c":1000,"d":1E-7,"e":-25'
+    assert alice.get(made.headers["Location"]).text == made.text
+
+
+@pytest.mark.contract("C-CREATE-3")
+@pytest.mark.parametrize("character", ["\x80", "\x85", "\x9f", "\x7f", "\x1f"])
+def test_it_refuses_every_control_character(alice: Api, character: str) -> None:
+    with nothing_written():
+        answer = alice.pay(reason=f"a{character}b")
+        assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["reason"]
+
+
+@pytest.mark.contract("C-LIST-6")
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-1-1", "20260101", "2026-W01-1", "2026-01-01T", "2026-01-0", "2026-01-01\u0661"],
+)
+def test_it_refuses_a_date_in_another_form(alice: Api, moment: str) -> None:
+    answer = alice.get(f"{PAYOUTS}?start_date={moment}")
+    assert list(refused(answer, 400, "LUCID_ERR_1001")) == ["start_date"]
