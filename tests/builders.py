@@ -23,9 +23,11 @@ from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Review, Router, RouterType
 from payouts.models_batch import Batch
+from payouts.models_limits import LimitKind
 from payouts.person import Person
 from payouts.policy.approval import content_hash
 from payouts.services.cancel import payout_cancel
+from payouts.services.limits import limit_set
 from payouts.services.price import Quote
 from payouts.services.request import payout_request
 from payouts.services.request_many import batch_request
@@ -93,6 +95,15 @@ def hot_wallet(*, usdt_micro: int = 1_000_000 * USDT, trx_sun: int = 1_000_000 *
         Router.objects.get_or_create(type=router_type)
     router_assign(wallet=imported)
     return imported
+
+
+def lift_limits() -> None:
+    """Let the routers take any amount; for tests of other things than limits."""
+    for router_type in (RouterType.V0, RouterType.KYC):
+        limit_set(
+            kind=LimitKind.ROUTER, subject=router_type, hourly_micro=None, daily_micro=None,
+            by="tests", now=utc_now(),
+        )  # fmt: skip
 
 
 def fund(wallet: Wallet, *, usdt_micro: int = 0, trx_sun: int = 0) -> None:

@@ -19,6 +19,11 @@ QUICK = settings(
 )
 
 
+@pytest.fixture(autouse=True)
+def _no_limits(db: None) -> None:
+    builders.lift_limits()
+
+
 def _pay(alice: Api, amount: str) -> None:
     """Pay an amount, as it stands in the body's text, and look at it everywhere."""
     raw = f'{{"recipient_address":"{builders.address()}","reason":"x","amount_usdt":{amount}}}'

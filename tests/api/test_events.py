@@ -58,7 +58,7 @@ def test_it_tells_what_was_checked_before_a_payout_was_accepted(alice: Api) -> N
     [created] = story(alice, payout)["events"]
     assert (created["type"], created["status"], created["by"]) == ("created", "pending", "owner")
     checks = created["details"]["checks"]
-    assert set(checks) == {"recipient", "amount", "router", "funds", "review"}
+    assert set(checks) == {"recipient", "amount", "router", "limits", "funds", "review"}
     assert checks["funds"].startswith("passed")
     assert payout.wallet.address in checks["router"]
 
@@ -66,6 +66,7 @@ def test_it_tells_what_was_checked_before_a_payout_was_accepted(alice: Api) -> N
 @pytest.mark.contract("C-EVENTS-1")
 def test_it_tells_when_the_money_was_short_or_not_asked_for(alice: Api, settings: Any) -> None:
     settings.UNDERFUNDED_PAYOUTS = "wait"
+    builders.lift_limits()
     poor = builders.payout(alice.user, amount_usdt=2_000_000 * builders.USDT)
     later = builders.payout(alice.user, batch_type="DAILY")
     funds = [story(alice, one)["events"][0]["details"]["checks"]["funds"] for one in (poor, later)]

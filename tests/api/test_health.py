@@ -33,6 +33,7 @@ PARTS = {
     "books": {
         "status", "oldest_unbooked_seconds", "comparison_waits_seconds", "compared_seconds_ago",
     },
+    "circuit_breaker": {"status", "daily_limit_remaining"},
 }  # fmt: skip
 # The report of a process whose database is away.
 ASK = """
@@ -70,7 +71,9 @@ def test_it_is_healthy_with_a_scanner_and_a_worker() -> None:
     redis_client().rpush("lucidpay:lucidpay", "a", "b")
     answer = Api().get(HEALTH)
     assert (answer.status, answer.body["status"]) == (200, "healthy")
-    assert set(_check_shape(answer.body).values()) == {"healthy"}
+    parts = _check_shape(answer.body)
+    assert parts.pop("circuit_breaker") == "closed"
+    assert set(parts.values()) == {"healthy"}
     tron, workers = answer.body["checks"]["tron"], answer.body["checks"]["workers"]
     assert (tron["network"], tron["latest_block"], tron["solid_block"]) == ("sandbox", 88, 70)
     assert 2 <= tron["lag_seconds"] < 60
@@ -202,7 +205,7 @@ def test_it_is_unhealthy_without_redis(no_redis: None) -> None:
     assert (answer.status, answer.body["status"]) == (503, "unhealthy")
     assert _check_shape(answer.body) == {
         "tron": "healthy", "database": "healthy", "redis": "unhealthy", "workers": "unknown",
-        "books": "healthy",
+        "books": "healthy", "circuit_breaker": "unknown",
     }  # fmt: skip
     head = Api().call("HEAD", HEALTH)
     assert (head.status, head.text) == (503, "")
@@ -221,6 +224,7 @@ def test_it_is_unhealthy_without_a_database(dead_port: int) -> None:
     assert _check_shape(body)["database"] == "unhealthy"
     assert _check_shape(body)["tron"] == "unknown"
     assert _check_shape(body)["books"] == "unknown"
+    assert _check_shape(body)["circuit_breaker"] == "unknown"
     assert "s3cret" not in get
 
 
