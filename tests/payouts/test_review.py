@@ -157,6 +157,17 @@ def test_who_asked_again_never_approves_the_retry(owner: User) -> None:
     assert builders.approved(retry, other).review == "approved"
 
 
+def test_who_owns_a_payout_never_approves_it_whoever_asked_again(wallet: Wallet) -> None:
+    owner = builders.approver("admin")
+    failed = builders.payout(owner, status="failed")
+    Payout.objects.filter(pk=failed.pk).update(review="approved")
+    other = f"user {builders.approver().pk}"
+    retry = payout_retry(payout_id=failed.pk, by=other, reason="again", now=utc_now())
+    builders.screened(retry)
+    with pytest.raises(OwnPayout):
+        builders.approved(retry, owner)
+
+
 def test_who_edited_never_approves_what_they_made_of_it(waiting: Payout) -> None:
     editor, other = builders.approver(), builders.approver()
     edit(waiting, editor)

@@ -212,6 +212,18 @@ def test_an_edit_waits_for_the_signer_and_finds_it_signed() -> None:
     assert Payout.objects.get().priority == 2
 
 
+def test_a_reject_waits_for_the_signer_and_finds_it_signed() -> None:
+    wallet = builders.hot_wallet()
+    payout = builders.approved(builders.in_review(builders.user()))
+    reject = rejecting(payout, builders.approver().pk)
+    signer = Rival(signing(wallet))
+    rejection = Waiter(lambda: refusal_of(reject))
+    rejection.until_it_waits()
+    signer.commit()
+    assert rejection.end() == "NotWaiting"
+    assert (Payout.objects.get().status, Payout.objects.get().review) == ("processing", "approved")
+
+
 def test_two_sweeps_ask_anew_once() -> None:
     builders.hot_wallet()
     builders.approved(builders.in_review(builders.user()))
