@@ -6,9 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from access.commands import by_command
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
-    from access.acting import by_command  # it reads the settings that were named just before
-
     with by_command(sys.argv[1:]):
         execute_from_command_line(sys.argv)

@@ -4,24 +4,17 @@ It goes with the statement itself (``SET LOCAL`` in the same message), so it cos
 and holds behind PgBouncer in transaction mode. The audit trail stores it.
 """
 
-import os
-import pwd
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pghistory
 import structlog
 from celery import Task
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.throttling import address_of
-
-WORD_MAX = 60
 
 
 def acts(*, user_id: int, api_key_id: UUID | None = None) -> None:
@@ -68,27 +61,3 @@ class ActingTask(Task):
             facts["request_id"] = str(request_id)
         with pghistory.context(**facts):
             return super().__call__(*args, **kwargs)
-
-
-@contextmanager
-def by_command(arguments: list[str]) -> Iterator[None]:
-    """Name the command and the account of this machine that runs it.
-
-    Of the arguments only the first word is told: others may be secret.
-    """
-    try:
-        settings.DATABASES  # noqa: B018
-    except ImproperlyConfigured:
-        yield  # Django's command line says what is wrong
-        return
-    command = arguments[0][:WORD_MAX] if arguments else "help"
-    with pghistory.context(command=command, account=_account()):
-        yield
-
-
-def _account() -> str:
-    """Return who runs this process; asked of the system, as an environment says anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"  # containers run accounts that have no name

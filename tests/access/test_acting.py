@@ -117,6 +117,16 @@ def test_a_command_names_itself_and_the_account_and_none_of_its_arguments() -> N
     ]
 
 
+def test_without_settings_the_command_line_still_helps() -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "help"],
+        cwd=ROOT, env=kept, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "DATABASE_URL is not set" in done.stdout + done.stderr
+
+
 @pytest.mark.django_db
 def test_what_nobody_names_is_told_all_the_same() -> None:
     with connection.cursor() as cursor:

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from access.acting import by_command
+from access.commands import by_command
 
 
 def main() -> int:
