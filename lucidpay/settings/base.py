@@ -192,8 +192,8 @@ _RATE_LIMITS = {
     "kill_switch.set": 10,
     "health": 120,
     "auth.token": 10,
-    "auth.refresh": 30,
-    "auth.revoke": 30,
+    "auth.refresh": 10,
+    "auth.revoke": 10,
 }
 RATE_LIMITS = env.counts("RATE_LIMITS", _RATE_LIMITS, low=1, high=1_000_000)
 SPECTACULAR_SETTINGS = {**OPENAPI, "VERSION": VERSION}

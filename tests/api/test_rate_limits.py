@@ -60,7 +60,7 @@ def test_it_counts_down_and_then_refuses(carol: Api, clock: time_machine.Travell
      ("POST", f"{PAYOUTS}/x/cancel", "10"), ("GET", f"{PAYOUTS}/x/events", "30"),
      ("GET", "/api/payment/stats", "20"), ("GET", HEALTH, "120"), ("HEAD", HEALTH, "120"),
      ("HEAD", PAYOUTS, "30"), ("POST", "/api/auth/token", "10"),
-     ("POST", "/api/auth/token/refresh", "30"), ("POST", "/api/auth/token/revoke", "30")],
+     ("POST", "/api/auth/token/refresh", "10"), ("POST", "/api/auth/token/revoke", "10")],
 )  # fmt: skip
 def test_every_endpoint_has_its_limit_also_on_refusals(
     carol: Api, method: str, path: str, limit: str
