@@ -146,6 +146,16 @@ def test_a_scheduled_one_is_screened_early_and_is_not_due_by_that(
     assert fresh(payout).sign_after == due
 
 
+def test_a_scheduled_one_about_which_nothing_is_said_is_not_due_by_that(
+    wallet: Wallet, owner: Any, liar: LyingNode
+) -> None:
+    payout = unscreened(owner, batch_type="WEEKLY")
+    liar.on(CONTRACT, lambda exchange: exchange.reply({"Error": "class x"}))
+    assert screen(wallet) == 0
+    row = fresh(payout)
+    assert (row.sign_after, row.wait_reason) == (payout.sign_after, NO_ANSWER)
+
+
 def test_the_first_due_is_screened_first(wallet: Wallet, owner: Any, settings: Any) -> None:
     settings.PAYOUT_CHUNK = 1
     later = unscreened(owner, batch_type="DAILY")
