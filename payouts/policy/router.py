@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lucidpay.errors import INVALID_ROUTER, LucidError
 from payouts.models import RouterType
-from payouts.models_recipients import KycRecord, KycStatus, TrustedRecipient
+from payouts.models_recipients import KycRecord, KycStatus
 
 NO_KYC = "The recipient has no valid KYC record."
 NOT_HERE = "This router cannot be asked for here."
@@ -23,12 +23,6 @@ def kyc_valid(addresses: Iterable[str], *, now: datetime) -> frozenset[str]:
     rows = KycRecord.objects.filter(
         address__in=set(addresses), status=KycStatus.APPROVED, expires_at__gt=now
     )
-    return frozenset(rows.values_list("address", flat=True))
-
-
-def trusted(addresses: Iterable[str]) -> frozenset[str]:
-    """Return those of these addresses that are trusted."""
-    rows = TrustedRecipient.objects.filter(address__in=set(addresses), removed_at=None)
     return frozenset(rows.values_list("address", flat=True))
 
 

@@ -30,7 +30,12 @@ from payouts.services.limits import (
     limit_breaker_trip,
     limit_set,
 )
-from payouts.services.recipients import kyc_add, kyc_approve, kyc_revoke
+from payouts.services.recipients import (
+    kyc_add,
+    kyc_approve,
+    kyc_revoke,
+    recipient_trust,
+)
 from payouts.services.retry import payout_retry
 from payouts.services.settle import payouts_settle
 from payouts.states import Status
@@ -220,6 +225,22 @@ def test_a_recipient_and_a_caller_have_limits_of_their_own_or_the_general_one(
     pay(owner, 20, recipient_address=recipient)
     with pytest.raises(BreakerOpen):
         pay(owner, 1, recipient_address=recipient)
+
+
+def test_a_direct_payout_counts_against_the_limit_of_the_trusted_recipient(owner: User) -> None:
+    address, now = builders.address(), utc_now()
+    recipient_trust(
+        address=address, note="our exchange", hourly_micro=None, daily_micro=10 * USDT,
+        by="tests", now=now,
+    )  # fmt: skip
+    direct = Payout(
+        owner=owner, recipient_address=address, amount_micro=11 * USDT,
+        router_type=RouterType.DIRECT, created_at=now,
+    )  # fmt: skip
+    with pytest.raises(LimitExceeded, match="daily limit of this trusted recipient"):
+        claim_for([direct], now=now).refuse()
+    direct.amount_micro = 10 * USDT
+    claim_for([direct], now=now).refuse()
 
 
 def test_a_router_cannot_lose_its_limit() -> None:
