@@ -90,7 +90,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         if key is None:
             return None
         return (
-            Payout.objects.select_related("owner", "wallet", "transaction")
+            Payout.objects.select_related("owner", "wallet", "transaction", "batch")
             .defer("wallet__sealed_key", "transaction__signed_hex")
             .filter(pk=key)
             .first()

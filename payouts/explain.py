@@ -40,7 +40,9 @@ def explain(term: str, *, now: datetime) -> str:
 
 
 def _stories(rows: QuerySet[Payout], now: datetime) -> Iterator[str]:
-    full = rows.select_related("owner", "wallet", "transaction").defer("wallet__sealed_key")
+    full = rows.select_related("owner", "wallet", "transaction", "batch").defer(
+        "wallet__sealed_key"
+    )
     for payout in full.order_by("-pk")[:STORIES_MAX]:
         yield from _story(history_of(payout, now=now), now)
         yield ""

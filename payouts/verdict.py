@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.console import amount_text, time_text
+from lucidpay.clock import NEVER
 from payouts.models import Payout, Review
+from payouts.models_batch import Batch
 from payouts.services.wait import (
     CANNOT_SIGN,
     FEE_ABOVE_CHAIN,
@@ -126,10 +128,18 @@ def _pending(payout: Payout, now: datetime) -> Verdict:
         waits = payout.wait_reason or WAITS_FOR_APPROVAL
         text = f"{waits} Nothing is signed before. {GOES_ON}"
         return Verdict("warning", "Waits for approval", text)
+    if payout.batch is not None and (held := _held(payout.batch)):
+        return held
     if payout.wait_reason:
         advice = _advice(payout.wait_reason).format(wallet=wallet)
         level = "danger" if payout.wait_reason.startswith(ALARMING) else "warning"
         return Verdict(level, f"Waiting: {payout.wait_reason}", advice)
+    if payout.due_at >= NEVER:
+        title = "Waits to be released by hand"
+        text = (
+            f"The schedule {payout.batch_type} is switched off (Releases in the admin). {GOES_ON}"
+        )
+        return Verdict("warning", title, text)
     if payout.due_at > now:
         title = f"Scheduled for {time_text(payout.due_at)} UTC"
         return Verdict("info", title, f"It is signed then. {GOES_ON}")
@@ -140,6 +150,17 @@ def _pending(payout: Payout, now: datetime) -> Verdict:
         text = f"{_last_attempt(payout)} and paid nothing; the next one follows."
         return Verdict("info", "Waits for its next attempt", f"{text} {GOES_ON}")
     return Verdict("info", "Waits for the signer", f"Usually for seconds. {GOES_ON}")
+
+
+def _held(batch: Batch) -> Verdict | None:
+    """Return why nothing of its batch is signed, if that is so."""
+    if batch.filled_at is None:
+        text = f"Import it again: that goes on with the next row; or cancel the batch. {GOES_ON}"
+        return Verdict("warning", f"Waits until the file of {batch} is all in", text)
+    if batch.paused_at is not None:
+        text = f"Somebody paused it at {time_text(batch.paused_at)} UTC; resume it. {GOES_ON}"
+        return Verdict("warning", f"{batch} is paused", text)
+    return None
 
 
 def _advice(reason: str) -> str:

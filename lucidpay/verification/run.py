@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from lucidpay.verification import (
+    batches,
     ends,
     guards,
     limits,
@@ -28,6 +29,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "transactions": transactions.CHECKS,
     "ends": ends.CHECKS,
     "payouts": payouts.CHECKS,
+    "batches": batches.CHECKS,
     "reviews": reviews.CHECKS,
     "stories": stories.CHECKS,
     "money": money.CHECKS,
