@@ -22,11 +22,11 @@ from lucidpay.clock import from_ms, utc_now
 from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
 from lucidpay.money import UNITS_PER_TOKEN
 from payouts.models import Payout, RouterType
+from payouts.policy.breakers import breaker_status, limit_usage
 from payouts.states import FINAL, Status
 from payouts.tallies.models import Measure
 from payouts.tallies.read import Counted, Slice, by_router, by_status, tallied_ever
 from payouts.tallies.triggers import LATENCY_MS
-from payouts.usage import breaker_status, limit_usage
 from tron.cursor import cursor_here
 from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
 from tron.nodes_report import nodes_report
@@ -170,7 +170,7 @@ def _latency(measure: Measure, text: str, sums: dict[Slice, Counted]) -> Metric:
 def _limits(now: datetime) -> Iterator[Metric]:
     used = limit_usage(now=now).daily_micro / UNITS_PER_TOKEN
     yield Gauge("tron_daily_limit_usage_usdt", "Of V0 and KYC, this day (UTC).", value=used)
-    is_open = breaker_status() != "closed"
+    is_open = breaker_status(now) == "open"
     yield Gauge("tron_circuit_breaker_open", "1 while one is open or half open.", value=is_open)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from lucidpay.clock import iso
 from lucidpay.money import tokens_of
 from payouts.models import RouterType
+from payouts.policy.breakers import breaker_status, limit_usage
 from payouts.states import Status
 from payouts.tallies.read import Counted, Slice, by_router, by_status, tallied_between
-from payouts.usage import breaker_status, limit_usage
 
 ALL = "all"
 DAY = timedelta(days=1)
@@ -56,7 +56,7 @@ def stats_body(asked: Asked, *, now: datetime) -> dict[str, Any]:
             }
             for router in (RouterType.values if asked.router_type == ALL else [asked.router_type])
         },
-        "circuit_breaker_status": breaker_status(),
+        "circuit_breaker_status": breaker_status(now),
         "daily_limit_usage": tokens_of(usage.daily_micro),
         "hourly_limit_usage": tokens_of(usage.hourly_micro),
         "generated_at": iso(now),

@@ -87,8 +87,7 @@ def batch_request(
 
 def orders_of(order: Order) -> list[Order]:
     """Return each payout's order, with what the batch says for all of them."""
-    names = ("router_type", "priority", "batch_type")
-    shared: Order = {name: order[name] for name in names if name in order}
+    shared: Order = {name: order[name] for name in SHARED if name in order}
     return [{**item, **shared} for item in order["payouts"]]
 
 
