@@ -170,7 +170,7 @@ def _latency(measure: Measure, text: str, sums: dict[Slice, Counted]) -> Metric:
 def _limits(now: datetime) -> Iterator[Metric]:
     used = limit_usage(now=now).daily_micro / UNITS_PER_TOKEN
     yield Gauge("tron_daily_limit_usage_usdt", "Of V0 and KYC, this day (UTC).", value=used)
-    is_open = breaker_status(now) == "open"
+    is_open = breaker_status(now) != "closed"
     yield Gauge("tron_circuit_breaker_open", "1 while one is open or half open.", value=is_open)
 
 

@@ -230,3 +230,17 @@ def test_auditors_and_strangers_cannot(auditor: Api) -> None:
         refused(auditor.post(BATCH, body()), 403, "LUCID_ERR_2010")
         refused(Api().post(BATCH, body()), 401, "LUCID_ERR_1002")
         refused(auditor.get(BATCH), 405, "LUCID_ERR_1004")
+
+
+def test_payouts_are_inserted_in_the_order_of_their_references(alice: Api) -> None:
+    """Two requests that share references in another order would wait for each other else."""
+    sent = body(*(order(reference_id=name) for name in ("ref-c", "ref-a", "ref-b")))
+    with CaptureQueriesContext(connection) as caught:
+        answer = alice.post(BATCH, sent)
+    [insert] = [
+        one["sql"] for one in caught if one["sql"].startswith('INSERT INTO "payouts_payout"')
+    ]
+    places = [insert.index(name) for name in ("ref-a", "ref-b", "ref-c")]
+    assert places == sorted(places)
+    told = [alice.get(f"{PAYOUTS}/{key}").body for key in answer.body["payout_ids"]]
+    assert [one["reference_id"] for one in told] == ["ref-c", "ref-a", "ref-b"]

@@ -15,6 +15,7 @@ from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.services import sign
 from payouts.services.batch import batch_cancel, batch_pause, batch_resume
+from payouts.services.cancel import payout_cancel
 from payouts.services.complete import batches_complete
 from payouts.services.settle import payouts_settle
 from tests import builders
@@ -126,6 +127,19 @@ def test_cancel_waits_for_a_signer_who_was_first_and_cancels_nothing() -> None:
     cancel.until_it_waits()
     signer.commit()
     assert cancel.end() == {"status": "processing"}
+
+
+def test_a_payout_that_somebody_is_cancelling_is_cancelled_once() -> None:
+    builders.hot_wallet()
+    batch = builders.batch(builders.user())
+    one = batch.payout_set.order_by("pk").first()
+    alone = Rival(lambda: payout_cancel(payout_id=one.pk, by="somebody", reason="", now=utc_now()))
+    rest = Waiter(cancelling(batch))
+    rest.until_it_waits()
+    alone.commit()
+    assert rest.end() == 2
+    assert Announcement.objects.filter(type="payout.cancelled").count() == 3
+    assert one.events.filter(to_status="cancelled").get().by == "somebody"
 
 
 def test_two_who_end_the_last_two_announce_one_end() -> None:
