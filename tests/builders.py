@@ -26,16 +26,18 @@ from payouts.models_batch import Batch
 from payouts.models_limits import LimitKind
 from payouts.person import Person
 from payouts.policy.approval import content_hash
+from payouts.releases import due_at
 from payouts.services.cancel import payout_cancel
 from payouts.services.limits import limit_set
 from payouts.services.price import Quote
-from payouts.services.request import payout_request
+from payouts.services.request import paying_wallet, payout_of, payout_request
 from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import _sign_locked
 from payouts.states import Status
+from payouts.story import begin
 from tron.address import address_of_public_key
 from tron.models import ChainTransaction, TxStatus
 from tron.reference import Reference
@@ -164,14 +166,7 @@ def payout(
     """
     wanted = order(**fields)
     asked_at = now or utc_now()
-    made = payout_request(
-        caller=caller_of_user(owner),
-        order=wanted,
-        body_hash=hash_of(wanted),
-        request_id=uuid4().hex,
-        now=asked_at,
-        has_key=False,
-    ).payout
+    made = _asked_for(owner, wanted, asked_at)
     screened(made, now=asked_at)
     if status == Status.CANCELLED:
         return payout_cancel(payout_id=made.pk, by="tests", reason="", now=asked_at)
@@ -182,6 +177,22 @@ def payout(
         with override_settings(PAYOUT_NEW_ATTEMPTS=0):
             payouts_settle(now=utc_now())
     return Payout.objects.select_related("transaction").get(pk=made.pk)
+
+
+def _asked_for(owner: User, wanted: dict[str, Any], now: datetime) -> Payout:
+    caller, router_type = caller_of_user(owner), wanted.get("router_type", RouterType.V0)
+    if router_type not in (RouterType.DIRECT, RouterType.GATEWAY):
+        return payout_request(
+            caller=caller, order=wanted, body_hash=hash_of(wanted), request_id=uuid4().hex, now=now,
+            has_key=False,
+        ).payout  # fmt: skip
+    # These come by other ways than the Payment API, and have no limits there.
+    due = due_at(wanted.get("batch_type", "IMMEDIATE"), now)
+    made = payout_of(caller, wanted, router_type, paying_wallet(router_type), due, now)
+    made.body_hash, made.request_id = hash_of(wanted), uuid4().hex
+    with transaction.atomic():
+        begin(made, by=f"user {owner.pk}", details={})
+    return made
 
 
 def screened(payout: Payout, *, now: datetime | None = None) -> None:

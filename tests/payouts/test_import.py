@@ -302,10 +302,14 @@ def test_none_is_signed_before_the_last_row_is_in(
         run(path, "--batch-type", "IMMEDIATE")
     batch = Batch.objects.get()
     assert (Payout.objects.count(), batch.rows_stored, batch.filled_at) == (4, 4, None)
+    for payout in Payout.objects.all():
+        builders.screened(payout)
     assert sign_all(Payout.objects.first().wallet) == 0
 
     monkeypatch.undo()
     run(path, "--batch-type", "IMMEDIATE")
+    for payout in Payout.objects.all():
+        builders.screened(payout)
     assert sign_all(Payout.objects.first().wallet) == 5
     assert list(Payout.objects.order_by("pk").values_list("batch_row", flat=True)) == [*range(5)]
 

@@ -26,6 +26,7 @@ USDT = builders.USDT
 
 @pytest.fixture
 def wallet(db: None) -> Wallet:
+    builders.lift_limits()
     return builders.hot_wallet(usdt_micro=10_000_000 * USDT)
 
 
@@ -173,7 +174,7 @@ def with_key(owner: User, *, is_exempt: bool) -> Payout:
         ReviewExemption.objects.create(api_key=key, note="the payroll program")
     order = builders.order(amount_usdt=9_000 * USDT)
     return payout_request(
-        caller=caller_of_key(key), order=order, body_hash=hash_of(order), request_id="r",
+        caller=caller_of_key(key, ["end_user"]), order=order, body_hash=hash_of(order), request_id="r",
         now=utc_now(), has_key=False,
     ).payout  # fmt: skip
 
