@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,15 +11,16 @@ from rest_framework.serializers import Serializer
 
 from access import idempotency, scopes
 from access.caller import Caller, caller_of
-from access.idempotency import Answer
+from access.idempotency import Answer, KeyInUse, KeyReused
 from lucidpay.api.fields import StrictSerializer
 from lucidpay.api.json import JSONParser
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
-from lucidpay.api.schema import error_response
+from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
+from lucidpay.errors import LucidError
 from payouts import tasks
 from payouts.api.batch_serializers import (
     BatchCancelledOut,
@@ -28,14 +29,33 @@ from payouts.api.batch_serializers import (
     BatchOut,
     parsed_batch,
 )
-from payouts.api.described import KEY_PARAMETER
-from payouts.api.serializers import CancelIn
-from payouts.queries import batch_visible_to
-from payouts.services.batch import batch_cancel, batch_pause, batch_release, batch_resume
+from payouts.api.described import KEY_PARAMETER, REPLAYED_HEADER
+from payouts.api.described_batches import (
+    BATCH_CANCEL_EXAMPLES,
+    BATCH_CREATE_EXAMPLES,
+    BATCH_EXAMPLE,
+    BATCH_ID_PARAMETER,
+    BATCH_LOCATION_HEADER,
+    BATCH_PAUSED_EXAMPLES,
+    BATCH_VERB_EXAMPLES,
+)
+from payouts.api.serializers import CancelIn, InvalidRecipient
+from payouts.policy.refusals import BreakerOpen, LimitExceeded
+from payouts.queries import BatchNotFound, batch_visible_to
+from payouts.services.batch import (
+    BatchEnded,
+    NotFilled,
+    NothingToCancel,
+    ReleasedAlready,
+    batch_cancel,
+    batch_pause,
+    batch_release,
+    batch_resume,
+)
+from payouts.services.request import InsufficientBalance, InvalidRouter, ReferenceTaken
 from payouts.services.request_many import batch_request
 from payouts.standing import Standing, batch_body, created_body, standing_of
 
-NOT_FOUND = error_response("Batch not found", "LUCID_ERR_2005")
 RELEASERS = frozenset({"operator", "approver", "admin"})
 
 
@@ -55,15 +75,24 @@ class BatchesView(LimitedView):
     @extend_schema(
         operation_id="batch_create",
         request=BatchCreateIn,
-        parameters=[KEY_PARAMETER],
+        parameters=[KEY_PARAMETER, BATCH_LOCATION_HEADER, REPLAYED_HEADER],
         responses={
-            201: BatchCreatedOut,
-            200: BatchCreatedOut,
-            400: error_response("Amount exceeds batch limit", "LUCID_ERR_2002"),
-            409: error_response("A reference_id belongs to another payout", "LUCID_ERR_1005"),
-            422: error_response("Idempotency-Key reused with another body", "LUCID_ERR_1006"),
-            500: error_response("Insufficient balance", "LUCID_ERR_2007"),
+            201: OpenApiResponse(BatchCreatedOut, description="Accepted: each will be paid once."),
+            200: OpenApiResponse(
+                BatchCreatedOut, description="The same body with these references had made it."
+            ),
+            **refusals(
+                InvalidRecipient,
+                InvalidRouter,
+                LimitExceeded,
+                BreakerOpen,
+                ReferenceTaken,
+                KeyInUse,
+                KeyReused,
+                InsufficientBalance,
+            ),
         },
+        examples=BATCH_CREATE_EXAMPLES,
         summary="Create a batch",
     )
     def post(self, request: Request) -> Response:
@@ -112,7 +141,12 @@ class BatchView(LimitedView):
 
     @extend_schema(
         operation_id="batch_get",
-        responses={200: BatchOut, 404: NOT_FOUND},
+        parameters=[BATCH_ID_PARAMETER],
+        responses={
+            200: OpenApiResponse(BatchOut, description="Where it stands."),
+            **refusals(BatchNotFound),
+        },
+        examples=[BATCH_EXAMPLE],
         summary="Get a batch",
     )
     def get(self, request: Request, batch_id: str) -> Response:
@@ -141,8 +175,11 @@ def _verb(request: Request, batch_id: str, body: type[StrictSerializer]) -> dict
     }
 
 
-def _answers(refusal: str, answer: type[Serializer] = BatchOut) -> dict[int, Any]:
-    return {200: answer, 404: NOT_FOUND, 409: error_response(refusal, "LUCID_ERR_1005")}
+def _answers(
+    *errors: type[LucidError], answer: type[Serializer] = BatchOut
+) -> dict[int, OpenApiResponse]:
+    found = OpenApiResponse(answer, description="Where it stands then.")
+    return {200: found, **refusals(BatchNotFound, *errors)}
 
 
 class BatchPauseView(LimitedView):
@@ -154,7 +191,9 @@ class BatchPauseView(LimitedView):
     @extend_schema(
         operation_id="batch_pause",
         request=NothingIn,
-        responses=_answers("All of its payouts have ended"),
+        parameters=[BATCH_ID_PARAMETER],
+        responses=_answers(BatchEnded),
+        examples=BATCH_PAUSED_EXAMPLES,
         summary="Pause a batch",
     )
     def post(self, request: Request, batch_id: str) -> Response:
@@ -172,7 +211,9 @@ class BatchResumeView(LimitedView):
     @extend_schema(
         operation_id="batch_resume",
         request=NothingIn,
-        responses=_answers("All of its payouts have ended"),
+        parameters=[BATCH_ID_PARAMETER],
+        responses=_answers(BatchEnded),
+        examples=BATCH_VERB_EXAMPLES,
         summary="Resume a batch",
     )
     def post(self, request: Request, batch_id: str) -> Response:
@@ -191,7 +232,9 @@ class BatchReleaseView(LimitedView):
     @extend_schema(
         operation_id="batch_release",
         request=NothingIn,
-        responses=_answers("Released already, or ended"),
+        parameters=[BATCH_ID_PARAMETER],
+        responses=_answers(ReleasedAlready, BatchEnded, NotFilled),
+        examples=BATCH_VERB_EXAMPLES,
         summary="Release a batch now",
     )
     def post(self, request: Request, batch_id: str) -> Response:
@@ -217,7 +260,9 @@ class BatchCancelView(LimitedView):
     @extend_schema(
         operation_id="batch_cancel",
         request=CancelIn,
-        responses=_answers("Nothing can be cancelled any more", BatchCancelledOut),
+        parameters=[BATCH_ID_PARAMETER],
+        responses=_answers(NothingToCancel, answer=BatchCancelledOut),
+        examples=BATCH_CANCEL_EXAMPLES,
         summary="Cancel the rest of a batch",
     )
     def post(self, request: Request, batch_id: str) -> Response:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lucidpay.api.fields import StrictSerializer, TokensField
@@ -13,6 +15,7 @@ from payouts.services.dry_run import ACCEPTED, REFUSED, REPEATED, REVIEW, DryRun
 FLAGS = {"true": True, "false": False}
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class FlagField(serializers.Field):
     """``true`` or ``false``, and nothing that only looks like it."""
 

@@ -1,6 +1,6 @@
 """`/api/payment/stats`."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,9 +9,9 @@ from access import scopes
 from access.caller import caller_of
 from lucidpay.api.fields import StrictSerializer, TokensField
 from lucidpay.api.query import query_of
-from lucidpay.api.schema import error_response
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
+from payouts.api.described_batches import STATS_EXAMPLE
 from payouts.models import RouterType
 from payouts.stats import ALL, PERIODS, Asked, stats_body
 
@@ -64,7 +64,8 @@ class StatsView(LimitedView):
     @extend_schema(
         operation_id="stats_get",
         parameters=[StatsQuery],
-        responses={200: StatsOut, 400: error_response("Bad period", "LUCID_ERR_1001")},
+        responses={200: OpenApiResponse(StatsOut, description="Exact at this moment.")},
+        examples=[STATS_EXAMPLE],
         summary="Read statistics",
     )
     def get(self, request: Request) -> Response:

@@ -174,8 +174,8 @@ def with_key(owner: User, *, is_exempt: bool) -> Payout:
         ReviewExemption.objects.create(api_key=key, note="the payroll program")
     order = builders.order(amount_usdt=9_000 * USDT)
     return payout_request(
-        caller=caller_of_key(key, ["end_user"]), order=order, body_hash=hash_of(order), request_id="r",
-        now=utc_now(), has_key=False,
+        caller=caller_of_key(key, ["end_user"]), order=order, body_hash=hash_of(order),
+        request_id="r", now=utc_now(), has_key=False,
     ).payout  # fmt: skip
 
 
