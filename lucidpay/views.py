@@ -160,6 +160,7 @@ _GOOD: dict[str, Any] = {
             "comparison_waits_seconds": None,
             "compared_seconds_ago": 60,
         },
+        "circuit_breaker": {"status": CLOSED, "daily_limit_remaining": 59_000},
     },
 }
 _BAD = _GOOD | {
