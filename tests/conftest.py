@@ -6,7 +6,9 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.management.color import no_style
 from django.core.serializers import sort_dependencies
+from django.db import connection
 from django.db.models.signals import post_migrate
 
 from tron import nodes
@@ -37,6 +39,10 @@ def _migrated_rows(django_db_setup: None, django_db_blocker: Any) -> None:
     def put_back(**_: Any) -> None:
         for model, rows in kept:
             model._base_manager.bulk_create(rows)
+        models = [model for model, rows in kept if rows]
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), models):
+                cursor.execute(statement)
 
     post_migrate.connect(put_back, sender=apps.get_app_config("payouts"), weak=False)
 

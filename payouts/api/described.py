@@ -23,9 +23,8 @@ LOCATION_HEADER = OpenApiParameter(
     "Location",
     {"type": "string", "format": "uri-reference"},
     OpenApiParameter.HEADER,
-    required=True,
     response=[200, 201],
-    description="Where the payout can be read.",
+    description="Where the payout can be read. A dry run has none.",
 )
 REPLAYED_HEADER = OpenApiParameter(
     idempotency.REPLAYED,

@@ -184,6 +184,7 @@ class MomentField(serializers.Field):
         return iso(value)
 
 
+@extend_schema_field({"type": "string", "pattern": id_pattern("batch")})
 class BatchIdField(StrictCharField):
     """A batch's public id; the key inside."""
 

@@ -21,6 +21,7 @@ REASON = {"reason": "called them back"}
 
 @pytest.fixture
 def waiting(payee_owner: User) -> Payout:
+    builders.lift_limits()
     return builders.in_review(payee_owner, reference_id="invoice-9")
 
 

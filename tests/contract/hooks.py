@@ -16,6 +16,8 @@ from tron.address import address_of_public_key
 
 # 500 and no answer but these is what LucidPay promises a caller never to see.
 NAMED_500 = {"LUCID_ERR_2006", "LUCID_ERR_2007", "LUCID_ERR_2008"}
+# What depends on what was asked before: limits, breakers, and guesses that are slowed.
+RIGHTLY_REFUSED = {"LUCID_ERR_2002", "LUCID_ERR_2003", "LUCID_ERR_2009"}
 # Rules that JSON Schema has no word for. Data that breaks one of them, and else fits the schema,
 # is rightly refused; each is pinned by a test of its own.
 BEYOND_THE_SCHEMA = re.compile(
@@ -82,7 +84,10 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     """Keep a failure, unless good data was refused for a rule beyond JSON Schema, and only so."""
     if type(failure).__name__ != "RejectedPositiveData":
         return True
-    details = response.json()["error"]["details"]
+    error = response.json()["error"]
+    if error["code"] in RIGHTLY_REFUSED:
+        return False
+    details = error["details"]
     messages = [message for found in details.values() for message in found]
     return not messages or not all(BEYOND_THE_SCHEMA.fullmatch(one) for one in messages)
 
