@@ -4,7 +4,6 @@ The same functions decide as on creation. Beyond them a node is asked what the t
 cost; a dry run that gets no answer says so, and is as right about the rest.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,10 @@ import structlog
 
 from access.caller import Caller
 from lucidpay.errors import LucidError
-from payouts.models import Payout
+from payouts.models import Payout, Review
+from payouts.policy.approval import approvals_needed
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
+from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter
 from payouts.purse import purse_of, under_way
 from payouts.queries import available_micro
@@ -44,8 +45,6 @@ RULES: dict[type[LucidError], str] = {
     ReferenceTaken: "reference",
 }
 NOT_PRICED = "It would be refused before it had a price."
-# Returns how many people must agree to each of these payouts.
-Approvals = Callable[[list[Payout]], list[int]]
 
 
 @dataclass(frozen=True)
@@ -72,18 +71,8 @@ class DryRun:
     forecast: Forecast = Forecast(unknown=NOT_PRICED)
 
 
-def nobody(payouts: list[Payout]) -> list[int]:
-    """Return that nobody has to agree."""
-    return [0] * len(payouts)
-
-
 def payout_dry_run(
-    *,
-    caller: Caller,
-    order: dict[str, Any],
-    body_hash: str,
-    now: datetime,
-    approvals: Approvals = nobody,
+    *, caller: Caller, order: dict[str, Any], body_hash: str, now: datetime
 ) -> DryRun:
     """Return what ``payout_request`` would answer to this order now. Raises nothing for it."""
     earlier = earlier_payout(caller, order.get("reference_id"))
@@ -99,7 +88,9 @@ def payout_dry_run(
         funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
     except LucidError as error:
         refusal = error
-    needed = approvals([payout])[0]
+    review_of([payout], key_id=caller.api_key_id, now=now)
+    is_required = payout.review == Review.REQUIRED
+    needed = approvals_needed(payout.amount_micro) if is_required else 0
     verdict = REFUSED if refusal else REVIEW if needed else ACCEPTED
     rule = RULES[type(refusal)] if refusal else "review" if needed else ""
     return DryRun(

@@ -6,6 +6,7 @@ import pytest
 
 from lucidpay.clock import utc_now
 from payouts.models_limits import LimitKind
+from payouts.models_review import ApprovalTier
 from payouts.services.limits import limit_set
 from tests import builders
 from tests.api.client import Answer, Api, nothing_written, order, refused
@@ -82,6 +83,16 @@ def test_it_tells_of_a_router_and_of_funds(alice: Api) -> None:
     body = dry(alice, amount_usdt=6)
     assert (body["rule"], body["error"]["code"]) == ("funds", "LUCID_ERR_2007")
     assert body["balance_after_usdt"] == -1
+
+
+@pytest.mark.usefixtures("known_node")
+def test_it_tells_of_the_review_that_the_request_would_wait_for(alice: Api) -> None:
+    ApprovalTier.objects.create(from_amount_micro=6_000_000_000, approvals_needed=2)
+    for amount, told in ((4_999, ("accepted", None, 0)), (5_000, ("review", "review", 1)),
+                         (6_000, ("review", "review", 2))):  # fmt: skip
+        body = dry(alice, amount_usdt=amount)
+        assert (body["verdict"], body["rule"], body["approvals_needed"]) == told
+    assert alice.pay(amount_usdt=5_000).body["review"] == "required"
 
 
 @pytest.mark.usefixtures("known_node")
