@@ -84,16 +84,18 @@ _CONFIRMED = _PENDING | {
 _CANCELLED = _PENDING | {"status": "cancelled", "updated_at": "2026-01-31T09:00:09.000000Z"}
 
 
-def _answered(name: str, body: dict[str, Any], *statuses: str) -> OpenApiExample:
+def answered(name: str, body: dict[str, Any], *statuses: str) -> OpenApiExample:
+    """Return an example of a body that is answered with these statuses."""
     return OpenApiExample(name, value=body, response_only=True, status_codes=list(statuses))
 
 
-def _asked(name: str, body: dict[str, Any]) -> OpenApiExample:
+def asked(name: str, body: dict[str, Any]) -> OpenApiExample:
+    """Return an example of a body that is sent."""
     return OpenApiExample(name, value=body, request_only=True)
 
 
 CREATE_EXAMPLES = [
-    _asked(
+    asked(
         "long form",
         {
             "recipient_address": _PENDING["recipient_address"],
@@ -103,7 +105,7 @@ CREATE_EXAMPLES = [
             "priority": "HIGH",
         },
     ),
-    _asked(
+    asked(
         "short form",
         {
             "recipient_address": _PENDING["recipient_address"],
@@ -112,15 +114,15 @@ CREATE_EXAMPLES = [
             "metadata": {"team": "north"},
         },
     ),
-    _answered("accepted", _PENDING, "201"),
-    _answered("made already", _CONFIRMED, "200"),
+    answered("accepted", _PENDING, "201"),
+    answered("made already", _CONFIRMED, "200"),
 ]
-PAYOUT_EXAMPLES = [_answered("pending", _PENDING, "200"), _answered("confirmed", _CONFIRMED, "200")]
+PAYOUT_EXAMPLES = [answered("pending", _PENDING, "200"), answered("confirmed", _CONFIRMED, "200")]
 CANCEL_EXAMPLES = [
-    _asked("with a reason", {"reason": "typed the wrong address"}),
-    _answered("cancelled", _CANCELLED, "200"),
+    asked("with a reason", {"reason": "typed the wrong address"}),
+    answered("cancelled", _CANCELLED, "200"),
 ]
-LIST_EXAMPLE = _answered(
+LIST_EXAMPLE = answered(
     "filtered",
     {
         "payouts": [_CONFIRMED],

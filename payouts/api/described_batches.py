@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter
 
 from lucidpay.api.schema import id_parameter
+from payouts.api.described import answered, asked
 
 BATCH_ID_PARAMETER = id_parameter("batch_id", "batch")
 BATCH_LOCATION_HEADER = OpenApiParameter(
@@ -44,15 +45,10 @@ _STANDING: dict[str, Any] = {
     "completed_at": None,
 }
 
-
-def _answered(name: str, body: dict[str, Any], *statuses: str) -> OpenApiExample:
-    return OpenApiExample(name, value=body, response_only=True, status_codes=list(statuses))
-
-
 BATCH_CREATE_EXAMPLES = [
-    OpenApiExample(
+    asked(
         "two people, at the next full hour",
-        value={
+        {
             "payouts": [
                 {
                     "recipient_address": "TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL",
@@ -67,21 +63,20 @@ BATCH_CREATE_EXAMPLES = [
             ],
             "batch_type": "HOURLY",
         },
-        request_only=True,
     ),
-    _answered("accepted", _CREATED, "201"),
-    _answered("made already", _CREATED | {"status": "processing", "successful_payouts": 1}, "200"),
+    answered("accepted", _CREATED, "201"),
+    answered("made already", _CREATED | {"status": "processing", "successful_payouts": 1}, "200"),
 ]
-BATCH_EXAMPLE = _answered("half of it is paid", _STANDING, "200")
-NOTHING_EXAMPLE = OpenApiExample("nothing to say", value={}, request_only=True)
+BATCH_EXAMPLE = answered("half of it is paid", _STANDING, "200")
+NOTHING_EXAMPLE = asked("nothing to say", {})
 BATCH_PAUSED_EXAMPLES = [
     NOTHING_EXAMPLE,
-    _answered("paused", _STANDING | {"paused": True}, "200"),
+    answered("paused", _STANDING | {"paused": True}, "200"),
 ]
 BATCH_VERB_EXAMPLES = [NOTHING_EXAMPLE, BATCH_EXAMPLE]
 BATCH_CANCEL_EXAMPLES = [
-    OpenApiExample("with a reason", value={"reason": "paid by bank"}, request_only=True),
-    _answered(
+    asked("with a reason", {"reason": "paid by bank"}),
+    answered(
         "the rest is cancelled",
         _STANDING
         | {
@@ -96,7 +91,7 @@ BATCH_CANCEL_EXAMPLES = [
         "200",
     ),
 ]
-STATS_EXAMPLE = _answered(
+STATS_EXAMPLE = answered(
     "a day",
     {
         "period": "day",
