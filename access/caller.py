@@ -18,6 +18,7 @@ class Caller:
     roles: frozenset[str]
     scopes: frozenset[str]
     api_key_id: UUID | None = None
+    key_origin_id: UUID | None = None  # whose limits hold: the first of the key's line
     rate_limits: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -41,7 +42,7 @@ def caller_of_key(key: ApiKey, groups: list[str]) -> Caller:
     """Return the caller behind a key: never more than its user may do today."""
     roles = key.user.roles_among(groups)
     scopes = scopes_of(roles) & frozenset(key.scopes)
-    return Caller(key.user_id, roles, scopes, key.pk, key.rate_limits)
+    return Caller(key.user_id, roles, scopes, key.pk, key.origin_id, key.rate_limits)
 
 
 def caller_of(request: Request) -> Caller:

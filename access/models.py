@@ -81,6 +81,11 @@ class ApiKey(models.Model):
     rotated_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successor"
     )
+    origin_id = models.UUIDField(
+        null=True,  # in the trail of keys that were made before lines were known
+        editable=False,
+        help_text="The first key of the line of rotations, by which its limits are kept.",
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -89,6 +94,12 @@ class ApiKey(models.Model):
 
     class Meta:
         verbose_name = "API key"
+        constraints = [
+            # Without it no limit of the key would be found.
+            models.CheckConstraint(
+                condition=Q(origin_id__isnull=False), name="api_key_has_its_line"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

@@ -22,6 +22,7 @@ from access.console import (
     manages_access,
     time_text,
 )
+from access.models import ApiKey
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from lucidpay.money import InvalidAmount, tokens_of, units_of
@@ -101,8 +102,20 @@ def _subject(kind: str, text: str) -> str:
     if kind == LimitKind.API_KEY:
         text = text.replace("-", "").lower()
     if not checks.get(kind, _is_address)(text):
-        raise forms.ValidationError({"subject": f"This is no {LimitKind(kind).label}."})
-    return text
+        raise _is_none(kind)
+    return _line_of(text) if kind == LimitKind.API_KEY else text
+
+
+def _line_of(key_id: str) -> str:
+    """Return the first key of a key's line: its limits hold for all that follow by rotation."""
+    key = ApiKey.objects.filter(pk=key_id).first()
+    if key is None:
+        raise _is_none(LimitKind.API_KEY)
+    return key.origin_id.hex
+
+
+def _is_none(kind: str) -> forms.ValidationError:
+    return forms.ValidationError({"subject": f"This is no {LimitKind(kind).label}."})
 
 
 def _is_address(text: str) -> bool:

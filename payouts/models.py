@@ -48,6 +48,9 @@ class Payout(models.Model):
         db_index=False,  # keys are never deleted, so nobody looks for payouts by key
         help_text="The key it was asked for with.",
     )
+    key_origin_id = models.UUIDField(
+        null=True, editable=False, help_text="The first key of its line: limits hold for the line."
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     recipient_address = models.CharField(max_length=34)
     amount_micro = models.BigIntegerField()

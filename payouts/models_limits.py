@@ -35,8 +35,9 @@ class Limit(models.Model):
     subject = models.CharField(
         max_length=64,
         blank=True,
-        help_text="A router, an address, or the id of a key or user. Empty: everyone of this kind "
-        "who has no limit of their own.",
+        help_text="A router, an address, or the id of a key or user; what is set for a key holds "
+        "for those that follow it by rotation. Empty: everyone of this kind who has no limit of "
+        "their own.",
     )
     hourly_micro = models.BigIntegerField(null=True, blank=True)
     daily_micro = models.BigIntegerField(null=True, blank=True)

@@ -44,7 +44,9 @@ PAYOUT_TRIGGERS = [
     ),
     pgtrigger.Trigger(
         name="payout_limits_frozen",
-        operation=pgtrigger.UpdateOf("limit_kinds", "router_type", "api_key_id", "created_at"),
+        operation=pgtrigger.UpdateOf(
+            "limit_kinds", "router_type", "api_key_id", "key_origin_id", "created_at"
+        ),
         when=pgtrigger.Before,
         func="RAISE EXCEPTION 'what a payout was reserved in cannot be changed';",
     ),

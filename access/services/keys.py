@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -66,7 +67,10 @@ def api_key_create(
 
 @transaction.atomic
 def api_key_rotate(*, key: ApiKey, overlap: timedelta, now: datetime) -> tuple[ApiKey, str]:
-    """Make a successor with the same rights and return it with its token.
+    """Make a successor with the same rights and limits and return it with its token.
+
+    Limits on money are kept by the line's ``origin_id``: what either key asks for while both
+    work counts against the same hour and day.
 
     The old key works for ``overlap`` more (0 … 30 days), never longer than it would have. A key
     with an expiry hands on the time it was made for, counted from now. Raises
@@ -87,6 +91,7 @@ def api_key_rotate(*, key: ApiKey, overlap: timedelta, now: datetime) -> tuple[A
         allowed_ips=old.allowed_ips,
         rate_limits=old.rate_limits,
         rotated_from=old,
+        origin_id=old.origin_id,
     )
     end = now + overlap
     old.expires_at = end if old.expires_at is None else min(old.expires_at, end)
@@ -99,7 +104,9 @@ def api_key_revoke(*, key: ApiKey, now: datetime) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
 
 
-def _stored(**fields: object) -> tuple[ApiKey, str]:
+def _stored(*, origin_id: UUID | None = None, **fields: object) -> tuple[ApiKey, str]:
     token = key_kind() + secrets.token_urlsafe(SECRET_BYTES)
-    prefix, digest = token[:PREFIX_SHOWN], digest_of(token)
-    return ApiKey.objects.create(prefix=prefix, digest=digest, **fields), token
+    key = ApiKey(prefix=token[:PREFIX_SHOWN], digest=digest_of(token), **fields)
+    key.origin_id = origin_id or key.pk
+    key.save(force_insert=True)
+    return key, token

@@ -122,8 +122,8 @@ def subjects_of(payout: Payout) -> dict[str, str]:
         LimitKind.CALLER: str(payout.owner_id),
         LimitKind.RECIPIENT: payout.recipient_address,
     }
-    if payout.api_key_id is not None:
-        found[LimitKind.API_KEY] = payout.api_key_id.hex
+    if payout.key_origin_id is not None:
+        found[LimitKind.API_KEY] = payout.key_origin_id.hex
     if payout.router_type == RouterType.DIRECT:
         found[LimitKind.TRUSTED] = payout.recipient_address
     return {kind.value: subject for kind, subject in found.items()}

@@ -162,6 +162,7 @@ def payout_of(
         id=new_id(now),  # lists by date go by the id's time
         owner_id=caller.user_id,
         api_key_id=caller.api_key_id,
+        key_origin_id=caller.key_origin_id,
         recipient_address=order["recipient_address"],
         amount_micro=order["amount_usdt"],
         reason=order.get("reason", ""),

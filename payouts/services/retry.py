@@ -28,6 +28,7 @@ from tron.words import end_in_words
 CARRIED_OVER = (
     "owner_id",
     "api_key_id",
+    "key_origin_id",
     "recipient_address",
     "amount_micro",
     "reason",

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from access.models import ApiKey
+from access.services.keys import api_key_rotate
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.models_limits import LimitKind, LimitWindow
@@ -97,6 +98,23 @@ def test_a_key_has_limits_of_its_own(alice: Api) -> None:
     other = Api(builders.token(alice.user), alice.user)
     assert other.pay(amount_usdt=500).status == 201
     assert Payout.objects.filter(api_key=key).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_rotated_key_has_the_limits_of_its_line(alice: Api) -> None:
+    """Also while both work, and after another rotation: a rotation makes no room."""
+    key = ApiKey.objects.get(user=alice.user)
+    limit(LimitKind.API_KEY, key.pk.hex, 10, 20)
+    assert alice.pay(amount_usdt=6).status == 201
+    for _ in range(2):
+        key, token = api_key_rotate(key=key, overlap=timedelta(hours=1), now=utc_now())
+        answer = Api(token, alice.user).pay(amount_usdt=5)
+        assert refused(answer, 400, "LUCID_ERR_2002")["limit_name"] == "api_key_hourly"
+    newest = Api(token, alice.user).pay(amount_usdt=4)
+    assert newest.status == 201
+    refused(alice.pay(amount_usdt=1), 400, "LUCID_ERR_2003")
+    assert alice.post(f"{newest.headers['Location']}/cancel").status == 200
+    assert alice.pay(amount_usdt=4).status == 201
 
 
 @pytest.mark.django_db
