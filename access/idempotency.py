@@ -7,6 +7,7 @@ or neither, and a client that repeats its request can never cause a second effec
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -39,6 +40,31 @@ class Answer:
     status_code: int
     body: Any
     replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """An idempotency key of one user, as it is stored."""
+
+    user_id: int
+    endpoint: str
+    key: str | None
+
+    def record(
+        self, *, body_hash: str, status_code: int, response: str, at: datetime
+    ) -> IdempotencyRecord | None:
+        """Return the record of an answer under this key, not stored yet; ``None`` without one."""
+        if self.key is None:
+            return None
+        return IdempotencyRecord(
+            user_id=self.user_id,
+            endpoint=self.endpoint,
+            key=self.key,
+            body_hash=body_hash,
+            status_code=status_code,
+            response=response,
+            created_at=at,
+        )
 
 
 def key_of(request: Request) -> str | None:
@@ -77,7 +103,7 @@ def run_once(
             user_id=user_id, endpoint=endpoint, key=key
         ).first()
         if record is not None:
-            return _replay(record, body_hash)
+            return replayed(record, body_hash)
         answer = run()
         IdempotencyRecord.objects.create(
             user_id=user_id,
@@ -90,19 +116,26 @@ def run_once(
         return answer
 
 
-def _claim(user_id: int, endpoint: str, key: str) -> None:
-    # An advisory lock and not the unique constraint: a second request must be told at once
-    # (409), while an INSERT would wait for the first to commit. It ends with the transaction.
+def lock_of(user_id: int, endpoint: str, key: str) -> int:
+    """Return the number of a key's advisory lock, held while its first request runs.
+
+    A lock and not the unique constraint: a second request must be told at once (409), while an
+    INSERT would wait for the first to commit. It ends with the transaction.
+    """
     digest = hashlib.sha256(f"{user_id}\n{endpoint}\n{key}".encode()).digest()
-    lock = int.from_bytes(digest[:8], "big", signed=True)
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _claim(user_id: int, endpoint: str, key: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_of(user_id, endpoint, key)])
         row = cursor.fetchone()
     if row is None or not row[0]:
         raise KeyInUse
 
 
-def _replay(record: IdempotencyRecord, body_hash: str) -> Answer:
+def replayed(record: IdempotencyRecord, body_hash: str) -> Answer:
+    """Return the answer that was stored; raises ``KeyReused`` when it was to another body."""
     if record.body_hash != body_hash:
         raise KeyReused
     return Answer(record.status_code, api_json.loads(record.response), replayed=True)

@@ -23,11 +23,12 @@ CREATE = """
 WITH payout AS (
   INSERT INTO payouts_payout (
     id, owner_id, status, recipient_address, amount_micro, reason, router_type, priority,
-    batch_type, session_id, node_id, wallet_id, review, due_at, sign_after, tries, failures,
-    wait_reason, error_code, error_message, body_hash, request_id, created_at, updated_at)
+    batch_type, session_id, node_id, wallet_id, limit_kinds, review, review_round, due_at,
+    sign_after, tries, failures, wait_reason, error_code, error_message, body_hash, request_id,
+    created_at, updated_at)
   VALUES (%(id)s, %(owner)s, 'pending', %(recipient)s, %(amount)s, %(reason)s, 'PayoutRouterV0', 2,
-    'IMMEDIATE', '', '', %(wallet)s, 'not_required', %(now)s, %(now)s, 0, 0,
-    '', '', '', '', %(request)s, %(now)s, %(now)s)
+    'IMMEDIATE', '', '', %(wallet)s, '{}', 'not_required', 0, %(now)s,
+    %(now)s, 0, 0, '', '', '', '', %(request)s, %(now)s, %(now)s)
 ), event AS (
   INSERT INTO payouts_payoutevent (
     payout_id, from_status, to_status, by, note, details, request_id, at)

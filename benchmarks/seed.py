@@ -19,6 +19,7 @@ def main() -> None:
     if caller is None:
         caller = builders.user("operator", username="bench")
         builders.hot_wallet(usdt_micro=USDT_MICRO)
+        builders.lift_limits()
     _, token = api_key_create(user=caller, name="bench", rate_limits={"*": 100_000_000})
     sys.stdout.write(f"{token}\n")
 

@@ -1,5 +1,8 @@
 """Ringing workers. A lost ring delays work until beat's next sweep; it never loses any."""
 
+import threading
+import time
+
 import structlog
 from celery import Task
 from django.db import transaction
@@ -8,19 +11,57 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
+# A worker that was just rung for finds all that is due: of a burst of requests one ring is enough.
+GAP_S = 0.05
+
 
 def ring_on_commit(task: Task) -> None:
-    """Ring when the present transaction has committed, or at once outside of one."""
-    transaction.on_commit(lambda: ring(task))
+    """Ring soon after the present transaction has committed, or soon outside of one.
+
+    The request goes on: it neither pays for the ring nor waits for a broker that is away.
+    """
+    transaction.on_commit(lambda: _bell.ask(task))
 
 
 def ring(task: Task) -> None:
-    """Ask for a task to run soon. With the broker away this logs and returns.
+    """Ask for a task to run soon, and return when that was said.
 
-    The request whose work is already committed must not fail for a bell: its caller would
-    take it for lost.
+    With the broker away this logs and returns: what is already committed must not fail for a
+    bell, or its caller would take it for lost.
     """
     try:
         task.apply_async(retry=False)
     except (KombuError, RedisError, OSError) as error:
         log.warning("doorbell_not_rung", task=task.name, error=str(error))
+
+
+class _Bell:
+    """Rings on a thread of its own, for each task once, however often it was asked to."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_wanted = threading.Event()
+        self._wanted: dict[str, Task] = {}
+        self._thread: threading.Thread | None = None
+
+    def ask(self, task: Task) -> None:
+        with self._lock:
+            self._wanted[task.name] = task
+            # Also after a fork, which no thread survives.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
+                self._thread.start()
+        self._is_wanted.set()
+
+    def _ring(self) -> None:
+        while True:
+            self._is_wanted.wait()
+            self._is_wanted.clear()
+            with self._lock:
+                tasks, self._wanted = self._wanted, {}
+            for task in tasks.values():
+                ring(task)
+            time.sleep(GAP_S)
+
+
+_bell = _Bell()

@@ -109,7 +109,7 @@ def _subject(kind: str, text: str) -> str:
 def _line_of(key_id: str) -> str:
     """Return the first key of a key's line: its limits hold for all that follow by rotation."""
     key = ApiKey.objects.filter(pk=key_id).first()
-    if key is None:
+    if key is None or key.origin_id is None:
         raise _is_none(LimitKind.API_KEY)
     return key.origin_id.hex
 

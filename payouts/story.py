@@ -11,6 +11,7 @@ from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import give_back
 from payouts.representation import payout_body
 from payouts.states import ARROWS, Status
+from payouts.store import Beginning, store
 from webhooks import outbox
 
 # What others are told. A return to pending is our affair: the payout is still under way.
@@ -40,16 +41,24 @@ def begin(payout: Payout, *, by: str, details: dict[str, Any]) -> None:
 def begin_many(payouts: list[Payout], *, by: str, details: dict[UUID, dict[str, Any]]) -> None:
     """Store new payouts, asked for at one moment, as ``begin`` does; ``details`` by payout key.
 
-    The number of statements does not depend on how many they are.
+    One statement, however many they are. The caller reserves what they take from the limits.
     """
     ensure(transaction.get_connection().in_atomic_block, "a payout begins in a transaction")
+    store(beginning(payouts, by=by, details=details))
+
+
+def beginning(payouts: list[Payout], *, by: str, details: dict[UUID, dict[str, Any]]) -> Beginning:
+    """Return what is to be stored of new payouts, asked for at one moment."""
     ensure(all(one.status == Status.PENDING for one in payouts), "a payout begins as pending")
     ensure(len({one.created_at for one in payouts}) == 1, "payouts begin at one moment")
     now = payouts[0].created_at
-    # In the order of their references: two requests that share some would else wait for each other.
-    Payout.objects.bulk_create(sorted(payouts, key=lambda one: one.reference_id or ""))
-    tell(payouts, by=by, now=now, note=ASKED_FOR, details=details)
-    outbox.record(CREATED, [(one.pk, payout_body(one)) for one in payouts], at=now)
+    bodies = [(one.pk, payout_body(one)) for one in payouts]
+    return Beginning(
+        # By their references: two requests that share some would else wait for each other.
+        payouts=sorted(payouts, key=lambda one: one.reference_id or ""),
+        events=_events(payouts, by=by, now=now, note=ASKED_FOR, details=details),
+        announcements=outbox.events_of(CREATED, bodies, at=now),
+    )
 
 
 def advance(
@@ -108,8 +117,22 @@ def tell(
 ) -> None:
     """Write one event of each payout's story; without ``starts`` its status did not move."""
     PayoutEvent.objects.bulk_create(
+        _events(payouts, by=by, now=now, note=note, starts=starts, details=details)
+    )
+
+
+def _events(
+    payouts: list[Payout],
+    *,
+    by: str,
+    now: datetime,
+    note: str,
+    starts: dict[UUID, str] | None = None,
+    details: dict[UUID, dict[str, Any]] | None = None,
+) -> list[PayoutEvent]:
+    return [
         PayoutEvent(
-            payout=payout,
+            payout_id=payout.pk,
             from_status=(starts or {}).get(payout.pk, ""),
             to_status=payout.status,
             by=by,
@@ -119,4 +142,4 @@ def tell(
             at=now,
         )
         for payout in payouts
-    )
+    ]

@@ -21,6 +21,7 @@ from access.models import ApiKey, User
 from access.services.keys import api_key_create
 from access.services.tokens import tokens_issue
 from lucidpay.clock import utc_now
+from lucidpay.ids import parse_public_id
 from payouts.models import Payout, Review, Router, RouterType
 from payouts.models_batch import Batch
 from payouts.models_limits import LimitKind
@@ -182,10 +183,11 @@ def payout(
 def _asked_for(owner: User, wanted: dict[str, Any], now: datetime) -> Payout:
     caller, router_type = caller_of_user(owner), wanted.get("router_type", RouterType.V0)
     if router_type not in (RouterType.DIRECT, RouterType.GATEWAY):
-        return payout_request(
+        answer = payout_request(
             caller=caller, order=wanted, body_hash=hash_of(wanted), request_id=uuid4().hex, now=now,
-            has_key=False,
-        ).payout  # fmt: skip
+            key=None,
+        )  # fmt: skip
+        return Payout.objects.get(pk=parse_public_id("payout", answer.body["payout_id"]))
     # These come by other ways than the Payment API, and have no limits there.
     due = due_at(wanted.get("batch_type", "IMMEDIATE"), now)
     made = payout_of(caller, wanted, router_type, paying_wallet(router_type), due, now)

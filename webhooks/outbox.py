@@ -16,8 +16,15 @@ from webhooks.models import Event
 def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
+    Event.objects.bulk_create(events_of(kind, subjects, at=at))
+
+
+def events_of(
+    kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime
+) -> list[Event]:
+    """Return one event of this kind for each (subject, data), not stored yet."""
     timestamp = iso(at)
-    Event.objects.bulk_create(
+    return [
         Event(
             type=kind,
             subject=subject,
@@ -25,4 +32,4 @@ def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: da
             created_at=at,
         )
         for subject, data in subjects
-    )
+    ]

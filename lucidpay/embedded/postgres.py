@@ -21,7 +21,8 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "fsync": "on",
-    "max_connections": "200",
+    # Three test processes share it, and one test alone calls from two hundred threads.
+    "max_connections": "500",
 }
 # Line 8 of postmaster.pid: LOCK_FILE_LINE_PM_STATUS in PostgreSQL's pidfile.h.
 STATUS_LINE = 7

@@ -110,6 +110,9 @@ DATABASES = {
             "keepalives_interval": 10,
             "keepalives_count": 3,
             "tcp_user_timeout": 30_000,
+            # Of lucidpay/sql.py alone. A pooler that cannot keep prepared statements apart, such
+            # as PgBouncer before 1.21, needs it off.
+            "prepare_threshold": 0 if env.flag("DATABASE_PREPARES", default=True) else None,
             # What the address says, such as ?sslmode=verify-full, has the last word.
             **_DATABASE.get("OPTIONS", {}),
         },

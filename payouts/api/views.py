@@ -109,26 +109,15 @@ class PayoutsView(LimitedView):
             )
             return Response(dry_run_body(order, found))
 
-        def create() -> Answer:
-            made = payout_request(
-                caller=caller_of(request),
-                order=order,
-                body_hash=body_hash,
-                request_id=request_id_of(request),
-                now=utc_now(),
-                has_key=key is not None,
-            )
-            ring_on_commit(tasks.sign)
-            status_code = 200 if made.repeated else 201
-            return Answer(status_code, payout_body(made.payout), replayed=made.repeated)
-
-        answer = idempotency.run_once(
-            user_id=caller_of(request).user_id,
-            endpoint="payouts.create",
-            key=key,
+        answer = payout_request(
+            caller=caller_of(request),
+            order=order,
             body_hash=body_hash,
-            run=create,
+            request_id=request_id_of(request),
+            now=utc_now(),
+            key=key,
         )
+        ring_on_commit(tasks.sign)
         return _created(answer)
 
     @extend_schema(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lucidpay.clock import utc_now
 from payouts.models import RouterType
 from payouts.models_limits import LimitKind
-from payouts.policy.limits import Fact, Facts, facts_of
+from payouts.policy.used import Fact, Facts, facts_of
 from tron.breaker import CLOSED, HALF_OPEN, OPEN, network_breaker_status
 
 # Those that can be asked for, with limits of their own. The others are limited elsewhere.

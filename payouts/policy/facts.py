@@ -9,13 +9,15 @@ from uuid import UUID
 from django.db import connection
 
 from payouts.models import Payout
+from payouts.policy.used import day_of
 
 # Payouts that ended without paying count neither as a duplicate nor as known. `alike` asks left
 # and right of the address itself, so that its own thousand payouts are not read one by one.
 FACTS = """
     WITH caller AS MATERIALIZED (
         SELECT EXISTS (SELECT FROM payouts_reviewexemption
-                        WHERE user_id = %(user)s OR api_key_id = %(key)s) AS is_exempt,
+                        WHERE user_id = %(user)s::bigint
+                           OR api_key_id = %(key)s::uuid) AS is_exempt,
                (SELECT jsonb_object_agg(code, jsonb_build_array(enabled, parameter))
                   FROM payouts_reviewrule) AS rules),
     asked AS (
@@ -23,8 +25,9 @@ FACTS = """
                WITH ORDINALITY AS asked (recipient, amount_micro, place))
     SELECT caller.is_exempt, caller.rules,
            CASE WHEN NOT is_exempt THEN (
-               SELECT coalesce(sum(amount_micro), 0)::bigint FROM payouts_payout
-                WHERE owner_id = %(user)s AND created_at >= %(midnight)s) END,
+               SELECT coalesce(max(used_micro), 0) FROM payouts_limitwindow
+                WHERE kind = 'caller' AND subject = %(user)s::bigint::text AND period = 'day'
+                  AND starts_at = %(day)s::timestamptz) END,
            found.*
       FROM caller CROSS JOIN asked
       LEFT JOIN LATERAL (
@@ -62,7 +65,8 @@ class Facts:
     is_known: bool = False  # paid before, or under way
     alike: str = ""  # a known address with the same beginning and end
     same_at: datetime | None = None  # when the same amount was last asked for this recipient
-    asked_today_micro: int = 0  # by the same caller since midnight UTC, this order not counted
+    # By the same caller since midnight UTC, this order not counted nor what was given back.
+    asked_today_micro: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,25 +86,37 @@ def facts_of(payouts: list[Payout], *, key_id: UUID | None, now: datetime) -> Kn
     if not payouts:
         return Known(is_exempt=False, rules={}, facts=[])
     with connection.cursor() as cursor:
-        cursor.execute(
-            FACTS,
-            {
-                "user": payouts[0].owner_id,
-                "key": key_id,
-                "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0),
-                "recipients": [payout.recipient_address for payout in payouts],
-                "amounts": [payout.amount_micro for payout in payouts],
-            },
-        )
-        rows = cursor.fetchall()
+        orders = [(payout.recipient_address, payout.amount_micro) for payout in payouts]
+        cursor.execute(FACTS, asking(payouts[0].owner_id, orders, key_id=key_id, now=now))
+        return known_from(cursor.fetchall(), payouts, now=now)
+
+
+def asking(
+    owner_id: int, orders: list[tuple[str, int]], *, key_id: UUID | None, now: datetime
+) -> dict[str, Any]:
+    """Return the values of ``FACTS`` for one owner's orders: (recipient, micro-USDT)."""
+    return {
+        "user": owner_id,
+        "key": key_id,
+        "day": day_of(now),
+        "recipients": [recipient for recipient, _ in orders],
+        "amounts": [amount_micro for _, amount_micro in orders],
+    }
+
+
+def known_from(rows: list[Any], payouts: list[Payout], *, now: datetime) -> Known:
+    """Return what the rows of ``FACTS`` say of these payouts."""
     is_exempt, rules, asked_micro = rows[0][:3]
     facts = [] if is_exempt else [_facts(row[3:], asked_micro) for row in rows]
-    known_rules = {code: (on, bound) for code, (on, bound) in json.loads(rules or "{}").items()}
+    found = json.loads(rules) if isinstance(rules, str) else rules or {}
+    known_rules = {code: (on, bound) for code, (on, bound) in found.items()}
     return Known(is_exempt, known_rules, _in_turn(payouts, facts, now))
 
 
 def _facts(found: tuple[Any, ...], asked_micro: int) -> Facts:
     is_own, is_known, alike, same_at = found
+    if isinstance(same_at, str):
+        same_at = datetime.fromisoformat(same_at)
     return Facts(is_own, is_known, alike or "", same_at, asked_micro)
 
 

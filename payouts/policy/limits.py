@@ -7,13 +7,13 @@ are locked last of all, after payouts, and always in one order, so that nobody w
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from psycopg.errors import CheckViolation
 
 from lucidpay.errors import ensure
+from lucidpay.sql import constraint_of
 from payouts.models import Payout, RouterType
 from payouts.models_limits import LimitKind, Period
 from payouts.policy.refusals import (
@@ -24,36 +24,23 @@ from payouts.policy.refusals import (
     tightest,
     tripped,
 )
+from payouts.policy.used import Fact, Facts, day_of, facts_of, hour_of
 
 EXCEEDED = "limit_window_not_exceeded"
 # Each round that fails without a reason met somebody who gave back at that very moment.
 ROUNDS_MAX = 20
-Subject = tuple[str, str]  # the kind of a limit, and whose
+# What a review asks of a caller's day is read from there as well.
+COUNTED = (LimitKind.API_KEY, LimitKind.CALLER)
 # The order of locks, by bytes: no collation of a server's may change it.
 ORDER = 'kind COLLATE "C", subject COLLATE "C", period COLLATE "C", starts_at'
 
-READ = """
-SELECT asked.kind, asked.subject, coalesce(own.id, general.id) IS NOT NULL,
-       CASE WHEN own.id IS NULL THEN general.hourly_micro ELSE own.hourly_micro END,
-       CASE WHEN own.id IS NULL THEN general.daily_micro ELSE own.daily_micro END,
-       coalesce(own.lifts_router, false), coalesce(hour.used_micro, 0), coalesce(day.used_micro, 0),
-       asked.kind = 'router' AND EXISTS (
-         SELECT FROM payouts_breakertrip AS trip
-          WHERE trip.reset_at IS NULL AND trip.router_type IN ('', asked.subject))
-  FROM unnest(%(kinds)s::text[], %(subjects)s::text[]) AS asked(kind, subject)
-  LEFT JOIN payouts_limit AS own ON own.kind = asked.kind AND own.subject = asked.subject
-  LEFT JOIN payouts_limit AS general ON general.kind = asked.kind AND general.subject = ''
-  LEFT JOIN payouts_limitwindow AS hour
-         ON hour.kind = asked.kind AND hour.subject = asked.subject
-        AND hour.period = 'hour' AND hour.starts_at = %(hour)s
-  LEFT JOIN payouts_limitwindow AS day
-         ON day.kind = asked.kind AND day.subject = asked.subject
-        AND day.period = 'day' AND day.starts_at = %(day)s
-"""
+# {where} keeps it back while what it belongs to is not stored.
 RESERVE = f"""
 INSERT INTO payouts_limitwindow AS kept (kind, subject, period, starts_at, used_micro, limit_micro)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[],
-                     %s::bigint[]) AS asked(kind, subject, period, starts_at, used, most)
+SELECT asked.* FROM unnest(
+         %(window_kinds)s::text[], %(window_subjects)s::text[], %(window_periods)s::text[],
+         %(window_starts)s::timestamptz[], %(window_asked)s::bigint[], %(window_limits)s::bigint[])
+       AS asked(kind, subject, period, starts_at, used, most) {{where}}
  ORDER BY {ORDER}
     ON CONFLICT (kind, subject, period, starts_at)
     DO UPDATE SET used_micro = kept.used_micro + excluded.used_micro,
@@ -69,47 +56,6 @@ locked AS (
 UPDATE payouts_limitwindow AS kept SET used_micro = kept.used_micro - locked.units
   FROM locked WHERE kept.id = locked.id
 """  # noqa: S608 (a constant of this module)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What is known of one subject: its limits, and what its present hour and day have seen."""
-
-    is_limited: bool = False
-    hourly_micro: int | None = None
-    daily_micro: int | None = None
-    lifts_router: bool = False
-    hour_used_micro: int = 0
-    day_used_micro: int = 0
-    is_tripped: bool = False
-
-
-Facts = dict[Subject, Fact]
-
-
-def hour_of(at: datetime) -> datetime:
-    """Return the beginning of the hour, in UTC."""
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def day_of(at: datetime) -> datetime:
-    """Return the beginning of the day, in UTC."""
-    return hour_of(at).replace(hour=0)
-
-
-def facts_of(subjects: Iterable[Subject], *, now: datetime) -> Facts:
-    """Return what is known of these subjects, in one statement. Nothing is locked."""
-    wanted = sorted(set(subjects))
-    kinds, names = [kind for kind, _ in wanted], [name for _, name in wanted]
-    known: dict[str, Any] = {
-        "kinds": kinds,
-        "subjects": names,
-        "hour": hour_of(now),
-        "day": day_of(now),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(READ, known)
-        return {(kind, name): Fact(*rest) for kind, name, *rest in cursor.fetchall()}
 
 
 # --- Which windows a payout counts against ------------------------------------------------------
@@ -132,14 +78,14 @@ def subjects_of(payout: Payout) -> dict[str, str]:
 def kinds_of(payout: Payout, facts: Facts) -> list[str]:
     """Return the kinds of limits that do hold for a payout.
 
-    Routers and keys are always counted, others only while a limit is set: a window for every
-    recipient there ever was would be of no use.
+    Routers, keys and callers are always counted, others only while a limit is set: a window for
+    every recipient there ever was would be of no use.
     """
     subjects = subjects_of(payout)
     key = facts.get((LimitKind.API_KEY, subjects.get(LimitKind.API_KEY, "")), Fact())
     found = [LimitKind.LIFTED.value if key.lifts_router else LimitKind.ROUTER.value]
     for kind, subject in subjects.items():
-        is_counted = kind == LimitKind.API_KEY or facts[(kind, subject)].is_limited
+        is_counted = kind in COUNTED or facts[(kind, subject)].is_limited
         if kind != LimitKind.ROUTER and is_counted:
             found.append(kind)
     return sorted(found)
@@ -192,9 +138,13 @@ def claim_for(payouts: list[Payout], *, now: datetime) -> Claim:
     ``now`` must be the time at which all of them are asked for, their ``created_at``. One
     statement, however many they are. Nothing is reserved yet.
     """
-    ensure(all(payout.created_at == now for payout in payouts), "limits of another moment")
     subjects = {pair for payout in payouts for pair in subjects_of(payout).items()}
-    facts = facts_of(subjects, now=now)
+    return claim_of(payouts, facts_of(subjects, now=now), now=now)
+
+
+def claim_of(payouts: list[Payout], facts: Facts, *, now: datetime) -> Claim:
+    """Return what these payouts ask for, as ``claim_for`` does, with the facts known already."""
+    ensure(all(payout.created_at == now for payout in payouts), "limits of another moment")
     for payout in payouts:
         payout.limit_kinds = kinds_of(payout, facts)
     rooms = [_room(window, asked, facts) for window, asked in sums_of(payouts).items()]
@@ -239,20 +189,26 @@ def reserve(claim: Claim) -> None:
     ``is_exceeded``) when it does not fit; the transaction is of no use then.
     """
     ensure(transaction.get_connection().in_atomic_block, "a reservation outside a transaction")
-    rooms = claim.rooms
-    columns = [
-        *_columns([room.window for room in rooms]),
-        [room.asked_micro for room in rooms],
-        [room.limit_micro for room in rooms],
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(RESERVE, columns)
+        cursor.execute(RESERVE.format(where=""), reserving(claim.rooms))
+
+
+def reserving(rooms: list[Room]) -> dict[str, Any]:
+    """Return the values of ``RESERVE`` for these rooms."""
+    kinds, subjects, periods, starts = _columns([room.window for room in rooms])
+    return {
+        "window_kinds": kinds,
+        "window_subjects": subjects,
+        "window_periods": periods,
+        "window_starts": starts,
+        "window_asked": [room.asked_micro for room in rooms],
+        "window_limits": [room.limit_micro for room in rooms],
+    }
 
 
 def is_exceeded(error: IntegrityError) -> bool:
     """Return whether it was a window's constraint that refused."""
-    cause = error.__cause__
-    return isinstance(cause, CheckViolation) and cause.diag.constraint_name == EXCEEDED
+    return constraint_of(error) == EXCEEDED
 
 
 def give_back(payouts: list[Payout]) -> None:

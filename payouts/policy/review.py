@@ -11,7 +11,7 @@ from access.console import amount_text
 from lucidpay.money import UNITS_PER_TOKEN
 from payouts.models import Payout, Review
 from payouts.models_review import ReviewRule, RuleCode
-from payouts.policy.facts import Facts, facts_of
+from payouts.policy.facts import Facts, Known, facts_of
 from payouts.services.wait import WAITS_FOR_APPROVAL
 
 
@@ -121,14 +121,18 @@ def _usdt(micro: int) -> str:
 
 
 def review_of(
-    payouts: list[Payout], *, key_id: UUID | None = None, now: datetime
+    payouts: list[Payout],
+    *,
+    key_id: UUID | None = None,
+    known: Known | None = None,
+    now: datetime,
 ) -> dict[UUID, dict[str, Any]]:
     """Decide whether people must agree to payouts of one owner that are about to be stored.
 
     Sets ``review`` and ``wait_reason`` of each, and returns what its first event tells: ``hits``
     by rule, or that its caller is exempt. ``key_id``: the API key by which they were asked for.
     """
-    known = facts_of(payouts, key_id=key_id, now=now)
+    known = known or facts_of(payouts, key_id=key_id, now=now)
     if known.is_exempt:
         for payout in payouts:
             payout.screened_at = now

@@ -1,32 +1,37 @@
 """Asking for a payout. No node is asked; one transaction writes all of it or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError
 
 from access.caller import Caller
-from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
+from access.idempotency import Answer, Key, KeyInUse, replayed
+from lucidpay.api.json import dumps
+from lucidpay.errors import Conflict, InvariantBroken
 from lucidpay.ids import new_id
 from lucidpay.money import tokens_of
+from lucidpay.sql import constraint_of, undone_alone
 from payouts.models import BatchType, Payout, Priority, Router
-from payouts.policy.limits import Claim, claim_for, store_within_limits
+from payouts.policy.facts import known_from
+from payouts.policy.funds import InsufficientBalance as InsufficientBalance
+from payouts.policy.funds import funds_said, no_wallet, promised
+from payouts.policy.known import Known, known_of
+from payouts.policy.limits import EXCEEDED, ROUNDS_MAX, Claim, claim_for, claim_of
+from payouts.policy.refusals import exceeded, tightest
 from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter as InvalidRouter
 from payouts.policy.router import kyc_valid, router_for
 from payouts.queries import available_micro
 from payouts.releases import due_at
-from payouts.story import begin
+from payouts.representation import payout_body
+from payouts.store import store
+from payouts.story import beginning
 from wallets.models import Wallet, WalletStatus
 
-
-class InsufficientBalance(LucidError):
-    """Insufficient balance"""
-
-    code = INSUFFICIENT_BALANCE
-    status_code = 500
+# Its paths share it, so that a retry by another one cannot pay again.
+ENDPOINT = "payouts.create"
 
 
 class ReferenceTaken(Conflict):
@@ -34,11 +39,16 @@ class ReferenceTaken(Conflict):
 
 
 @dataclass(frozen=True)
-class Requested:
-    """A payout, and whether an earlier request had made it."""
+class Draft:
+    """A payout as it would be stored, and what it asks of the limits."""
 
     payout: Payout
-    repeated: bool
+    claim: Claim
+    details: dict[str, Any] = field(default_factory=dict)  # what its first event tells
+
+
+# What another request may have taken since the facts were read: they are read again then.
+OVERTAKEN = {EXCEEDED, "idempotency_key_once_per_user", "payout_reference_once_per_owner"}
 
 
 def payout_request(
@@ -48,43 +58,73 @@ def payout_request(
     body_hash: str,
     request_id: str,
     now: datetime,
-    has_key: bool,
-) -> Requested:
-    """Store a pending payout with its event and its announcement.
+    key: str | None,
+) -> Answer:
+    """Store a pending payout with its event, its announcement and the answer to its key.
 
-    ``order`` is a validated body (``PayoutCreateIn``). Without an Idempotency-Key (``has_key``)
-    the ``reference_id`` acts as one. Raises ``ReferenceTaken``, ``InvalidRouter``,
-    ``BreakerOpen``, ``LimitExceeded`` or ``InsufficientBalance``; nothing is stored then.
+    ``order`` is a validated body (``PayoutCreateIn``). Without an Idempotency-Key (``key``) the
+    ``reference_id`` acts as one. Two statements: what is known, and what is stored. The answer is
+    201, or that of an earlier request. Raises ``KeyInUse``, ``KeyReused``, ``ReferenceTaken``,
+    ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded`` or ``InsufficientBalance``; nothing is
+    stored then.
     """
-    earlier = earlier_payout(caller, order.get("reference_id"))
-    if earlier is not None:
-        return _repeat(earlier, body_hash, has_key=has_key)
-    draft = payout_draft(caller, order, now=now)
-    draft.claim.refuse()
+    under, exact = Key(caller.user_id, ENDPOINT, key), False
+    for _ in range(ROUNDS_MAX):
+        known = known_of(caller, order, under, exact=exact, now=now)
+        if known.record is not None:
+            return replayed(known.record, body_hash)
+        if known.is_taken:
+            return _repeat(caller, order["reference_id"], body_hash, has_key=key is not None)
+        try:
+            draft = _drafted(caller, order, known, now=now)
+        except InsufficientBalance:
+            if exact:
+                raise
+            exact = True
+            continue
+        draft.payout.body_hash, draft.payout.request_id = body_hash, request_id
+        try:
+            return _stored(draft, under)
+        except IntegrityError as error:
+            if constraint_of(error) not in OVERTAKEN:
+                raise
+    raise exceeded(tightest(draft.claim.rooms))
+
+
+def _drafted(caller: Caller, order: dict[str, Any], known: Known, *, now: datetime) -> Draft:
+    """Return the payout of an order with all that was checked, or raise what refuses it."""
+    router_type = router_for(order.get("router_type"), has_kyc=known.has_kyc)
+    purse = known.purses.get(router_type)
+    if purse is None:
+        raise no_wallet()
+    due = due_at(order.get("batch_type", BatchType.IMMEDIATE), now)
+    wallet = Wallet(id=purse.wallet_id, address=purse.address)
+    payout = payout_of(caller, order, router_type, wallet, due, now)
+    claim = claim_of([payout], known.limits, now=now)
+    claim.refuse()
+    funds = funds_said(purse.available_micro, payout.amount_micro, batch_type=payout.batch_type)
+    review = known_from(known.review, [payout], now=now)
+    reviewed = review_of([payout], known=review, now=now)[payout.pk]
+    return Draft(payout, claim, {"checks": checks_of(payout, funds), **reviewed})
+
+
+def _stored(draft: Draft, key: Key) -> Answer:
+    """Store a draft and return its answer. Raises ``KeyInUse``, or ``IntegrityError``."""
     payout = draft.payout
-    funds = funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
-    payout.body_hash, payout.request_id = body_hash, request_id
-    reviewed = review_of([payout], key_id=caller.api_key_id, now=now)[payout.pk]
-    details = {"checks": checks_of(payout, funds), **reviewed}
-    try:
-        store_within_limits(
-            draft.claim, lambda: begin(payout, by=f"user {caller.user_id}", details=details)
-        )
-    except IntegrityError:
-        # Another request with this reference was faster by a moment; the constraint decided.
-        earlier = earlier_payout(caller, order.get("reference_id"))
-        if earlier is None:
-            raise
-        return _repeat(earlier, body_hash, has_key=has_key)
-    return Requested(payout, repeated=False)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A payout as it would be stored, and what it asks of the limits."""
-
-    payout: Payout
-    claim: Claim
+    begun = beginning([payout], by=f"user {payout.owner_id}", details={payout.pk: draft.details})
+    body = payout_body(payout)
+    answer = key.record(
+        body_hash=payout.body_hash,
+        status_code=201,
+        response=dumps(body),
+        at=payout.created_at,
+    )
+    with undone_alone():
+        if not store(begun, rooms=draft.claim.rooms, answer=answer):
+            raise KeyInUse
+    if payout.due_at <= payout.created_at:
+        promised(payout.wallet_id, payout.amount_micro)
+    return Answer(201, body)
 
 
 def payout_draft(caller: Caller, order: dict[str, Any], *, now: datetime) -> Draft:
@@ -107,10 +147,14 @@ def earlier_payout(caller: Caller, reference_id: str | None) -> Payout | None:
     return mine.filter(reference_id=reference_id).first()
 
 
-def _repeat(earlier: Payout, body_hash: str, *, has_key: bool) -> Requested:
+def _repeat(caller: Caller, reference_id: str, body_hash: str, *, has_key: bool) -> Answer:
+    """Return the payout that the same body has made, or raise ``ReferenceTaken``."""
+    earlier = earlier_payout(caller, reference_id)
+    if earlier is None:
+        raise InvariantBroken(f"the payout of reference {reference_id} is gone")
     if has_key or earlier.body_hash != body_hash:
         raise ReferenceTaken({"payout_id": earlier.public_id, "status": earlier.status})
-    return Requested(earlier, repeated=True)
+    return Answer(200, payout_body(earlier), replayed=True)
 
 
 def paying_wallet(router_type: str) -> Wallet:
@@ -121,20 +165,15 @@ def paying_wallet(router_type: str) -> Wallet:
     router = Router.objects.select_related("wallet").filter(pk=router_type).first()
     wallet = router.wallet if router else None
     if wallet is None or wallet.status != WalletStatus.ACTIVE:
-        advice = "No wallet is ready to pay for this router; an operator must assign one."
-        raise InsufficientBalance({"router_type": [advice]})
+        raise no_wallet()
     return wallet
 
 
 def funds_verdict(wallet: Wallet, amount_micro: int, *, batch_type: str, now: datetime) -> str:
     """Return how the check of the wallet's funds came out, or raise ``InsufficientBalance``."""
-    if batch_type != BatchType.IMMEDIATE:
-        return "not asked: the money must be there when it is released"
-    if available_micro(wallet, now=now) >= amount_micro:
-        return "passed: available when asked for"
-    if settings.UNDERFUNDED_PAYOUTS == "wait":
-        return "short: it waits until there is enough"
-    raise InsufficientBalance({"amount_usdt": ["More than the paying wallet has available."]})
+    is_asked = batch_type == BatchType.IMMEDIATE
+    available = available_micro(wallet, now=now) if is_asked else 0
+    return funds_said(available, amount_micro, batch_type=batch_type)
 
 
 def checks_of(payout: Payout, funds: str) -> dict[str, str]:

@@ -94,8 +94,8 @@ def rename_all() -> None:
 
 
 def test_every_task_says_which_it_is() -> None:
-    for name in ("tron", "wallets", "payouts"):
-        import_module(f"{name}.tasks")
+    for name in ("tron.tasks", "wallets.tasks", "payouts.tasks", "lucidpay.retention"):
+        import_module(name)
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert len(scheduled) > 7
     assert [name for name in scheduled if not isinstance(app.tasks[name], ActingTask)] == []

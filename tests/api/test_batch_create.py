@@ -237,8 +237,7 @@ def test_payouts_are_inserted_in_the_order_of_their_references(alice: Api) -> No
     sent = body(*(order(reference_id=name) for name in ("ref-c", "ref-a", "ref-b")))
     with CaptureQueriesContext(connection) as caught:
         answer = alice.post(BATCH, sent)
-    # Who acts is told to the audit trail in front of it.
-    [insert] = [one["sql"] for one in caught if 'INSERT INTO "payouts_payout" ' in one["sql"]]
+    [insert] = [one["sql"] for one in caught if "INSERT INTO payouts_payout " in one["sql"]]
     places = [insert.index(name) for name in ("ref-a", "ref-b", "ref-c")]
     assert places == sorted(places)
     told = [alice.get(f"{PAYOUTS}/{key}").body for key in answer.body["payout_ids"]]

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from payouts.models import Payout
-from payouts.services import request as request_service
 from tests import builders
 from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
 
@@ -33,32 +31,41 @@ def test_a_database_that_fails_is_1000(alice: Api, call: Callable[[Api], Any]) -
 
 
 @pytest.mark.contract("C-ERR-7")
-def test_it_leaves_nothing_behind_and_the_key_free(
-    alice: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last write of the transaction fails: the payout before it is gone as well."""
+def test_it_leaves_nothing_behind_and_the_key_free(alice: Api) -> None:
+    """The last that is written fails: the payout before it is gone as well."""
     body = order(reference_id="7")
-    begin = request_service.begin
-
-    def begin_and_fail(payout: Payout, *, by: str) -> None:
-        begin(payout, by=by)
-        raise RuntimeError(SECRET)
-
-    monkeypatch.setattr(request_service, "begin", begin_and_fail)
+    broken_windows()
     with nothing_written():
         answer = alice.post(PAYOUTS, body, Idempotency_Key="k")
         assert refused(answer, 500, "LUCID_ERR_1000") == {}
         assert SECRET not in answer.text
-    monkeypatch.undo()
+    sql("DROP TRIGGER broken ON payouts_limitwindow")
     made = alice.post(PAYOUTS, body, Idempotency_Key="k")
     assert (made.status, made.headers.get("Idempotent-Replayed")) == (201, None)
 
 
+def broken_windows() -> None:
+    """Let PostgreSQL fail where limits are reserved, with words that nobody may see."""
+    sql(
+        "CREATE FUNCTION pg_temp.broken() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{SECRET}'; END $$"
+    )
+    sql(
+        "CREATE TRIGGER broken BEFORE INSERT OR UPDATE ON payouts_limitwindow"
+        " FOR EACH ROW EXECUTE FUNCTION pg_temp.broken()"
+    )
+
+
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 @pytest.mark.contract("C-ERR-7", "C-RID-2")
 def test_the_cause_is_logged_under_the_request_id(
-    alice: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    alice: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(request_service, "begin", _fails)
+    broken_windows()
     answer = alice.pay(headers={"X-Request-ID": "find-me"})
     assert answer.body["error"]["request_id"] == "find-me"
     logged = [record for record in caplog.records if "unexpected_error" in str(record.msg)]

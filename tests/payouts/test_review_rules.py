@@ -11,6 +11,7 @@ from access.caller import caller_of_key
 from access.idempotency import hash_of
 from access.models import User
 from lucidpay.clock import utc_now
+from lucidpay.ids import parse_public_id
 from payouts.models import Payout, RouterType
 from payouts.models_review import ReviewExemption, ReviewRule, RuleCode
 from payouts.policy.facts import Facts
@@ -173,10 +174,11 @@ def with_key(owner: User, *, is_exempt: bool) -> Payout:
     if is_exempt:
         ReviewExemption.objects.create(api_key=key, note="the payroll program")
     order = builders.order(amount_usdt=9_000 * USDT)
-    return payout_request(
+    answer = payout_request(
         caller=caller_of_key(key, ["end_user"]), order=order, body_hash=hash_of(order),
-        request_id="r", now=utc_now(), has_key=False,
-    ).payout  # fmt: skip
+        request_id="r", now=utc_now(), key=None,
+    )  # fmt: skip
+    return Payout.objects.get(pk=parse_public_id("payout", answer.body["payout_id"]))
 
 
 def test_what_an_exempt_key_asks_for_is_neither_reviewed_nor_screened(owner: User) -> None:

@@ -1,0 +1,64 @@
+"""Storing payouts that begin, with all that belongs to them, in one statement."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from access.idempotency import lock_of
+from access.models import IdempotencyRecord
+from lucidpay.sql import ask, insert_sql, rows_json
+from payouts.models import Payout, PayoutEvent
+from payouts.policy.limits import RESERVE, reserving
+from payouts.policy.refusals import Room
+from webhooks.models import Event
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What is stored of payouts that begin."""
+
+    payouts: list[Payout]
+    events: list[PayoutEvent]
+    announcements: list[Event]
+
+
+@cache
+def _statement() -> str:
+    # The limits come last, and only for what was stored: whoever wants the same windows waits
+    # from there until the commit. `turn` is false while another request with this key runs.
+    return f"""
+        WITH turn AS MATERIALIZED (
+            SELECT coalesce(pg_try_advisory_xact_lock(%(lock)s::bigint), true) AS is_ours
+        ), payout AS ({insert_sql(Payout, "payouts", "JOIN turn ON is_ours")} RETURNING 1
+        ), event AS ({insert_sql(PayoutEvent, "events", "JOIN turn ON is_ours")}
+        ), announcement AS ({insert_sql(Event, "announcements", "JOIN turn ON is_ours")}
+        ), answer AS ({insert_sql(IdempotencyRecord, "answers", "JOIN turn ON is_ours")}
+        ), stored AS (SELECT count(*) AS number FROM payout
+        ), reserved AS ({RESERVE.format(where="JOIN stored ON stored.number > 0")})
+        SELECT number FROM stored"""  # noqa: S608 (constants and names of our models)
+
+
+def store(
+    beginning: Beginning,
+    *,
+    rooms: Iterable[Room] = (),
+    answer: IdempotencyRecord | None = None,
+) -> bool:
+    """Store payouts with their events and announcements; reserve ``rooms``; keep their answer.
+
+    All of it or nothing. Returns false, and nothing is stored, while another request with the
+    same key is running. Raises ``IntegrityError`` when a reference, the key or the room in a
+    window is taken.
+    """
+    answers = [answer] if answer else []
+    locks = [lock_of(one.user_id, one.endpoint, one.key) for one in answers]
+    facts = {
+        "lock": locks[0] if locks else None,
+        "payouts": rows_json(beginning.payouts),
+        "events": rows_json(beginning.events),
+        "announcements": rows_json(beginning.announcements),
+        "answers": rows_json(answers),
+        **reserving(list(rooms)),
+    }
+    [[number]] = ask(_statement(), facts)
+    return bool(number)
