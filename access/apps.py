@@ -1,6 +1,7 @@
 """Who may call."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class AccessConfig(AppConfig):
@@ -8,3 +9,9 @@ class AccessConfig(AppConfig):
 
     name = "access"
     verbose_name = "Access"
+
+    def ready(self) -> None:
+        """Hear of changed rights on every connection."""
+        from access.rights import watch  # the models are loaded by now
+
+        connection_created.connect(watch)

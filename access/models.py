@@ -10,11 +10,13 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from access.audit import audited
+from access.rights import gives_rights
 from lucidpay.ids import new_id
 
 SUPERUSER_ROLE = "admin"
 
 
+@gives_rights(exclude=["last_login"])
 @audited(secret=["password"], exclude=["last_login"])
 class User(AbstractUser):
     """A person or a program that calls; its groups are its roles (``access/scopes.py``)."""
@@ -41,6 +43,7 @@ class User(AbstractUser):
         return salted_hmac("access.User.login", stands_on, algorithm="sha256").hexdigest()
 
 
+@gives_rights(inserted=True)
 @audited()
 class UserRole(User.groups.through):  # type: ignore[name-defined]
     """Who has which role. Django makes the table; this name lets the audit trail see it."""
@@ -49,6 +52,7 @@ class UserRole(User.groups.through):  # type: ignore[name-defined]
         proxy = True
 
 
+@gives_rights()
 @audited(app_label="access")
 class Role(Group):
     """A group. Its name is what gives it scopes, so a changed name is a change of rights."""
@@ -57,6 +61,7 @@ class Role(Group):
         proxy = True
 
 
+@gives_rights(exclude=["last_used_at", "last_used_ip"])
 @audited(secret=["digest"], exclude=["last_used_at", "last_used_ip"])
 class ApiKey(models.Model):
     """A bearer token of a user's program. Shown once; only its digest is stored."""
@@ -110,6 +115,11 @@ class ApiKey(models.Model):
         return self.revoked_at is not None or is_over
 
 
+@gives_rights(
+    exclude=["refresh_jti", "expires_at"],
+    # Each login clears what has expired, and retention does: no access token lives as long.
+    deleted="OLD.ended_at IS NULL AND OLD.expires_at > now()",
+)
 class TokenFamily(models.Model):
     """All JWTs that follow from one login. One refresh token of it is good: the newest.
 

@@ -104,10 +104,11 @@ def logins_end(*, user: User) -> None:
     User.objects.filter(pk=user.pk).update(login_epoch=F("login_epoch") + 1)
 
 
-def access_family(token: str) -> Any:
-    """Return the family of an access token with its ``user`` and the names of their ``groups``.
+def access_family(token: str) -> tuple[Any, datetime]:
+    """Return the family of an access token, and when this token expires.
 
-    One statement. Raises ``TokenRefused``.
+    The family comes with its ``user`` and the names of their ``groups``. One statement. Raises
+    ``TokenRefused``.
     """
     claims = _decoded(AccessToken, token)
     groups = ArraySubquery(Group.objects.filter(user=OuterRef("user_id")).values("name"))
@@ -115,7 +116,7 @@ def access_family(token: str) -> Any:
     family = found.filter(pk=_family_id(claims)).first()
     if family is None or not _is_good(family, claims):
         raise TokenRefused
-    return family
+    return family, from_ms(claims["exp"] * 1000)
 
 
 def _decoded(kind: type[Token], token: str) -> Any:

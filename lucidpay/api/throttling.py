@@ -1,12 +1,15 @@
 """Rate limits: one atomic counter a minute, per caller and endpoint.
 
-One script call a request. DRF's own throttle rewrites the list of all timestamps of the window
+One script call a request, which brings the epoch of everybody's rights along: so a caller who was
+verified before can be believed without asking anybody else (``access/remembered.py``). DRF's own throttle rewrites the list of all timestamps of the window
 on every request, which grows with the limit and loses counts in a race.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -25,11 +28,19 @@ if TYPE_CHECKING:  # DRF's views import this module while they are imported them
 log = structlog.get_logger(__name__)
 
 WINDOW_S = 60
+# Redis flushed, or begun anew: another epoch than any that was ever seen.
 _COUNT = """
 local used = redis.call('INCR', KEYS[1])
 if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return used
+local epoch = redis.call('GET', KEYS[2])
+if not epoch then
+  epoch = ARGV[2]
+  redis.call('SET', KEYS[2], epoch)
+end
+return {used, epoch}
 """
+EPOCH_KEY = "lucidpay:rights:epoch"
+_COUNTED = "_lucidpay_counted"
 
 
 class Throttled(Protocol):
@@ -68,6 +79,58 @@ def must_wait(request: Request, limit: int, wait_s: int) -> None:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What Redis said of a call; without an answer nothing was counted, and no epoch is known."""
+
+    identity: str
+    used: int = 0
+    epoch: bytes | None = None
+    now_s: int = 0
+    reset_s: int = 0
+
+
+class _Seen:
+    """The epoch this process saw last. Whoever is verified after that may be kept under it."""
+
+    epoch: bytes | None = None
+
+
+def epoch_seen() -> bytes | None:
+    """Return an epoch of before this moment, ``None`` when none was seen yet."""
+    return _Seen.epoch
+
+
+def count_of(request: Request, name: str, identity: str) -> Count:
+    """Count a call under an endpoint's name, once however often this is asked."""
+    known = getattr(request._request, _COUNTED, None)
+    if known is None or known.identity != identity:
+        known = _count(name, identity)
+        setattr(request._request, _COUNTED, known)
+    return known
+
+
+def _count(name: str, identity: str) -> Count:
+    now_s = int(time.time())
+    reset_s = now_s - now_s % WINDOW_S + WINDOW_S
+    key = f"lucidpay:rate:{name}:{identity}:{reset_s}"
+    arguments = (str(WINDOW_S * 2), secrets.token_hex(16))
+    try:
+        # redis-py types commands for its async client too; this one is synchronous.
+        answer = redis_client().eval(_COUNT, 2, key, EPOCH_KEY, *arguments)
+        used, epoch = cast("tuple[int, bytes]", answer)
+    except redis.RedisError:
+        log.exception("rate_limit_not_counted", endpoint=name)
+        return Count(identity)
+    _Seen.epoch = epoch
+    return Count(identity, used, epoch, now_s, reset_s)
+
+
+def throttle_name_of(request: Request, view: APIView | None) -> str | None:
+    """Return the name under which a view counts a call, ``None`` when it does not."""
+    return view.throttle_name(request.method) if hasattr(view, "throttle_name") else None
+
+
 class WindowThrottle(BaseThrottle):
     """Counts calls in calendar minutes under the view's ``throttle_name``."""
 
@@ -77,21 +140,15 @@ class WindowThrottle(BaseThrottle):
         With Redis away nothing can be counted and calls pass: limits on money are kept by
         PostgreSQL, and health answers 503 so that a balancer looks elsewhere.
         """
-        name = view.throttle_name(request.method) if hasattr(view, "throttle_name") else None
+        name = throttle_name_of(request, view)
         if name is None:
             return True
         identity, limit = self._identity_and_limit(request, name)
-        now_s = int(time.time())
-        reset_s = now_s - now_s % WINDOW_S + WINDOW_S
-        key = f"lucidpay:rate:{name}:{identity}:{reset_s}"
-        try:
-            # redis-py types commands for its async client too; this one is synchronous.
-            used = cast(int, redis_client().eval(_COUNT, 1, key, str(WINDOW_S * 2)))
-        except redis.RedisError:
-            log.exception("rate_limit_not_counted", endpoint=name)
+        count = count_of(request, name, identity)
+        if count.epoch is None:
             return True
-        self._remember(request, limit, limit - used, reset_s, now_s)
-        return used <= limit
+        self._remember(request, limit, limit - count.used, count.reset_s, count.now_s)
+        return count.used <= limit
 
     def _identity_and_limit(self, request: Request, name: str) -> tuple[str, int]:
         limit = settings.RATE_LIMITS[name]

@@ -96,6 +96,7 @@ _DATABASE = env.database()
 DATABASES = {
     "default": {
         **_DATABASE,
+        "ENGINE": "lucidpay.database",
         # Kept open and checked before use, so a restarted server costs one new connection.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
