@@ -1,8 +1,9 @@
 """Rate limits: one atomic counter a minute, per caller and endpoint.
 
 One script call a request, which brings the epoch of everybody's rights along: so a caller who was
-verified before can be believed without asking anybody else (``access/remembered.py``). DRF's own throttle rewrites the list of all timestamps of the window
-on every request, which grows with the limit and loses counts in a race.
+verified before can be believed without asking anybody else (``access/remembered.py``). DRF's own
+throttle rewrites the list of all timestamps of the window on every request, which grows with the
+limit and loses counts in a race.
 """
 
 from __future__ import annotations
