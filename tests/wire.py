@@ -40,11 +40,17 @@ def to_redis() -> Iterator[list[str]]:
     """Give the commands that reach this run's Redis number meanwhile, without those of scripts."""
     marker = uuid4().hex
     sent: list[str] = []
-    # A client of its own: the platform's connections stay as they are.
-    with redis.Redis.from_url(settings.REDIS_URL) as client, client.monitor() as monitor:
-        yield sent
-        client.echo(marker)
-        number = client.connection_pool.connection_kwargs.get("db", 0)
-        while marker not in (heard := monitor.next_command())["command"]:
-            if heard["db"] == number and heard["client_type"] != "lua":
-                sent.append(heard["command"].split()[0].upper())
+    # Clients of its own: the platform's connections stay as they are, and none is made meanwhile.
+    with _client() as teller, _client() as client:
+        teller.ping()
+        with client.monitor() as monitor:
+            yield sent
+            teller.echo(marker)
+            number = client.connection_pool.connection_kwargs.get("db", 0)
+            while marker not in (heard := monitor.next_command())["command"]:
+                if heard["db"] == number and heard["client_type"] != "lua":
+                    sent.append(heard["command"].split()[0].upper())
+
+
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL)
