@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from access.caller import Caller
 from lucidpay.errors import PAYOUT_NOT_FOUND, LucidError
 from lucidpay.ids import first_id_at, parse_public_id
+from payouts.lookup import payout_lookup
 from payouts.models import Payout, Review
 from payouts.models_batch import Batch
 from payouts.models_review import Approval
@@ -37,7 +38,8 @@ def visible_to(caller: Caller) -> QuerySet[Payout]:
 def payout_visible_to(caller: Caller, payout_id: str) -> Payout:
     """Return one payout, or raise ``PayoutNotFound``: also for other people's and odd ids."""
     key = parse_public_id("payout", payout_id)
-    payout = visible_to(caller).filter(pk=key).first() if key else None
+    owner_id = None if caller.sees_all else caller.user_id
+    payout = payout_lookup(key, owner_id=owner_id) if key else None
     if payout is None:
         raise PayoutNotFound
     return payout

@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+import structlog
 from django.http import HttpRequest, HttpResponse
+
+from lucidpay.api.throttling import address_of
 
 HEADER = "X-Request-ID"
 _META = "HTTP_X_REQUEST_ID"
@@ -15,7 +18,8 @@ class RequestIdMiddleware:
     """Takes over a sane ``X-Request-ID`` or makes one, and sends it back.
 
     Stands before django-structlog's middleware, which reads the same header into the log
-    context and into the tasks that the request enqueues.
+    context and into the tasks that the request enqueues. The address of the log is told here:
+    theirs would believe any X-Forwarded-For.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -25,6 +29,7 @@ class RequestIdMiddleware:
         given = request.META.get(_META, "")
         request_id = given if _ACCEPTED.fullmatch(given) else uuid4().hex
         request.META[_META] = request_id
+        structlog.contextvars.bind_contextvars(ip=address_of(request))
         response = self.get_response(request)
         response[HEADER] = request_id
         return response

@@ -42,6 +42,7 @@ return {used, epoch}
 """
 EPOCH_KEY = "lucidpay:rights:epoch"
 _COUNTED = "_lucidpay_counted"
+_ADDRESS = "lucidpay.address"  # no header can be named so: theirs begin with HTTP_
 
 
 class Throttled(Protocol):
@@ -66,7 +67,10 @@ def redis_client() -> redis.Redis:
 
 def address_of(request: Request | HttpRequest) -> str:
     """Return the address a request comes from, as far as proxies are believed (NUM_PROXIES)."""
-    return BaseThrottle().get_ident(cast("Request", request))
+    known: str | None = request.META.get(_ADDRESS)
+    if known is None:
+        known = request.META[_ADDRESS] = BaseThrottle().get_ident(cast("Request", request))
+    return known
 
 
 def must_wait(request: Request, limit: int, wait_s: int) -> None:

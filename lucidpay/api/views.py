@@ -3,9 +3,14 @@
 from typing import Any
 
 from rest_framework.exceptions import ParseError
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from lucidpay.api.json import MEDIA_TYPE
+
+ANYTHING = "*/*"
 
 
 class LimitedView(APIView):
@@ -19,6 +24,15 @@ class LimitedView(APIView):
     def throttle_name(self, method: str | None) -> str | None:
         """Return the name under which this method is counted, if it is; HEAD counts as GET."""
         return self.endpoints.get("GET" if method == "HEAD" else method or "")
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """Answer in JSON who asks for it, or for nothing, without weighing what they accept."""
+        if request.META.get("HTTP_ACCEPT", ANYTHING) in (ANYTHING, MEDIA_TYPE):
+            renderer = self.get_renderers()[0]
+            return renderer, renderer.media_type
+        return super().perform_content_negotiation(request, force)
 
     def check_permissions(self, request: Request) -> None:
         """Count a caller who is known before the scope is asked for, so that refusals for want of

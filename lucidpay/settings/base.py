@@ -227,6 +227,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # The id in the header is ours by then: RequestIdMiddleware has checked or made it.
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # RequestIdMiddleware tells it
 
 # --- Logs: one line of JSON an event ------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", of=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
