@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0004_retention'),
+        ('access', '0005_key_origin'),
     ]
 
     operations = [
