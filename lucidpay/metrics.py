@@ -27,6 +27,7 @@ from payouts.states import FINAL, Status
 from payouts.tallies.models import Measure
 from payouts.tallies.read import Counted, Slice, by_router, by_status, tallied_ever
 from payouts.tallies.triggers import LATENCY_MS
+from tron.breaker import CLOSED, UNKNOWN
 from tron.cursor import cursor_here
 from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
 from tron.nodes_report import nodes_report
@@ -170,8 +171,10 @@ def _latency(measure: Measure, text: str, sums: dict[Slice, Counted]) -> Metric:
 def _limits(now: datetime) -> Iterator[Metric]:
     used = limit_usage(now=now).daily_micro / UNITS_PER_TOKEN
     yield Gauge("tron_daily_limit_usage_usdt", "Of V0 and KYC, this day (UTC).", value=used)
-    is_open = breaker_status(now) != "closed"
-    yield Gauge("tron_circuit_breaker_open", "1 while one is open or half open.", value=is_open)
+    status = breaker_status(now)
+    if status != UNKNOWN:
+        text = "1 while one is open or half open; nothing while it is not known."
+        yield Gauge("tron_circuit_breaker_open", text, value=status != CLOSED)
 
 
 def _wallets() -> Iterator[Gauge]:

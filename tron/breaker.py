@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 FAILURES_MAX, OPEN_S = 5, 60
 NAMESPACE = "lucidpay:network"
 CLOSED, HALF_OPEN, OPEN = "closed", "half_open", "open"
+UNKNOWN = "unknown"  # while Redis is away
 # A node that asks for a pause is there, one that refuses has answered, and one that contradicts
 # the chain pulls the kill switch.
 FAILURES = (Unreachable, OutcomeUnknown)
@@ -36,18 +37,42 @@ def note_failure(error: NodeError) -> None:
 
 
 def network_breaker_status() -> str:
-    """Return ``closed``, ``half_open`` or ``open``. Raises ``RedisError`` while Redis is away."""
-    return _breaker(redis_client()).current_state.replace("-", "_")
+    """Return ``closed``, ``half_open`` or ``open``; ``unknown`` while Redis is away."""
+    try:
+        return _breaker(redis_client()).current_state.replace("-", "_")
+    except redis.RedisError:
+        return UNKNOWN
 
 
 def network_breaker_trip() -> None:
-    """Open it by hand. It closes by itself with the first answer after a minute."""
+    """Open it by hand. It closes by itself with the first answer after a minute.
+
+    Raises ``RedisError`` while Redis is away.
+    """
     _breaker(redis_client()).open()
 
 
 def network_breaker_reset() -> None:
-    """Close it by hand."""
+    """Close it by hand. Raises ``RedisError`` while Redis is away."""
     _breaker(redis_client()).close()
+
+
+class _Storage(CircuitRedisStorage):
+    """Keeps the state in Redis and says so when it cannot.
+
+    pybreaker's own answers ``closed`` while Redis is away, and takes what it is told by a person
+    without storing it.
+    """
+
+    @property
+    def state(self) -> str:
+        """Return the state. Raises ``RedisError`` while Redis is away."""
+        found = self._redis.get(self._namespace("state"))
+        return self._initial_state if found is None else found.decode()
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._redis.set(self._namespace("state"), state)
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +80,7 @@ def _breaker(client: redis.Redis) -> CircuitBreaker:
     return CircuitBreaker(
         fail_max=FAILURES_MAX,
         reset_timeout=OPEN_S,
-        state_storage=CircuitRedisStorage(STATE_CLOSED, client, namespace=NAMESPACE),
+        state_storage=_Storage(STATE_CLOSED, client, namespace=NAMESPACE),
         name="network",
     )
 

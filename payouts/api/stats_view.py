@@ -14,6 +14,7 @@ from lucidpay.clock import utc_now
 from payouts.api.described_batches import STATS_EXAMPLE
 from payouts.models import RouterType
 from payouts.stats import ALL, PERIODS, Asked, stats_body
+from tron.breaker import CLOSED, HALF_OPEN, OPEN, UNKNOWN
 
 ROUTERS = [ALL, *RouterType.values]
 
@@ -49,7 +50,11 @@ class StatsOut(serializers.Serializer):
     average_amount_usdt = TokensField()
     recent_payouts_24h = serializers.IntegerField(help_text="Whatever the period.")
     payouts_by_router = serializers.DictField(child=RouterStatsOut())
-    circuit_breaker_status = serializers.ChoiceField(choices=["closed", "open", "half_open"])
+    circuit_breaker_status = serializers.ChoiceField(
+        choices=[CLOSED, OPEN, HALF_OPEN, UNKNOWN],
+        help_text="The worst of the limits' and the network's; `unknown` while Redis, which keeps "
+        "the network's, is away.",
+    )
     daily_limit_usage = TokensField(help_text="Of the whole instance, this day (UTC).")
     hourly_limit_usage = TokensField(help_text="Of the whole instance, this hour (UTC).")
     generated_at = serializers.DateTimeField()

@@ -11,11 +11,11 @@ from lucidpay.clock import utc_now
 from payouts.models import RouterType
 from payouts.models_limits import LimitKind
 from payouts.policy.used import Fact, Facts, facts_of
-from tron.breaker import CLOSED, HALF_OPEN, OPEN, network_breaker_status
+from tron.breaker import CLOSED, HALF_OPEN, OPEN, UNKNOWN, network_breaker_status
 
 # Those that can be asked for, with limits of their own. The others are limited elsewhere.
 ROUTERS = (RouterType.V0, RouterType.KYC)
-WORST_LAST = (CLOSED, HALF_OPEN, OPEN)
+WORST_LAST = (CLOSED, HALF_OPEN, UNKNOWN, OPEN)
 
 
 class LimitUsage(NamedTuple):
@@ -28,7 +28,7 @@ class LimitUsage(NamedTuple):
 def breaker_status(now: datetime | None = None) -> str:
     """Return the worst of the limit and the network breaker: ``closed``, ``half_open``, ``open``.
 
-    Raises ``RedisError`` while Redis is away.
+    ``unknown`` while Redis is away, unless the limit breaker, which needs none, is open.
     """
     both = (limit_breaker_status(now), network_breaker_status())
     return max(both, key=WORST_LAST.index)

@@ -3,6 +3,7 @@
 import getpass
 from typing import Any
 
+import redis
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lucidpay.clock import iso, utc_now
@@ -33,7 +34,11 @@ class Command(BaseCommand):
         """Do one verb, then show how it stands."""
         verb, reason = options["verb"], options["reason"].strip()
         if verb != "status" and options["network"]:
-            network_breaker_trip() if verb == "trip" else network_breaker_reset()
+            try:
+                network_breaker_trip() if verb == "trip" else network_breaker_reset()
+            except redis.RedisError as error:
+                away = "Redis, which keeps it, is away. Nothing was changed; try again later."
+                raise CommandError(away) from error
         elif verb != "status":
             if not reason:
                 raise CommandError("Say why with --reason; it is kept.")
