@@ -2,7 +2,7 @@
 
 from lucidpay.settings import env
 
-# Answers to payouts and payments are kept for good; clients may repeat any other for 30 days.
+# Of the endpoints in access/services/forget.py; clients may repeat requests to them for 30 days.
 RETENTION_IDEMPOTENCY_DAYS = env.number("RETENTION_IDEMPOTENCY_DAYS", 90, low=30, high=3650)
 RETENTION_NODE_ANSWERS_DAYS = env.number("RETENTION_NODE_ANSWERS_DAYS", 180, low=7, high=3650)
 # Only blocks that no proof needs are ever forgotten.

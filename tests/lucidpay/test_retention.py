@@ -53,23 +53,39 @@ def all_steps(step: Callable[..., int], now: datetime) -> list[int]:
     return done
 
 
-def test_answers_to_payouts_and_payments_are_kept_for_good() -> None:
+@pytest.fixture
+def forgettable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint whose answers may be forgotten."""
+    monkeypatch.setattr(access_forget, "FORGETTABLE", ("wallets.rename",))
+
+
+def test_answers_are_kept_for_good_unless_their_endpoint_is_named(forgettable: None) -> None:
     now = utc_now()
     old = now - timedelta(days=9_999)
-    kept = [
-        recorded(name, at=old) for name in ("payouts.create", "batches.create", "payments.create")
-    ]
-    gone = recorded("wallets.create", at=old)
+    known = [*django_settings.RATE_LIMITS, "payments.create", "refunds.create", "not.yet.made"]
+    kept = [recorded(name, at=old) for name in known]
+    recorded("wallets.rename", at=old)
     assert all_steps(access_forget.idempotency_forget, now) == [1]
     assert left() == {one.pk for one in kept}
-    assert gone.pk not in left()
 
 
-def test_other_answers_are_kept_for_their_days(settings: Any) -> None:
+def test_nothing_that_the_platform_answers_is_named() -> None:
+    for name in django_settings.RATE_LIMITS:
+        recorded(name, at=utc_now() - timedelta(days=9_999))
+    assert all_steps(access_forget.idempotency_forget, utc_now()) == []
+
+
+def test_naming_an_endpoint_of_payouts_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_forget, "FORGETTABLE", ("payouts.create",))
+    recorded("payouts.create", at=utc_now() - timedelta(days=9_999))
+    assert all_steps(access_forget.idempotency_forget, utc_now()) == []
+
+
+def test_forgettable_answers_are_kept_for_their_days(settings: Any, forgettable: None) -> None:
     settings.RETENTION_IDEMPOTENCY_DAYS = 40
     now = utc_now()
-    young = recorded("wallets.create", at=now - 40 * DAY + timedelta(seconds=9))
-    recorded("wallets.create", at=now - 40 * DAY - timedelta(seconds=9))
+    young = recorded("wallets.rename", at=now - 40 * DAY + timedelta(seconds=9))
+    recorded("wallets.rename", at=now - 40 * DAY - timedelta(seconds=9))
     all_steps(access_forget.idempotency_forget, now)
     assert left() == {young.pk}
 
@@ -82,12 +98,12 @@ def test_no_setting_lets_them_go_before_30_days() -> None:
 
 
 def test_steps_are_bounded_and_go_on_where_the_last_one_ended(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, forgettable: None
 ) -> None:
     monkeypatch.setattr(access_forget, "CHUNK", 2)
     now = utc_now()
     for _ in range(5):
-        recorded("wallets.create", at=now - 999 * DAY)
+        recorded("wallets.rename", at=now - 999 * DAY)
     assert all_steps(access_forget.idempotency_forget, now) == [2, 2, 1]
 
 
