@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from access.audit import audited
 from lucidpay.ids import new_id, public_id
 from payouts.models import BatchType, Priority, RouterType
 
@@ -115,6 +116,7 @@ class BatchEvent(models.Model):
         return f"{self.batch_id} {self.kind}"
 
 
+@audited()
 class ReleaseSchedule(models.Model):
     """The schedule by which payouts of this kind are given their release time.
 

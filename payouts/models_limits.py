@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from access.audit import audited
 from lucidpay.money import UNITS_MAX
 
 
@@ -28,6 +29,7 @@ class Period(models.TextChoices):
     DAY = "day", "daily"
 
 
+@audited()
 class Limit(models.Model):
     """The most that may be promised in a calendar hour and day. Empty: no limit."""
 
@@ -109,6 +111,7 @@ class LimitWindow(models.Model):
         return f"{self.kind} {self.subject} {self.period} {self.starts_at:%Y-%m-%d %H:%M}"
 
 
+@audited()
 class BreakerTrip(models.Model):
     """An operator's word that nothing more may be asked for. Ends by a reset, and stays."""
 

@@ -4,6 +4,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
+
 ADDRESS_SHAPE = r"^T[1-9A-HJ-NP-Za-km-z]{33}$"
 LEVEL_MAX = 10
 
@@ -16,6 +18,7 @@ class KycStatus(models.TextChoices):
     REVOKED = "revoked", "revoked"
 
 
+@audited()
 class KycRecord(models.Model):
     """That somebody's identity was checked. Only a hash of the evidence is kept here."""
 
@@ -80,6 +83,7 @@ class KycRecord(models.Model):
         return f"{self.address}, level {self.level}"
 
 
+@audited()
 class TrustedRecipient(models.Model):
     """An address that may be paid directly. Its limits are a ``Limit`` of kind ``trusted``."""
 

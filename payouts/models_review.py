@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
 from lucidpay.money import UNITS_MAX
 from payouts.models import Payout
 
@@ -25,6 +26,7 @@ class RuleCode(models.TextChoices):
     CONTRACT = "contract", "the address of a contract"
 
 
+@audited()
 class ReviewRule(models.Model):
     """Whether a rule applies, and its bound. One without a row has its default."""
 
@@ -36,6 +38,7 @@ class ReviewRule(models.Model):
         return self.get_code_display()
 
 
+@audited()
 class ReviewExemption(models.Model):
     """A user, or one key, whose payouts nobody reviews and nobody screens."""
 
@@ -59,6 +62,7 @@ class ReviewExemption(models.Model):
         return str(self.user or self.api_key)
 
 
+@audited()
 class ApprovalTier(models.Model):
     """From which amount on how many people must agree. Below the lowest: one."""
 

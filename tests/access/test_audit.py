@@ -16,6 +16,7 @@ from lucidpay.verification.findings import Scope
 from lucidpay.verification.guards import dropped_constraints, dropped_triggers
 from payouts.models import Router, RouterType
 from tests import builders
+from tests.access.policy import policy_set
 from tron.halt import lift, pull
 from tron.models import Halt
 from wallets.models import FundingSource, Wallet
@@ -51,7 +52,9 @@ def test_everything_that_gives_rights_or_moves_money_is_tracked() -> None:
     tracked = {table.pgh_tracked_model._meta.db_table for table in event_models()}
     assert tracked >= {
         "access_user", LINKS, "auth_group", "access_apikey", "payouts_router", "wallets_wallet",
-        "tron_halt", "wallets_fundingsource",
+        "tron_halt", "wallets_fundingsource", "payouts_limit", "payouts_breakertrip",
+        "payouts_kycrecord", "payouts_trustedrecipient", "payouts_reviewrule",
+        "payouts_approvaltier", "payouts_reviewexemption", "payouts_releaseschedule",
     }  # fmt: skip
 
 
@@ -124,6 +127,38 @@ def test_wallets_routers_funding_and_halts_are_told() -> None:
     assert Halt.objects.count() == FundingSource.objects.count() == 1
 
 
+# Table → a write by hand, and the field and value that tell of it afterwards.
+POLICY = {
+    "Limit": ("SET daily_micro = 99 WHERE kind = 'recipient'", "daily_micro", 99),
+    "BreakerTrip": ("SET reset_at = now(), reset_by = 'mallory'", "reset_by", "mallory"),
+    "KycRecord": ("SET status = 'approved', approved_at = now()", "status", "approved"),
+    "TrustedRecipient": ("SET note = 'mine'", "note", "mine"),
+    "ReviewRule": ("SET enabled = false WHERE code = 'duplicate'", "enabled", False),
+    "ReviewExemption": ("SET note = 'mine'", "note", "mine"),
+    "ApprovalTier": ("SET approvals_needed = 1", "approvals_needed", 1),
+    "ReleaseSchedule": ("SET enabled = false WHERE batch_type = 'DAILY'", "enabled", False),
+}
+
+
+@pytest.mark.parametrize("name", POLICY)
+def test_what_operators_set_and_what_is_set_by_hand_is_told(name: str) -> None:
+    policy_set()
+    before = told(f"payouts.{name}Audit")
+    assert before, "the services' own write is told"
+    change, field, value = POLICY[name]
+    sql(f"UPDATE payouts_{name.lower()} {change}")  # noqa: S608 (from above)
+    after = told(f"payouts.{name}Audit")
+    assert len(after) == len(before) + 1
+    assert (after[-1][0], after[-1][1][field]) == ("update", value)
+
+
+@pytest.mark.parametrize("name", ["ReviewRule", "ReviewExemption", "ApprovalTier"])
+def test_what_is_deleted_of_the_policy_is_told(name: str) -> None:
+    policy_set()
+    sql(f"DELETE FROM payouts_{name.lower()}")  # noqa: S608 (from above)
+    assert told(f"payouts.{name}Audit")[-1][0] == "delete"
+
+
 SECRETS = {
     "password": ("access_user", "access.UserAudit", lambda: builders.user(None)),
     "digest": ("access_apikey", "access.ApiKeyAudit", lambda: builders.token(builders.user())),
@@ -175,6 +210,7 @@ def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
     Group.objects.create(name="strangers")
     pull(reason="drill", by="tests", now=utc_now())
     funding_source_add(address=builders.address(), note="", by="tests", now=utc_now())
+    policy_set()
     count = table._default_manager.count()
     if not count:
         pytest.fail(f"nothing here writes to {table.__name__}: add it above")
