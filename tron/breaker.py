@@ -6,6 +6,7 @@ payouts are accepted and wait. Its state is in Redis, one for all processes.
 
 from contextlib import suppress
 from functools import lru_cache
+from typing import cast
 
 import redis
 import structlog
@@ -67,7 +68,7 @@ class _Storage(CircuitRedisStorage):
     @property
     def state(self) -> str:
         """Return the state. Raises ``RedisError`` while Redis is away."""
-        found = self._redis.get(self._namespace("state"))
+        found = cast(bytes | None, self._redis.get(self._namespace("state")))
         return self._initial_state if found is None else found.decode()
 
     @state.setter

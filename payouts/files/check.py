@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,11 +13,14 @@ from rest_framework.serializers import ValidationError
 from access.caller import Caller
 from lucidpay.api.errors import flat_details
 from lucidpay.api.json import loads
+from lucidpay.errors import LucidError
 from lucidpay.money import UNITS_PER_TOKEN, tokens_of
 from payouts.api.batch_serializers import BatchItemIn
+from payouts.files.claim import FileClaim
 from payouts.files.errors import FileRefused
 from payouts.files.read import Row, rows_of
 from payouts.files.snapshot import Snapshot
+from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.services.request_many import Order, earlier_of
 
@@ -33,6 +37,8 @@ class Report:
     wrong: list[str] = field(default_factory=list)  # "row 7: amount_usdt: what is wrong"
     recipients: int = 0
     repeated: int = 0  # rows that pay somebody the same amount as a row before
+    refusal: LucidError | None = None  # the limits do not take the file as a whole
+    drafts: list[Payout] = field(default_factory=list)  # the first rows, as they would be stored
 
     def refuse(self, row: int, found: dict[str, list[str]]) -> None:
         """Note what is wrong with a row."""
@@ -64,14 +70,24 @@ def _given(row: Row) -> dict[str, Any]:
 
 
 def file_check(
-    snapshot: Snapshot, *, caller: Caller, batch: Batch | None, tick: Callable[[int], None]
+    snapshot: Snapshot,
+    *,
+    caller: Caller,
+    batch: Batch | None,
+    router_type: str | None,
+    now: datetime,
+    tick: Callable[[int], None],
 ) -> Report:
     """Check all rows, and return what was found; ``tick`` hears how many rows are done.
 
     ``batch`` is what an earlier, unfinished import of this file has made: its own references are
-    not in its way. Raises ``FileRefused`` for a file without rows, or with too many.
+    not in its way, and its rows have their part of the limits. ``router_type`` is the one asked
+    for, if any. Raises ``FileRefused`` for a file without rows, or with too many, and
+    ``InsufficientBalance`` when no wallet is ready.
     """
     report, places = Report(), dict[str, int]()
+    stored = batch.rows_stored if batch else 0
+    claim = FileClaim(caller, router_type=router_type, rows_stored=stored, now=now)
     paid: Counter[tuple[str, int]] = Counter()
     rows = orders_of_file(snapshot)
     while chunk := list(islice(rows, CHUNK)):
@@ -87,12 +103,15 @@ def file_check(
             paid[(order["recipient_address"], order["amount_usdt"])] += 1
             good.append((row, order))
         _refuse_taken(report, good, caller, batch)
+        for number, wrong in claim.add(good).items():
+            report.refuse(number, wrong)
         tick(report.rows)
     if not report.rows:
         raise FileRefused("It has no rows below its header.")
     report.recipients = len({recipient for recipient, _ in paid})
     report.repeated = paid.total() - len(paid)
     _refuse_too_much(report)
+    report.refusal, report.drafts = claim.refusal(), claim.drafts
     return report
 
 

@@ -4,9 +4,11 @@ The same functions decide as on creation. Beyond them a node is asked what the t
 cost; a dry run that gets no answer says so, and is as right about the rest.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -111,14 +113,28 @@ def _repeated(earlier: Payout, body_hash: str) -> DryRun:
     return DryRun(REFUSED, "reference", ReferenceTaken(facts), earlier)
 
 
-def forecasts_of(payouts: list[Payout]) -> list[Forecast]:
+def forecasts_by(payouts: list[Payout], *, timeout_s: float) -> dict[UUID, Forecast]:
+    """Return a forecast by key of payouts of any wallets; as ``forecasts_of``, wallet by wallet."""
+    of_wallet: dict[UUID, list[Payout]] = defaultdict(list)
+    for payout in payouts:
+        of_wallet[payout.wallet_id].append(payout)
+    found: dict[UUID, Forecast] = {}
+    for mine in of_wallet.values():
+        forecasts = forecasts_of(mine, timeout_s=timeout_s)
+        found |= {one.pk: forecast for one, forecast in zip(mine, forecasts, strict=True)}
+    return {payout.pk: found[payout.pk] for payout in payouts}
+
+
+def forecasts_of(payouts: list[Payout], *, timeout_s: float | None = None) -> list[Forecast]:
     """Return a forecast of each of these payouts of one wallet, as if paid one after the other.
 
-    Asks nodes, for ``NODE_TIMEOUT_S`` at most; never within a transaction of the database.
+    Asks nodes, for ``timeout_s`` (``NODE_TIMEOUT_S``) at most; never within a transaction of the
+    database.
     """
     wallet = payouts[0].wallet
+    patience_s = NODE_TIMEOUT_S if timeout_s is None else timeout_s
     try:
-        offer = offer_for(payouts, sender=str(wallet.address), timeout_s=NODE_TIMEOUT_S)
+        offer = offer_for(payouts, sender=str(wallet.address), timeout_s=patience_s)
     except NodeError as error:
         log.warning("dry_run_not_priced", error=str(error), code=error.code)
         return [Forecast(unknown=NO_CHAIN)] * len(payouts)

@@ -25,6 +25,7 @@ from payouts import tasks
 from payouts.api.serializers import ROUTERS_HERE
 from payouts.files.check import CHUNK, Report, file_check, orders_of_file
 from payouts.files.errors import FileRefused
+from payouts.files.price import prices_told
 from payouts.files.result import result_path, result_write
 from payouts.files.snapshot import Snapshot, snapshot_of
 from payouts.models import BatchType, Priority
@@ -69,8 +70,10 @@ class Command(BaseCommand):
         if options["result"]:
             self._result_only(known, options["file"])
             return
-        report = self._check(snapshot, caller, known)
+        report = self._check(snapshot, caller, known, options["router_type"])
         if options["dry_run"]:
+            for line in prices_told(report.drafts, rows=report.rows):
+                self.stdout.write(line)
             self.stdout.write(f"Dry run: nothing was written. {_known_in_words(known)}")
             return
         batch = self._begin(snapshot, caller, options, report)
@@ -82,10 +85,19 @@ class Command(BaseCommand):
             self.stdout.write(f"{batch}: this file was imported before. Nothing was written.")
         self._result(batch, options["file"])
 
-    def _check(self, snapshot: Snapshot, caller: Caller, known: Batch | None) -> Report:
-        """Report on all rows, and end here when one is wrong."""
+    def _check(
+        self, snapshot: Snapshot, caller: Caller, known: Batch | None, router_type: str | None
+    ) -> Report:
+        """Report on all rows, and end here when one is wrong, or all together are too much."""
         with _progress("Checking", None) as tick:
-            report = file_check(snapshot, caller=caller, batch=known, tick=tick)
+            report = file_check(
+                snapshot,
+                caller=caller,
+                batch=known,
+                router_type=router_type,
+                now=utc_now(),
+                tick=tick,
+            )
         for line in report.wrong:
             self.stdout.write(line)
         if report.wrong:
@@ -94,6 +106,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.rows} rows, {total} USDT to {report.recipients} recipients.")
         if report.repeated:
             self.stdout.write(f"{report.repeated} rows pay the same amount to the same recipient.")
+        if report.refusal is not None:
+            raise CommandError(_too_much(report.refusal))
         return report
 
     def _begin(
@@ -159,6 +173,13 @@ def _known_in_words(batch: Batch | None) -> str:
     if batch is None:
         return "It was never imported."
     return f"It was imported before as {batch}, with {batch.rows_stored} of its rows."
+
+
+def _too_much(error: LucidError) -> str:
+    return (
+        f"The file as a whole is refused. {error.message}. {_in_words(error)} Nothing was written: "
+        "split the file, wait, or have the limit raised."
+    )
 
 
 def _in_words(error: LucidError) -> str:
