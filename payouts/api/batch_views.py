@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,6 +39,8 @@ from payouts.api.described_batches import (
     BATCH_PAUSED_EXAMPLES,
     BATCH_VERB_EXAMPLES,
 )
+from payouts.api.dry_run import CreateQuery
+from payouts.api.dry_run_batch import BatchDryRunOut, batch_dry_run_body
 from payouts.api.serializers import CancelIn, InvalidRecipient
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.queries import BatchNotFound, batch_visible_to
@@ -52,6 +54,7 @@ from payouts.services.batch import (
     batch_release,
     batch_resume,
 )
+from payouts.services.dry_run_many import batch_dry_run
 from payouts.services.request import InsufficientBalance, InvalidRouter, ReferenceTaken
 from payouts.services.request_many import batch_request
 from payouts.standing import Standing, batch_body, created_body, standing_of
@@ -75,11 +78,16 @@ class BatchesView(LimitedView):
     @extend_schema(
         operation_id="batch_create",
         request=BatchCreateIn,
-        parameters=[KEY_PARAMETER, BATCH_LOCATION_HEADER, REPLAYED_HEADER],
+        parameters=[KEY_PARAMETER, CreateQuery, BATCH_LOCATION_HEADER, REPLAYED_HEADER],
         responses={
             201: OpenApiResponse(BatchCreatedOut, description="Accepted: each will be paid once."),
             200: OpenApiResponse(
-                BatchCreatedOut, description="The same body with these references had made it."
+                PolymorphicProxySerializer(
+                    component_name="BatchOrDryRun",
+                    serializers=[BatchCreatedOut, BatchDryRunOut],
+                    resource_type_field_name=None,
+                ),
+                description="The same body with these references had made it; or a dry run.",
             ),
             **refusals(
                 InvalidRecipient,
@@ -99,12 +107,16 @@ class BatchesView(LimitedView):
         """Pay many people, or nobody: one order that is wrong refuses all of them.
 
         Safe to repeat with the same `Idempotency-Key`, or when its orders have references.
+        `?dry_run=true` stores nothing and tells, row by row, what would happen and cost.
         """
-        query_of(request, NoQuery)
+        query = query_of(request, CreateQuery)
         key = idempotency.key_of(request)
         order = parsed_batch(request.data)
         body_hash = idempotency.hash_of(order)
         caller = caller_of(request)
+        if query["dry_run"]:
+            found = batch_dry_run(caller=caller, order=order, body_hash=body_hash, now=utc_now())
+            return Response(batch_dry_run_body(order, found))
 
         def create() -> Answer:
             made = batch_request(

@@ -44,6 +44,54 @@ _STANDING: dict[str, Any] = {
     "estimated_completion": "2026-01-31T10:01:00.000000Z",
     "completed_at": None,
 }
+_WALLET = "TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf"
+
+
+def _row(amount_usdt: float, energy: int, fee_trx: float, left: tuple[float, float]) -> Any:
+    return {
+        "verdict": "accepted",
+        "rule": None,
+        "error": None,
+        "payout_id": None,
+        "recipient_address": "TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL",
+        "amount_usdt": amount_usdt,
+        "router_type": "PayoutRouterV0",
+        "approvals_needed": 0,
+        "energy": energy,
+        "fee_trx": fee_trx,
+        "balance_after_usdt": left[0],
+        "balance_after_trx": left[1],
+        "recipient_blacklisted": False,
+        "unknown_because": None,
+    }
+
+
+_DRY_RUN: dict[str, Any] = {
+    "dry_run": True,
+    "verdict": "accepted",
+    "rule": None,
+    "error": None,
+    "batch_id": None,
+    "total_payouts": 2,
+    "total_amount_usdt": 20,
+    "payouts_in_review": 0,
+    "approvals_needed": 0,
+    "energy": 194570,
+    "fee_trx": 19.457,
+    "wallets": [
+        {
+            "address": _WALLET,
+            "payouts": 2,
+            "amount_usdt": 20,
+            "balance_after_usdt": 980,
+            "balance_after_trx": 480.543,
+        }
+    ],
+    "payouts": [
+        _row(12.5, 64285, 6.4285, (987.5, 493.5715)),
+        _row(7.5, 130285, 13.0285, (980, 480.543)),
+    ],
+}
 
 BATCH_CREATE_EXAMPLES = [
     asked(
@@ -66,6 +114,7 @@ BATCH_CREATE_EXAMPLES = [
     ),
     answered("accepted", _CREATED, "201"),
     answered("made already", _CREATED | {"status": "processing", "successful_payouts": 1}, "200"),
+    answered("dry run", _DRY_RUN, "200"),
 ]
 BATCH_EXAMPLE = answered("half of it is paid", _STANDING, "200")
 NOTHING_EXAMPLE = asked("nothing to say", {})

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from lucidpay.api.fields import StrictSerializer, TokensField
 from lucidpay.api.schema import ErrorBodyOut
+from lucidpay.errors import LucidError
 from lucidpay.money import tokens_of
 from payouts.models import Payout, RouterType
 from payouts.services.dry_run import ACCEPTED, REFUSED, REPEATED, REVIEW, DryRun
@@ -77,7 +78,7 @@ def dry_run_body(order: dict[str, Any], found: DryRun) -> dict[str, Any]:
         "dry_run": True,
         "verdict": found.verdict,
         "rule": found.rule or None,
-        "error": _refusal(found),
+        "error": refusal_body(found.error),
         "payout_id": payout.public_id if payout and found.rule == "reference" else None,
         "recipient_address": order["recipient_address"],
         "amount_usdt": tokens_of(order["amount_usdt"]),
@@ -92,8 +93,8 @@ def dry_run_body(order: dict[str, Any], found: DryRun) -> dict[str, Any]:
     }
 
 
-def _refusal(found: DryRun) -> dict[str, Any] | None:
-    error = found.error
+def refusal_body(error: LucidError | None) -> dict[str, Any] | None:
+    """Return the error that the request itself would be answered with."""
     if error is None:
         return None
     return {"code": error.code, "message": error.message, "details": error.details}

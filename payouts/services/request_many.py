@@ -67,7 +67,7 @@ def batch_request(
     orders = orders_of(order)
     earlier = earlier_of(caller, orders)
     if earlier:
-        return _repeat(caller, orders, earlier, body_hash, has_key=has_key)
+        return repeat_of(caller, orders, earlier, body_hash, has_key=has_key)
     batch = _batch(caller, order, orders, now)
     batch.body_hash, batch.request_id = body_hash, request_id
     refuse_too_much(batch.total_amount_micro, settings.BATCH_AMOUNT_MAX_USDT)
@@ -81,7 +81,7 @@ def batch_request(
         earlier = earlier_of(caller, orders)
         if not earlier:
             raise
-        return _repeat(caller, orders, earlier, body_hash, has_key=has_key)
+        return repeat_of(caller, orders, earlier, body_hash, has_key=has_key)
     return RequestedBatch(batch, payouts)
 
 
@@ -110,7 +110,11 @@ def payouts_store(
     payouts = _payouts(caller, batch, orders, first_row, now)
     claim = claim_for(payouts, now=now)
     claim.refuse()
-    verdicts = defaultdict(lambda: funds or "") if funds else _funds(payouts, batch.batch_type, now)
+    verdicts = (
+        defaultdict(lambda: funds or "")
+        if funds
+        else funds_verdicts(payouts, batch.batch_type, now)
+    )
     reviewed = review_of(payouts, key_id=caller.api_key_id, now=now)
     details = {
         one.pk: {
@@ -167,7 +171,7 @@ def earlier_of(caller: Caller, orders: list[Order]) -> list[Payout]:
     return list(mine.select_related("batch").order_by("pk"))
 
 
-def _repeat(
+def repeat_of(
     caller: Caller, orders: list[Order], earlier: list[Payout], body_hash: str, *, has_key: bool
 ) -> RequestedBatch:
     """Return the batch that the same body has made, or raise ``ReferenceTaken``."""
@@ -187,7 +191,7 @@ def _taken(orders: list[Order], earlier: list[Payout]) -> dict[str, Any]:
     }
 
 
-def _funds(payouts: list[Payout], batch_type: str, now: datetime) -> dict[UUID, str]:
+def funds_verdicts(payouts: list[Payout], batch_type: str, now: datetime) -> dict[UUID, str]:
     """Return for each wallet how the check of funds came out, or raise when all are too much."""
     asked: dict[UUID, int] = defaultdict(int)
     for payout in payouts:
