@@ -96,6 +96,8 @@ class BatchEvent(models.Model):
         RELEASED = "released", "released by hand"
         CANCELLED = "cancelled", "what was left is cancelled"
         COMPLETED = "completed", "all payouts have ended"
+        APPROVED = "approved", "what waited was approved"
+        REJECTED = "rejected", "what waited was rejected"
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -390,4 +390,9 @@ class Migration(migrations.Migration):
             model_name='trustedrecipientaudit',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9e0bc84f53b6621e44d348679391caf62ca11db3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0879a', table='payouts_trustedrecipientaudit', when='BEFORE')),
         ),
+        migrations.AlterField(
+            model_name='batchevent',
+            name='kind',
+            field=models.CharField(choices=[('created', 'asked for'), ('filled', 'all payouts are in'), ('paused', 'paused'), ('resumed', 'resumed'), ('released', 'released by hand'), ('cancelled', 'what was left is cancelled'), ('completed', 'all payouts have ended'), ('approved', 'what waited was approved'), ('rejected', 'what waited was rejected')], max_length=10),
+        ),
     ]

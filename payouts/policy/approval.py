@@ -1,8 +1,8 @@
 """What an approval is bound to, who may give it, and how many a payout needs."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -56,15 +56,25 @@ def approvals_needed(amount_micro: int) -> int:
     return needed_for(amount_micro, tiers_now())
 
 
-def approvers_of(payouts: Iterable[Payout], *, now: datetime) -> dict[UUID, set[int]]:
-    """Return, by payout, who has agreed to exactly what it says, in time. One statement."""
+@dataclass
+class Agreed:
+    """Who has agreed to a payout as it stands, and how many they were told it needs."""
+
+    approvers: set[int] = field(default_factory=set)
+    needed: int = 1
+
+
+def agreed_of(payouts: Iterable[Payout], *, now: datetime) -> dict[UUID, Agreed]:
+    """Return, by payout, the approvals of exactly what it says, in time. One statement."""
     hashes = {payout.pk: content_hash(payout) for payout in payouts}
     given = Approval.objects.filter(payout__in=list(hashes), expires_at__gt=now)
-    approvers: dict[UUID, set[int]] = defaultdict(set)
-    for key, approver, agreed in given.values_list("payout", "approver", "content_hash"):
-        if agreed == hashes[key]:
-            approvers[key].add(approver)
-    return approvers
+    agreed = {key: Agreed() for key in hashes}
+    rows = given.values_list("payout", "approver", "content_hash", "needed")
+    for key, approver, content, needed in rows:
+        if content == hashes[key]:
+            agreed[key].approvers.add(approver)
+            agreed[key].needed = max(agreed[key].needed, needed)
+    return agreed
 
 
 def not_agreed(payouts: list[Payout], *, now: datetime) -> list[Payout]:
@@ -75,21 +85,23 @@ def not_agreed(payouts: list[Payout], *, now: datetime) -> list[Payout]:
     approved = [payout for payout in payouts if payout.review == Review.APPROVED]
     if not approved:
         return []
-    tiers, approvers = tiers_now(), approvers_of(approved, now=now)
+    tiers, agreed = tiers_now(), agreed_of(approved, now=now)
     return [
         payout
         for payout in approved
-        if len(approvers[payout.pk] - {payout.owner_id}) < needed_for(payout.amount_micro, tiers)
+        if len(agreed[payout.pk].approvers - {payout.owner_id})
+        # With its batch it may need more people than alone: the approvals say how many.
+        < max(needed_for(payout.amount_micro, tiers), agreed[payout.pk].needed)
     ]
 
 
-def asked_by(payout: Payout) -> set[int]:
-    """Return the users who asked for a payout or edited it: they never approve it.
+def asked_by(payouts: list[Payout]) -> set[int]:
+    """Return the users who asked for one of these payouts or edited it: they never approve it.
 
     Its owner, who also owns the key it was asked with; who asked again for it as a retry; and
     everybody who edited it.
     """
-    told = PayoutEvent.objects.filter(payout=payout)
+    told = PayoutEvent.objects.filter(payout__in=[payout.pk for payout in payouts])
     acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
-    found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True)]
-    return {payout.owner_id} | {int(match[1]) for match in found if match}
+    found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True).distinct()]
+    return {payout.owner_id for payout in payouts} | {int(match[1]) for match in found if match}

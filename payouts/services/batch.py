@@ -10,10 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lucidpay.errors import Conflict
 from payouts.models import Payout
 from payouts.models_batch import Batch, BatchEvent
+from payouts.policy.limits import windows_locked
 from payouts.services.cancel import cancel_locked
 from payouts.services.move_due import chunks_locked, due_move
 from payouts.standing import Standing, standing_of
@@ -50,44 +52,50 @@ class Cancelled:
     not_cancelled_total: int
 
 
-def batch_pause(*, batch_id: UUID, by: str, request_id: str = "", now: datetime) -> Standing:
+def batch_pause(
+    *, batch_id: UUID, by: str, reason: str = "", request_id: str = "", now: datetime
+) -> Standing:
     """Let the signer pass by what is left of a batch, until it is resumed.
 
     When this returns, nothing of it is signed that was not signed before. One that is paused
     already stays as it is. Raises ``BatchEnded``.
     """
     with transaction.atomic():
-        batch = _locked(batch_id)
+        batch = batch_locked(batch_id)
         _refuse_ended(batch, now)
         if batch.paused_at is None:
             batch.paused_at = now
             batch.save(update_fields=["paused_at"])
-            _tell(batch, Kind.PAUSED, by, request_id, now)
+            batch_tell(batch, Kind.PAUSED, by, request_id, now, _why(reason))
     return standing_of(batch)
 
 
-def batch_resume(*, batch_id: UUID, by: str, request_id: str = "", now: datetime) -> Standing:
+def batch_resume(
+    *, batch_id: UUID, by: str, reason: str = "", request_id: str = "", now: datetime
+) -> Standing:
     """Let the signer go on with a batch; one that is not paused stays as it is.
 
     Raises ``BatchEnded``.
     """
     with transaction.atomic():
-        batch = _locked(batch_id)
+        batch = batch_locked(batch_id)
         _refuse_ended(batch, now)
         if batch.paused_at is not None:
             batch.paused_at = None
             batch.save(update_fields=["paused_at"])
-            _tell(batch, Kind.RESUMED, by, request_id, now)
+            batch_tell(batch, Kind.RESUMED, by, request_id, now, _why(reason))
     return standing_of(batch)
 
 
-def batch_release(*, batch_id: UUID, by: str, request_id: str = "", now: datetime) -> Standing:
+def batch_release(
+    *, batch_id: UUID, by: str, reason: str = "", request_id: str = "", now: datetime
+) -> Standing:
     """Make what waits for its schedule due now. A paused batch stays paused.
 
     Raises ``BatchEnded``, ``NotFilled`` or ``ReleasedAlready``.
     """
     with transaction.atomic():
-        batch = _locked(batch_id)
+        batch = batch_locked(batch_id)
         status = _refuse_ended(batch, now)
         if batch.filled_at is None:
             raise NotFilled({"status": status})
@@ -95,7 +103,7 @@ def batch_release(*, batch_id: UUID, by: str, request_id: str = "", now: datetim
             raise ReleasedAlready({"status": status})
         batch.due_at = batch.released_at = now
         batch.save(update_fields=["due_at", "released_at"])
-        _tell(batch, Kind.RELEASED, by, request_id, now)
+        batch_tell(batch, Kind.RELEASED, by, request_id, now, _why(reason))
         due_move(Payout.objects.filter(batch=batch), to=now, by=by, now=now, note=RELEASED)
     return standing_of(batch)
 
@@ -108,27 +116,35 @@ def batch_cancel(
     Of a file that is being read, no further row is taken. Raises ``NothingToCancel``.
     """
     with transaction.atomic():
-        batch = _locked(batch_id)
+        batch = batch_locked(batch_id)
         pending = Payout.objects.filter(batch=batch, status=Status.PENDING)
         count = 0
-        for chunk in chunks_locked(pending):
-            # Read apart from them, after the wait for the locks: an attempt may have ended in it.
-            payouts = list(chunk.prefetch_related("transaction"))
+        for payouts in cancel_chunks(pending):
             cancel_locked(payouts, by=by, reason=reason, now=now)
             count += len(payouts)
         if not count and (batch.filled_at or batch.cancelled_at):
             raise NothingToCancel({"status": standing_of(batch).status(now)})
         batch.cancelled_at = now
         batch.save(update_fields=["cancelled_at"])
-        _tell(batch, Kind.CANCELLED, by, request_id, now, {"reason": reason, "payouts": count})
+        batch_tell(batch, Kind.CANCELLED, by, request_id, now, {"reason": reason, "payouts": count})
     too_late = Payout.objects.filter(batch=batch).exclude(status=Status.CANCELLED)
     standing = standing_of(batch)
     total = sum(standing.counts.values()) - standing.counts.get(Status.CANCELLED, 0)
     return Cancelled(standing, count, list(too_late.order_by("pk")[:NOT_CANCELLED_MAX]), total)
 
 
-def _locked(batch_id: UUID) -> Batch:
+def batch_locked(batch_id: UUID) -> Batch:
+    """Return a batch with its row locked, before any of its payouts."""
     return Batch.objects.select_for_update().get(pk=batch_id)
+
+
+def cancel_chunks(rows: QuerySet[Payout]) -> list[list[Payout]]:
+    """Lock these payouts, and their windows of the limits, and return them in chunks to cancel."""
+    # Attempts are read apart, after the wait for the locks: one may have ended in it.
+    chunks = [list(chunk.prefetch_related("transaction")) for chunk in chunks_locked(rows)]
+    if len(chunks) > 1:
+        windows_locked([payout for chunk in chunks for payout in chunk])
+    return chunks
 
 
 def _refuse_ended(batch: Batch, now: datetime) -> str:
@@ -138,7 +154,11 @@ def _refuse_ended(batch: Batch, now: datetime) -> str:
     return standing.status(now)
 
 
-def _tell(
+def _why(reason: str) -> dict[str, object]:
+    return {"reason": reason} if reason else {}
+
+
+def batch_tell(
     batch: Batch,
     kind: BatchEvent.Kind,
     by: str,
@@ -146,6 +166,7 @@ def _tell(
     now: datetime,
     details: dict[str, object] | None = None,
 ) -> None:
+    """Write an event of a batch's story."""
     BatchEvent.objects.create(
         batch=batch, kind=kind, by=by, request_id=request_id, details=details or {}, at=now
     )

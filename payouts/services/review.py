@@ -18,8 +18,8 @@ from payouts.models import Payout, Review
 from payouts.models_review import Approval
 from payouts.person import APPROVERS, Person, allowed
 from payouts.policy.approval import (
+    agreed_of,
     approvals_needed,
-    approvers_of,
     asked_by,
     content_hash,
     not_agreed,
@@ -76,9 +76,11 @@ def payout_approve(
         refuse_approval(payout, approver, now=now)
         if content_hash(payout) != seen_hash:
             raise ChangedMeanwhile({"status": payout.status})
-        given = len(approvers_of([payout], now=now)[payout.pk]) + 1
-        needed = approvals_needed(payout.amount_micro)
-        approval = _approval(payout, approver, seen_hash, needed, reason, now)
+        agreed = agreed_of([payout], now=now)[payout.pk]
+        given = len(agreed.approvers) + 1
+        needed = max(approvals_needed(payout.amount_micro), agreed.needed)
+        approval = approval_of(payout, approver, seen_hash, needed, reason, now)
+        approval.save(force_insert=True)
         is_enough = given >= needed
         payout.review = Review.APPROVED if is_enough else Review.REQUIRED
         payout.wait_reason = "" if is_enough else f"{WAITS_FOR_APPROVAL} {given} of {needed} did."
@@ -100,18 +102,19 @@ def refuse_approval(payout: Payout, approver: User, *, now: datetime) -> None:
     """Raise why this person cannot approve this payout now; return when they can."""
     if payout.status != Status.PENDING or payout.review != Review.REQUIRED:
         raise NotWaiting({"status": payout.status, "review": payout.review})
-    if approver.pk in asked_by(payout):
+    if approver.pk in asked_by([payout]):
         raise OwnPayout
     if payout.screened_at is None:
         raise NotScreened({"status": payout.status})
-    if approver.pk in approvers_of([payout], now=now)[payout.pk]:
+    if approver.pk in agreed_of([payout], now=now)[payout.pk].approvers:
         raise ApprovedBefore({"status": payout.status})
 
 
-def _approval(
+def approval_of(
     payout: Payout, approver: User, seen_hash: str, needed: int, reason: str, now: datetime
 ) -> Approval:
-    return Approval.objects.create(
+    """Return an approval that holds for ``APPROVAL_VALID_S``, not stored yet."""
+    return Approval(
         payout=payout,
         approver=approver,
         round=payout.review_round,
@@ -134,18 +137,24 @@ def payout_reject(*, payout_id: UUID, by: Person, reason: str, now: datetime) ->
         allowed(by, roles=APPROVERS)
         if payout.status != Status.PENDING or payout.review == Review.NOT_REQUIRED:
             raise NotWaiting({"status": payout.status, "review": payout.review})
-        payout.review = Review.REJECTED
-        cancel_locked(
-            [payout],
-            by=str(by),
-            reason=reason,
-            now=now,
-            how=REJECTED,
-            details={payout.pk: {"review": REJECTED}},
-            changes=("review",),
-        )
-        outbox.record("payout.rejected", [(payout.pk, payout_body(payout))], at=now)
+        rejected_locked([payout], by=str(by), reason=reason, now=now)
     return payout
+
+
+def rejected_locked(payouts: list[Payout], *, by: str, reason: str, now: datetime) -> None:
+    """End pending payouts, locked by the caller, that a person rejects."""
+    for payout in payouts:
+        payout.review = Review.REJECTED
+    cancel_locked(
+        payouts,
+        by=by,
+        reason=reason,
+        now=now,
+        how=REJECTED,
+        details={payout.pk: {"review": REJECTED} for payout in payouts},
+        changes=("review",),
+    )
+    outbox.record("payout.rejected", [(one.pk, payout_body(one)) for one in payouts], at=now)
 
 
 def approvals_expire(*, now: datetime) -> int:
