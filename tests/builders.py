@@ -31,6 +31,7 @@ from payouts.releases import due_at
 from payouts.services.cancel import payout_cancel
 from payouts.services.limits import limit_set
 from payouts.services.price import Quote
+from payouts.services.recipients import kyc_add, kyc_approve
 from payouts.services.request import paying_wallet, payout_of, payout_request
 from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
@@ -119,6 +120,14 @@ def fund(wallet: Wallet, *, usdt_micro: int = 0, trx_sun: int = 0) -> None:
             bookings.append(ledger.Booking("inflow", uuid4().hex, sides, block_number=1))
     with transaction.atomic():
         ledger.book(bookings, at=utc_now())
+
+
+def kyc(**fields: Any) -> str:
+    """Return an address whose identity was checked, for a day; ``fields`` as for ``kyc_add``."""
+    expires_at = utc_now() + timedelta(days=1)
+    given = {"address": address(), "kyc_hash": "ab" * 32, "level": 1, "expires_at": expires_at}
+    waiting = kyc_add(by="tests", now=utc_now(), **{**given, **fields})
+    return kyc_approve(record_id=waiting.pk, by="tests", now=utc_now()).address
 
 
 def order(**fields: Any) -> dict[str, Any]:

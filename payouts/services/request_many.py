@@ -15,12 +15,12 @@ from django.db import IntegrityError, transaction
 
 from access.caller import Caller
 from lucidpay.money import UNITS_PER_TOKEN
-from payouts.models import BatchType, Payout, Priority
+from payouts.models import BatchType, Payout, Priority, RouterType
 from payouts.models_batch import Batch, BatchEvent
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.refusals import batch_exceeded
 from payouts.policy.review import review_of
-from payouts.policy.router import kyc_valid, router_for
+from payouts.policy.router import InvalidRouter, kyc_valid, router_for
 from payouts.releases import due_at
 from payouts.services.request import (
     ReferenceTaken,
@@ -133,11 +133,9 @@ def _payouts(
     caller: Caller, batch: Batch, orders: list[Order], first_row: int, now: datetime
 ) -> list[Payout]:
     """Return the payouts of these orders, each with its router and wallet, not stored yet."""
-    with_kyc = kyc_valid([order["recipient_address"] for order in orders], now=now)
     payouts, wallets = [], dict[str, Wallet]()
-    for row, order in enumerate(orders, start=first_row):
-        has_kyc = order["recipient_address"] in with_kyc
-        router = router_for(order.get("router_type"), has_kyc=has_kyc)
+    routers = _routers(orders, first_row, now)
+    for row, (order, router) in enumerate(zip(orders, routers, strict=True), start=first_row):
         if router not in wallets:
             wallets[router] = paying_wallet(router)
         payout = payout_of(caller, order, router, wallets[router], batch.due_at, now)
@@ -145,6 +143,22 @@ def _payouts(
         payout.body_hash, payout.request_id = batch.body_hash, batch.request_id
         payouts.append(payout)
     return payouts
+
+
+def _routers(orders: list[Order], first_row: int, now: datetime) -> list[RouterType]:
+    """Return each order's router, or raise ``InvalidRouter`` naming all that do not qualify."""
+    with_kyc = kyc_valid([order["recipient_address"] for order in orders], now=now)
+    routers, wrong = [], {}
+    for row, order in enumerate(orders, start=first_row):
+        has_kyc = order["recipient_address"] in with_kyc
+        try:
+            routers.append(router_for(order.get("router_type"), has_kyc=has_kyc))
+        except InvalidRouter as error:
+            # The router is said for all; what does not qualify for it is this recipient.
+            wrong[f"payouts[{row}].recipient_address"] = error.details["router_type"]
+    if wrong:
+        raise InvalidRouter(wrong)
+    return routers
 
 
 def announce(batch: Batch, *, by: str, now: datetime) -> None:

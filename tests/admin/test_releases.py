@@ -26,6 +26,7 @@ def form(**fields: str) -> dict[str, str]:
     return {name: value for name, value in {**given, **fields}.items() if value}
 
 
+@pytest.mark.contract("C-BATCH-12")
 @pytest.mark.parametrize("role", ["operator", "approver", "admin"])
 def test_it_is_edited_and_what_waits_follows(payee_owner: User, enter: Enter, role: str) -> None:
     waiting = builders.payout(payee_owner, batch_type="DAILY")

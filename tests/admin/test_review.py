@@ -123,6 +123,7 @@ def test_a_rejected_one_says_by_whom_and_why(enter: Enter, waiting: Payout) -> N
     assert "called them back" in shown
 
 
+@pytest.mark.contract("C-REVIEW-2")
 @pytest.mark.parametrize("role", ["operator", "auditor"])
 def test_other_roles_read_why_they_cannot(enter: Enter, waiting: Payout, role: str) -> None:
     client = enter(role)
@@ -181,6 +182,7 @@ def test_a_form_of_another_site_or_a_link_decides_nothing(enter: Enter, waiting:
     assert (fresh(waiting).review, fresh(waiting).status) == ("required", "pending")
 
 
+@pytest.mark.contract("C-AUTH-12")
 def test_a_key_or_a_token_approves_nothing(waiting: Payout) -> None:
     boss = builders.approver("admin", is_superuser=True)
     for token in (builders.token(boss), builders.jwt(boss)):

@@ -7,8 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lucidpay.api.json import loads
+from lucidpay.clock import utc_now
 from payouts.models import Payout, PayoutEvent
 from payouts.models_batch import Batch, BatchEvent
+from payouts.models_limits import LimitKind
+from payouts.services.limits import limit_set
 from tests import builders
 from tests.api.client import PAYOUTS, Api, nothing_written, order, refused
 from webhooks.models import Event
@@ -22,6 +25,7 @@ def body(*orders: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"payouts": list(orders) or [order() for _ in range(3)], **fields}
 
 
+@pytest.mark.contract("C-BATCH-1", "C-BATCH-3")
 def test_it_answers_201_with_its_payouts_in_the_order_of_the_request(alice: Api) -> None:
     orders = [order(amount_usdt=amount) for amount in (1, "2.50", 3.25)]
     answer = alice.post(BATCH, body(*orders, priority="HIGH"))
@@ -43,6 +47,7 @@ def test_it_answers_201_with_its_payouts_in_the_order_of_the_request(alice: Api)
     assert alice.get(answer.headers["Location"]).status == 200
 
 
+@pytest.mark.contract("C-BATCH-1")
 def test_each_payout_has_its_story_and_its_announcement(alice: Api) -> None:
     answer = alice.post(BATCH, body())
     batch = Batch.objects.get()
@@ -57,6 +62,7 @@ def test_each_payout_has_its_story_and_its_announcement(alice: Api) -> None:
     assert Payout.objects.first().request_id == answer.headers["X-Request-ID"] == batch.request_id
 
 
+@pytest.mark.contract("C-BATCH-11")
 @pytest.mark.parametrize(
     ("batch_type", "status"),
     [("IMMEDIATE", "processing"), ("HOURLY", "scheduled"), ("DAILY", "scheduled"),
@@ -78,6 +84,7 @@ def test_a_hundred_cost_as_many_statements_as_one(alice: Api) -> None:
     assert statements(1) == statements(100)
 
 
+@pytest.mark.contract("C-BATCH-2", "C-BATCH-3", "C-ERR-2")
 @pytest.mark.parametrize(
     ("wrong", "code", "details"),
     [
@@ -120,6 +127,7 @@ def test_one_order_that_is_wrong_refuses_all(
         assert set(refused(alice.post(BATCH, body(*orders)), 400, code)) == details
 
 
+@pytest.mark.contract("C-BATCH-3", "C-ERR-3", "C-ERR-6")
 @pytest.mark.parametrize(
     ("fields", "code", "details"),
     [
@@ -141,6 +149,7 @@ def test_what_is_said_for_all_must_be_right(
         assert set(refused(alice.post(BATCH, body(**fields)), 400, code)) == details
 
 
+@pytest.mark.contract("C-BATCH-1")
 def test_a_hundred_and_one_are_too_many(alice: Api) -> None:
     orders = [order(amount_usdt=1) for _ in range(101)]
     with nothing_written():
@@ -149,6 +158,7 @@ def test_a_hundred_and_one_are_too_many(alice: Api) -> None:
     assert alice.post(BATCH, body(*orders[:100])).status == 201
 
 
+@pytest.mark.contract("C-BATCH-1")
 def test_a_hundred_of_the_largest_orders_fit(alice: Api) -> None:
     large = {"custom_data": {"k": "x" * 990}, "metadata": {"k": "é" * 2040}, "reason": "é" * 200}
     orders = [order(amount_usdt=1, reference_id=f"{row:0100}", **large) for row in range(100)]
@@ -160,6 +170,7 @@ def test_a_single_payout_still_has_its_own_bound(alice: Api) -> None:
     assert "larger" in refused(answer, 400, "LUCID_ERR_1001")["body"][0]
 
 
+@pytest.mark.contract("C-BATCH-4", "C-ERR-8")
 def test_all_together_may_not_be_more_than_the_limit(alice: Api, settings: Any) -> None:
     settings.BATCH_AMOUNT_MAX_USDT = 100
     orders = [order(amount_usdt=50), order(amount_usdt="50.01")]
@@ -171,6 +182,7 @@ def test_all_together_may_not_be_more_than_the_limit(alice: Api, settings: Any) 
     assert alice.post(BATCH, body(order(amount_usdt=50), order(amount_usdt=50))).status == 201
 
 
+@pytest.mark.contract("C-BATCH-4")
 def test_the_money_of_all_must_be_there_when_it_is_due_at_once(alice: Api) -> None:
     builders.hot_wallet(usdt_micro=20 * builders.USDT)
     orders = [order(amount_usdt=15), order(amount_usdt=15)]
@@ -179,6 +191,7 @@ def test_the_money_of_all_must_be_there_when_it_is_due_at_once(alice: Api) -> No
     assert alice.post(BATCH, body(*orders)).status == 201
 
 
+@pytest.mark.contract("C-BATCH-5", "C-IDEM-9", "C-IDEM-10")
 def test_a_reference_of_another_payout_refuses_all(alice: Api, bob: Api) -> None:
     earlier = alice.pay(reference_id="7").body["payout_id"]
     orders = [order(), order(reference_id="7")]
@@ -189,6 +202,7 @@ def test_a_reference_of_another_payout_refuses_all(alice: Api, bob: Api) -> None
     assert bob.post(BATCH, body(*orders)).status == 201
 
 
+@pytest.mark.contract("C-BATCH-5", "C-IDEM-1", "C-IDEM-2", "C-PATH-2")
 def test_the_same_key_and_body_is_the_same_batch(alice: Api) -> None:
     sent = body()
     first = alice.post(BATCH, sent, Idempotency_Key="k")
@@ -200,6 +214,7 @@ def test_the_same_key_and_body_is_the_same_batch(alice: Api) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.contract("C-BATCH-5")
 def test_without_a_key_its_references_act_as_one(alice: Api) -> None:
     sent = body(order(reference_id="a"), order(reference_id="b"))
     first = alice.post(BATCH, sent)
@@ -211,11 +226,13 @@ def test_without_a_key_its_references_act_as_one(alice: Api) -> None:
     assert again.body == first.body
 
 
+@pytest.mark.contract("C-IDEM-4")
 def test_a_key_of_a_payout_is_no_key_of_a_batch(alice: Api) -> None:
     assert alice.pay(headers={"Idempotency_Key": "k"}).status == 201
     assert alice.post(BATCH, body(), Idempotency_Key="k").status == 201
 
 
+@pytest.mark.contract("C-RATE-1")
 def test_it_is_limited_to_five_a_minute(wallet: Any) -> None:
     owner = builders.user()
     caller = Api(builders.jwt(owner), owner)
@@ -225,6 +242,7 @@ def test_it_is_limited_to_five_a_minute(wallet: Any) -> None:
     assert caller.pay().status == 201  # a single payout is counted by itself
 
 
+@pytest.mark.contract("C-AUTH-6")
 def test_auditors_and_strangers_cannot(auditor: Api) -> None:
     with nothing_written():
         refused(auditor.post(BATCH, body()), 403, "LUCID_ERR_2010")
@@ -242,3 +260,37 @@ def test_payouts_are_inserted_in_the_order_of_their_references(alice: Api) -> No
     assert places == sorted(places)
     told = [alice.get(f"{PAYOUTS}/{key}").body for key in answer.body["payout_ids"]]
     assert [one["reference_id"] for one in told] == ["ref-c", "ref-a", "ref-b"]
+
+
+@pytest.mark.contract("C-BATCH-3", "C-CREATE-5")
+def test_each_order_has_the_router_of_its_recipient(alice: Api) -> None:
+    known = builders.kyc()
+    made = alice.post(BATCH, body(order(), order(recipient_address=known), batch_type="IMMEDIATE"))
+    shown = [alice.get(f"{PAYOUTS}/{key}").body["router_type"] for key in made.body["payout_ids"]]
+    assert shown == ["PayoutRouterV0", "PayoutRouterKYC"]
+    orders = [order(recipient_address=known), order()]
+    with nothing_written():
+        answer = alice.post(BATCH, body(*orders, router_type="PayoutRouterKYC"))
+        details = refused(answer, 400, "LUCID_ERR_2004")
+    assert details == {"payouts[1].recipient_address": ["The recipient has no valid KYC record."]}
+
+
+@pytest.mark.contract("C-BATCH-4", "C-ERR-8")
+def test_all_together_fit_the_limit_of_their_router_or_none_is_taken(alice: Api) -> None:
+    limit_set(
+        kind=LimitKind.ROUTER, subject="PayoutRouterV0", hourly_micro=100 * builders.USDT,
+        daily_micro=None, by="tests", now=utc_now(),
+    )  # fmt: skip
+    with nothing_written():
+        answer = alice.post(BATCH, body(order(amount_usdt=60), order(amount_usdt="40.01")))
+        details = refused(answer, 400, "LUCID_ERR_2002")
+    assert (details["limit_name"], details["used"]) == ("router_hourly", 0)
+    assert alice.post(BATCH, body(order(amount_usdt=60), order(amount_usdt=40))).status == 201
+    refused(alice.pay(amount_usdt=1), 400, "LUCID_ERR_2003")
+
+
+@pytest.mark.contract("C-BATCH-3", "C-REVIEW-1")
+def test_an_order_that_a_person_must_agree_to_waits_alone(alice: Api) -> None:
+    made = alice.post(BATCH, body(order(amount_usdt=5_000), order(amount_usdt=4_999)))
+    shown = [alice.get(f"{PAYOUTS}/{key}").body["review"] for key in made.body["payout_ids"]]
+    assert shown == ["required", "not_required"]

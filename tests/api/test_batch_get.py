@@ -26,6 +26,7 @@ def batch_with(owner: object, *ends: str, **fields: object) -> Batch:
     return batch
 
 
+@pytest.mark.contract("C-BATCH-6")
 def test_it_tells_how_many_are_where(alice: Api) -> None:
     ends = ("confirmed", "failed", "cancelled", "pending", "confirmed")
     batch = batch_with(alice.user, *ends)
@@ -41,6 +42,7 @@ def test_it_tells_how_many_are_where(alice: Api) -> None:
     assert (body["status"], body["paused"], body["completed_at"]) == ("processing", False, None)
 
 
+@pytest.mark.contract("C-BATCH-6")
 @pytest.mark.parametrize(
     ("ends", "status"),
     [
@@ -62,6 +64,7 @@ def test_its_status_follows_from_theirs(alice: Api, ends: tuple[str, ...], statu
     assert body["completed_at"] == (None if "pending" in ends else last)
 
 
+@pytest.mark.contract("C-BATCH-6")
 def test_it_is_scheduled_until_its_release(alice: Api) -> None:
     batch = batch_with(alice.user, "pending", "cancelled", batch_type="WEEKLY")
     body = alice.get(f"{BATCH}/{batch.public_id}").body
@@ -81,6 +84,7 @@ def test_one_statement_tells_it_from_an_index_alone(alice: Api) -> None:
     assert "Index Only Scan using payout_batch_standing" in plan
 
 
+@pytest.mark.contract("C-LIST-7", "C-AUTH-9")
 def test_its_payouts_are_listed_by_its_id(alice: Api, bob: Api) -> None:
     batch = batch_with(alice.user, "pending", "pending")
     alice.pay()
@@ -93,6 +97,7 @@ def test_its_payouts_are_listed_by_its_id(alice: Api, bob: Api) -> None:
         assert list(details) == ["batch_id"]
 
 
+@pytest.mark.contract("C-BATCH-7", "C-AUTH-9", "C-AUTH-10")
 def test_strangers_and_odd_ids_find_nothing(alice: Api, bob: Api, auditor: Api) -> None:
     batch = batch_with(alice.user, "pending")
     assert auditor.get(f"{BATCH}/{batch.public_id}/").status == 200

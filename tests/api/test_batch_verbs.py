@@ -20,6 +20,7 @@ def _path(batch: Batch, verb: str) -> str:
     return f"{BATCH}/{batch.public_id}/{verb}"
 
 
+@pytest.mark.contract("C-BATCH-8")
 def test_a_paused_batch_is_passed_by_until_it_is_resumed(alice: Api, wallet: Any) -> None:
     batch = batch_with(alice.user, "pending", "pending")
     other = alice.pay()
@@ -37,6 +38,7 @@ def test_a_paused_batch_is_passed_by_until_it_is_resumed(alice: Api, wallet: Any
     assert batch.events.last().by == f"user {alice.user.pk}"
 
 
+@pytest.mark.contract("C-BATCH-8")
 def test_pausing_twice_is_pausing_once(alice: Api) -> None:
     batch = batch_with(alice.user, "pending")
     alice.post(_path(batch, "pause"))
@@ -47,6 +49,7 @@ def test_pausing_twice_is_pausing_once(alice: Api) -> None:
         assert alice.post(_path(batch, "resume")).body["paused"] is False
 
 
+@pytest.mark.contract("C-BATCH-9")
 def test_an_operator_releases_it_at_once(alice: Api, operator: Api, wallet: Any) -> None:
     batch = batch_with(alice.user, "pending", "pending", "cancelled", batch_type="WEEKLY")
     assert sign_all(wallet) == 0
@@ -68,6 +71,7 @@ def test_a_release_leaves_alone_what_has_ended(alice: Api, operator: Api) -> Non
     assert Payout.objects.get(pk=cancelled.pk).due_at == cancelled.due_at
 
 
+@pytest.mark.contract("C-BATCH-8")
 def test_a_paused_batch_stays_paused_when_it_is_released(
     alice: Api, operator: Api, wallet: Any
 ) -> None:
@@ -77,6 +81,7 @@ def test_a_paused_batch_stays_paused_when_it_is_released(
     assert sign_all(wallet) == 0
 
 
+@pytest.mark.contract("C-BATCH-9")
 @pytest.mark.parametrize("role", ["end_user", "node_operator"])
 def test_only_operators_release(alice: Api, role: str) -> None:
     batch = batch_with(alice.user, "pending", batch_type="DAILY")
@@ -85,6 +90,7 @@ def test_only_operators_release(alice: Api, role: str) -> None:
         refused(owner.post(_path(batch, "release")), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.contract("C-BATCH-10")
 def test_the_rest_is_cancelled_and_what_is_too_late_is_named(alice: Api) -> None:
     batch = batch_with(alice.user, "confirmed", "failed", "cancelled", "pending", "pending")
     signed = batch.payout_set.filter(status="pending").first()
@@ -101,6 +107,7 @@ def test_the_rest_is_cancelled_and_what_is_too_late_is_named(alice: Api) -> None
     assert Event.objects.filter(type="payout.cancelled").count() == 2
 
 
+@pytest.mark.contract("C-BATCH-8", "C-BATCH-9", "C-BATCH-10")
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(
     ("end", "status"),
@@ -115,6 +122,7 @@ def test_nothing_is_done_to_one_that_has_ended(
     assert details == {"status": status}
 
 
+@pytest.mark.contract("C-BATCH-10")
 def test_cancelling_what_is_all_signed_is_refused(alice: Api) -> None:
     batch = batch_with(alice.user, "pending")
     builders.signed(batch.payout_set.get())
@@ -123,6 +131,7 @@ def test_cancelling_what_is_all_signed_is_refused(alice: Api) -> None:
     assert details == {"status": "processing"}
 
 
+@pytest.mark.contract("C-BATCH-7", "C-AUTH-9")
 @pytest.mark.parametrize("verb", VERBS)
 def test_strangers_and_auditors_cannot(
     alice: Api, bob: Api, auditor: Api, operator: Api, verb: str
@@ -140,6 +149,7 @@ def test_strangers_and_auditors_cannot(
     assert operator.post(f"{_path(batch, verb)}/".replace("/payment/", "/v1/")).status == 200
 
 
+@pytest.mark.contract("C-BATCH-10")
 def test_single_payouts_of_a_batch_can_be_cancelled(alice: Api) -> None:
     batch = batch_with(alice.user, "pending", "pending")
     alice.post(f"{PAYOUTS}/{batch.payout_set.first().public_id}/cancel")

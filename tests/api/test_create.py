@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
+from lucidpay.clock import utc_now
 from payouts.api.serializers import PayoutOut
 from payouts.models import Payout, PayoutEvent
 from tests import builders
-from tests.api.client import Api, order
+from tests.api.client import Api, order, refused
 from webhooks.models import Event
 
 FIELDS = set(PayoutOut().fields)
@@ -122,3 +124,16 @@ def test_it_lets_payouts_wait_for_funds_when_told_to(alice: Api, settings) -> No
     settings.UNDERFUNDED_PAYOUTS = "wait"
     builders.hot_wallet(usdt_micro=0)
     assert alice.pay().body["status"] == "pending"
+
+
+@pytest.mark.contract("C-CREATE-5", "C-CREATE-6")
+def test_the_router_is_chosen_by_what_is_known_of_the_recipient(alice: Api) -> None:
+    known, expires_at = builders.kyc(), utc_now() + timedelta(days=2)
+    assert alice.pay().body["router_type"] == "PayoutRouterV0"
+    assert alice.pay(recipient_address=known).body["router_type"] == "PayoutRouterKYC"
+    asked = {"recipient_address": known, "router_type": "PayoutRouterV0"}
+    assert alice.pay(**asked).body["router_type"] == "PayoutRouterV0"
+    with time_machine.travel(expires_at, tick=False):
+        assert alice.pay(recipient_address=known).body["router_type"] == "PayoutRouterV0"
+        asked = {"recipient_address": known, "router_type": "PayoutRouterKYC"}
+        refused(alice.pay(**asked), 400, "LUCID_ERR_2004")

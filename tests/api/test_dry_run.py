@@ -43,6 +43,7 @@ def known_node(alice: Api) -> None:
     assert dry_once.status == 200
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 def test_it_answers_without_a_node_and_says_what_it_does_not_know(alice: Api) -> None:
     body = dry(alice, amount_usdt=12.5)
@@ -56,6 +57,7 @@ def test_it_answers_without_a_node_and_says_what_it_does_not_know(alice: Api) ->
     assert body["unknown_because"] == "The TRON node cannot be relied on now."
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 @pytest.mark.parametrize(
     ("most", "code", "rule"),
@@ -74,6 +76,7 @@ def test_it_shows_the_refusal_that_the_request_would_meet(
     assert body["error"]["details"] == refused(answer, 400, code)
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 def test_it_tells_of_a_router_and_of_funds(alice: Api) -> None:
     body = dry(alice, router_type="PayoutRouterKYC")
@@ -85,6 +88,7 @@ def test_it_tells_of_a_router_and_of_funds(alice: Api) -> None:
     assert body["balance_after_usdt"] == -1
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 def test_it_tells_of_the_review_that_the_request_would_wait_for(alice: Api) -> None:
     ApprovalTier.objects.create(from_amount_micro=6_000_000_000, approvals_needed=2)
@@ -95,6 +99,7 @@ def test_it_tells_of_the_review_that_the_request_would_wait_for(alice: Api) -> N
     assert alice.pay(amount_usdt=5_000).body["review"] == "required"
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 def test_it_tells_of_a_reference_that_is_taken(alice: Api) -> None:
     body = order(reference_id="7")
@@ -105,12 +110,14 @@ def test_it_tells_of_a_reference_that_is_taken(alice: Api) -> None:
     assert other["payout_id"] == made.body["payout_id"]
 
 
+@pytest.mark.contract("C-CREATE-10")
 def test_a_wrong_body_is_refused_as_ever(alice: Api) -> None:
     with nothing_written():
         refused(alice.pay(DRY, amount_usdt=0), 400, "LUCID_ERR_1001")
         refused(alice.pay(DRY, recipient_address="x"), 400, "LUCID_ERR_2001")
 
 
+@pytest.mark.contract("C-CREATE-10")
 @pytest.mark.usefixtures("known_node")
 def test_a_key_that_was_used_dry_is_still_free(alice: Api) -> None:
     headers = {"headers": {"Idempotency_Key": "k"}}
@@ -118,11 +125,13 @@ def test_a_key_that_was_used_dry_is_still_free(alice: Api) -> None:
     assert alice.pay(**headers).status == 201
 
 
+@pytest.mark.contract("C-CREATE-10")
 def test_it_counts_against_the_limit_of_calls(alice: Api) -> None:
     limited = Api(builders.token(alice.user, rate_limits={"payouts.create": 1}))
     assert limited.pay(DRY).status == 200
     refused(limited.pay(), 429, "LUCID_ERR_2009")
 
 
+@pytest.mark.contract("C-CREATE-10")
 def test_false_pays(alice: Api) -> None:
     assert alice.pay("/api/payment/payouts?dry_run=false").status == 201

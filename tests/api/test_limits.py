@@ -34,6 +34,7 @@ def limit(kind: str, subject: str, hourly: int | None, daily: int | None, **fiel
     )  # fmt: skip
 
 
+@pytest.mark.contract("C-ERR-8")
 @pytest.mark.django_db
 @time_machine.travel(NOON, tick=False)
 def test_what_does_not_fit_is_2002_with_what_is_left(alice: Api) -> None:
@@ -55,6 +56,7 @@ def test_what_does_not_fit_is_2002_with_what_is_left(alice: Api) -> None:
     assert alice.pay(amount_usdt=40).status == 201
 
 
+@pytest.mark.contract("C-ERR-9")
 @pytest.mark.django_db
 @time_machine.travel(NOON, tick=False)
 def test_a_window_with_nothing_left_is_2003_until_it_reopens(alice: Api) -> None:
@@ -77,6 +79,7 @@ def test_a_window_with_nothing_left_is_2003_until_it_reopens(alice: Api) -> None
         assert alice.pay(amount_usdt="0.01").status == 201
 
 
+@pytest.mark.contract("C-ERR-9")
 @pytest.mark.django_db
 def test_a_breaker_tripped_by_an_operator_is_2003_without_an_end(alice: Api) -> None:
     limit_breaker_trip(router_type="", reason="secret plans", by="olga", now=utc_now())
@@ -87,6 +90,7 @@ def test_a_breaker_tripped_by_an_operator_is_2003_without_an_end(alice: Api) -> 
     assert "secret" not in answer.text
 
 
+@pytest.mark.contract("C-LIMIT-3", "C-ERR-8")
 @pytest.mark.django_db
 def test_a_key_has_limits_of_its_own(alice: Api) -> None:
     key = ApiKey.objects.get(user=alice.user)
@@ -100,6 +104,7 @@ def test_a_key_has_limits_of_its_own(alice: Api) -> None:
     assert Payout.objects.filter(api_key=key).count() == 1
 
 
+@pytest.mark.contract("C-LIMIT-3")
 @pytest.mark.django_db
 def test_a_rotated_key_has_the_limits_of_its_line(alice: Api) -> None:
     """Also while both work, and after another rotation: a rotation makes no room."""
@@ -129,6 +134,7 @@ def test_a_key_whose_limits_are_lifted_takes_nothing_from_the_others(alice: Api,
     assert LimitWindow.objects.get(kind="lifted", period="day").used_micro == 270 * USDT
 
 
+@pytest.mark.contract("C-HEALTH-4")
 @pytest.mark.django_db
 def test_health_tells_of_the_breaker_and_of_what_is_left(alice: Api) -> None:
     def told() -> Any:
@@ -142,6 +148,7 @@ def test_health_tells_of_the_breaker_and_of_what_is_left(alice: Api) -> None:
     assert alice.get("/api/payment/health").body["status"] == "degraded"
 
 
+@pytest.mark.contract("C-LIMIT-1")
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_at_once_get_exactly_what_is_left_of_the_day(alice: Api) -> None:
     limit(LimitKind.ROUTER, "PayoutRouterV0", None, 1000)
@@ -167,6 +174,7 @@ def test_two_hundred_at_once_get_exactly_what_is_left_of_the_day(alice: Api) -> 
     refused(alice.pay(amount_usdt="0.01"), 400, "LUCID_ERR_2003")
 
 
+@pytest.mark.contract("C-LIMIT-1", "C-LIMIT-2")
 @pytest.mark.django_db(transaction=True)
 def test_asking_and_cancelling_at_once_leave_the_books_of_the_windows_right(
     wallet: Any,

@@ -181,6 +181,7 @@ def test_it_tells_since_when_the_oldest_payout_is_due() -> None:
     assert 7_199 < told()[("oldest_pending_age_seconds",)] < 7_300
 
 
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_what_nodes_answered_lately() -> None:
     builders.hot_wallet()
     payout = builders.payout(builders.user(), status="processing")

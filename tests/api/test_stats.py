@@ -9,9 +9,11 @@ import time_machine
 
 from access.scopes import ROLES
 from payouts.models_review import ReviewExemption
+from payouts.services.limits import limit_breaker_reset, limit_breaker_trip
 from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, caller, refused
+from tron.breaker import network_breaker_trip
 
 STATS = "/api/payment/stats"
 NOW = datetime(2026, 3, 4, 12, 20, 30, tzinfo=UTC)
@@ -37,6 +39,7 @@ def stats(api: Api, query: str = "") -> dict[str, Any]:
     return dict(answer.body)
 
 
+@pytest.mark.contract("C-STATS-1")
 def test_it_has_every_field_also_of_nothing(alice: Api) -> None:
     body = stats(alice)
     assert list(body) == FIELDS
@@ -50,6 +53,7 @@ def test_it_has_every_field_also_of_nothing(alice: Api) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.contract("C-PATH-1", "C-PATH-2")
 def test_both_paths_answer_with_and_without_a_slash(alice: Api) -> None:
     builders.payout(alice.user)
     bodies = [alice.get(path).body for path in (STATS, f"{STATS}/", "/api/v1/stats")]
@@ -57,6 +61,7 @@ def test_both_paths_answer_with_and_without_a_slash(alice: Api) -> None:
     assert bodies == bodies[:1] * 3
 
 
+@pytest.mark.contract("C-STATS-3")
 @pytest.mark.parametrize("is_folded", [False, True], ids=["as written", "added up"])
 def test_it_tells_what_became_of_payouts(alice: Api, is_folded: bool) -> None:
     builders.lift_limits()
@@ -75,6 +80,7 @@ def test_it_tells_what_became_of_payouts(alice: Api, is_folded: bool) -> None:
     assert str(body["payouts_by_router"]["PayoutRouterV0"]["amount_usdt"]) == "10003.260008"
 
 
+@pytest.mark.contract("C-STATS-4")
 def test_it_counts_what_was_asked_for_within_the_period(alice: Api) -> None:
     moment = timedelta(microseconds=1)
     for hours in (1, 24, 7 * 24, 30 * 24):
@@ -88,6 +94,7 @@ def test_it_counts_what_was_asked_for_within_the_period(alice: Api) -> None:
         assert body["recent_payouts_24h"] == 3
 
 
+@pytest.mark.contract("C-STATS-4")
 def test_it_counts_the_asked_router_alone(alice: Api) -> None:
     for router, micro in (("PayoutRouterV0", 5), ("PayoutRouterGateway", 7)):
         builders.payout(alice.user, router_type=router, amount_usdt=micro)
@@ -101,6 +108,7 @@ def test_it_counts_the_asked_router_alone(alice: Api) -> None:
     assert body["recent_payouts_24h"] == 1
 
 
+@pytest.mark.contract("C-STATS-2", "C-AUTH-10")
 def test_everybody_sees_their_own_and_those_who_may_see_all(alice: Api, bob: Api) -> None:
     builders.payout(alice.user, status="confirmed", amount_usdt=5)
     builders.payout(bob.user, status="failed", amount_usdt=7)
@@ -117,6 +125,7 @@ def test_everybody_sees_their_own_and_those_who_may_see_all(alice: Api, bob: Api
     assert stats(caller("merchant"))["total_payouts"] == 0
 
 
+@pytest.mark.contract("C-STATS-5")
 def test_it_tells_how_much_of_this_hour_s_and_day_s_limits_is_used(alice: Api, bob: Api) -> None:
     hour = NOW.replace(minute=0, second=0)
     moment = timedelta(microseconds=1)
@@ -134,6 +143,21 @@ def test_it_tells_how_much_of_this_hour_s_and_day_s_limits_is_used(alice: Api, b
         assert (body["hourly_limit_usage"], body["daily_limit_usage"]) == (hourly, daily), query
 
 
+@pytest.mark.contract("C-STATS-5")
+def test_it_tells_the_worst_of_the_breakers(alice: Api) -> None:
+    def told() -> str:
+        return str(stats(alice)["circuit_breaker_status"])
+
+    assert told() == "closed"
+    limit_breaker_trip(router_type="PayoutRouterKYC", reason="a drill", by="olga", now=NOW)
+    assert told() == "open"
+    limit_breaker_reset(router_type="PayoutRouterKYC", reason="over", by="olga", now=NOW)
+    assert told() == "closed"
+    network_breaker_trip()
+    assert told() == "open"
+
+
+@pytest.mark.contract("C-AUTH-6", "C-AUTH-7")
 def test_it_needs_the_scope(alice: Api) -> None:
     refused(Api().get(STATS), 401, "LUCID_ERR_1002")
     refused(caller(scopes=["payouts:read"]).get(STATS), 403, "LUCID_ERR_2010")
@@ -143,6 +167,7 @@ def test_it_needs_the_scope(alice: Api) -> None:
         assert caller(role).get(STATS).status == 200, role
 
 
+@pytest.mark.contract("C-ERR-5")
 @pytest.mark.parametrize(
     "query",
     [

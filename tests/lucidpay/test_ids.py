@@ -15,6 +15,7 @@ def test_it_reads_what_it_wrote(key: object) -> None:
     assert parse_public_id("payout", public_id("payout", key)) == key
 
 
+@pytest.mark.contract("C-PAYOUT-6")
 def test_ids_are_uuid7_and_grow() -> None:
     first, second = new_id(), new_id()
     assert first.version == 7
@@ -38,6 +39,7 @@ def test_the_first_ids_of_odd_times_are_the_smallest_and_the_largest() -> None:
     assert new_id() < last
 
 
+@pytest.mark.contract("C-PAYOUT-6")
 @pytest.mark.parametrize(
     "text",
     [

@@ -59,6 +59,7 @@ def forgettable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_forget, "FORGETTABLE", ("wallets.rename",))
 
 
+@pytest.mark.contract("C-IDEM-11")
 def test_answers_are_kept_for_good_unless_their_endpoint_is_named(forgettable: None) -> None:
     now = utc_now()
     old = now - timedelta(days=9_999)
@@ -81,6 +82,7 @@ def test_naming_an_endpoint_of_payouts_forgets_nothing(monkeypatch: pytest.Monke
     assert all_steps(access_forget.idempotency_forget, utc_now()) == []
 
 
+@pytest.mark.contract("C-IDEM-11")
 def test_forgettable_answers_are_kept_for_their_days(settings: Any, forgettable: None) -> None:
     settings.RETENTION_IDEMPOTENCY_DAYS = 40
     now = utc_now()
@@ -90,6 +92,7 @@ def test_forgettable_answers_are_kept_for_their_days(settings: Any, forgettable:
     assert left() == {young.pk}
 
 
+@pytest.mark.contract("C-IDEM-11")
 def test_no_setting_lets_them_go_before_30_days() -> None:
     given = {**os.environ, "RETENTION_IDEMPOTENCY_DAYS": "29"}
     line = [sys.executable, "-c", "import lucidpay.settings.retention"]

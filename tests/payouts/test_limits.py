@@ -91,6 +91,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     }
 
 
+@pytest.mark.contract("C-LIMIT-1")
 def test_it_counts_in_the_hour_and_the_day(owner: User) -> None:
     v0(100, 150)
     for at in (NOON, NOON + timedelta(minutes=59, seconds=59), NOON + timedelta(hours=1)):
@@ -108,6 +109,7 @@ def test_the_hour_and_the_day_begin_anew_at_their_edge(owner: User) -> None:
     assert (used("hour"), used("day")) == ([100, 100], [100, 100])
 
 
+@pytest.mark.contract("C-LIMIT-1")
 def test_hours_and_days_are_those_of_utc(owner: User) -> None:
     v0(100, 100)
     kathmandu = NOON.astimezone(ZoneInfo("Asia/Kathmandu"))
@@ -117,6 +119,7 @@ def test_hours_and_days_are_those_of_utc(owner: User) -> None:
     assert (row.used_micro, row.starts_at) == (100 * USDT, NOON.replace(hour=0))
 
 
+@pytest.mark.contract("C-ERR-8")
 def test_what_does_not_fit_trips_nothing(owner: User) -> None:
     v0(100, 1000)
     pay(owner, 70)
@@ -143,6 +146,7 @@ def cancel(payout: Payout) -> None:
     payout_cancel(payout_id=payout.pk, by="tests", reason="", now=utc_now())
 
 
+@pytest.mark.contract("C-LIMIT-2")
 def test_a_cancelled_payout_gives_back_to_the_window_it_came_from(owner: User) -> None:
     with time_machine.travel(NOON, tick=False):
         old = pay(owner, 30, now=NOON)
@@ -153,6 +157,7 @@ def test_a_cancelled_payout_gives_back_to_the_window_it_came_from(owner: User) -
     assert (used("hour"), used("day")) == ([10, 5], [10, 5])
 
 
+@pytest.mark.contract("C-LIMIT-2")
 def test_a_failed_payout_gives_back_once(owner: User, settings: Any) -> None:
     settings.PAYOUT_NEW_ATTEMPTS = 0
     pay(owner, 30, status=Status.FAILED)
@@ -186,6 +191,7 @@ def test_a_payout_that_dies_too_often_gives_back(owner: User, settings: Any) -> 
     assert used("day") == [0]
 
 
+@pytest.mark.contract("C-PAYOUT-5")
 def test_a_retry_is_reserved_afresh(owner: User, settings: Any) -> None:
     settings.PAYOUT_NEW_ATTEMPTS = 0
     failed = pay(owner, 30, status=Status.FAILED)
@@ -211,6 +217,7 @@ def test_the_database_refuses_a_window_beyond_its_bounds(owner: User, micro: int
         LimitWindow.objects.filter(kind="router", period="day").update(used_micro=micro)
 
 
+@pytest.mark.contract("C-LIMIT-3")
 @pytest.mark.parametrize("kind", ["recipient", "caller"])
 def test_a_recipient_and_a_caller_have_limits_of_their_own_or_the_general_one(
     owner: User, kind: str
@@ -304,6 +311,7 @@ def test_a_full_window_opens_the_breaker_until_its_end(owner: User) -> None:
     assert limit_breaker_status(NOON + timedelta(hours=1)) == "closed"
 
 
+@pytest.mark.contract("C-ERR-9")
 def test_operators_trip_one_router_or_all_and_reset_them(owner: User) -> None:
     known = {"reason": "odd", "by": "olga", "now": utc_now()}
     for router in ("PayoutRouterV0", ""):
@@ -344,6 +352,7 @@ def kyc(address: str, **fields: Any) -> Any:
     return kyc_approve(record_id=record.pk, by="kim", now=utc_now())
 
 
+@pytest.mark.contract("C-CREATE-6")
 def test_the_router_is_kyc_while_a_record_is_approved_and_valid(owner: User) -> None:
     address = builders.address()
     waiting = kyc_add(

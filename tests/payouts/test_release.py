@@ -41,6 +41,7 @@ def edit(batch_type: str, *, enabled: bool = True, **fields: str) -> None:
     task.save()
 
 
+@pytest.mark.contract("C-BATCH-11")
 @pytest.mark.parametrize(
     ("text", "timezone", "expected"),
     [
@@ -67,6 +68,7 @@ def test_a_schedule_that_never_comes_is_refused(text: str) -> None:
         next_time(text, "UTC", after=NOON)
 
 
+@pytest.mark.contract("C-BATCH-11")
 def test_beats_tasks_are_the_defaults(db: None) -> None:
     found = {
         task.name: (crontab_text(task.crontab), task.task, task.enabled)
@@ -78,6 +80,7 @@ def test_beats_tasks_are_the_defaults(db: None) -> None:
     assert schedules_follow(now=NOON) == []
 
 
+@pytest.mark.contract("C-BATCH-11")
 def test_what_is_due_is_signed_without_a_tick(owner: User) -> None:
     with time_machine.travel(NOON, tick=False):
         builders.batch(owner, batch_type="HOURLY")
@@ -87,6 +90,7 @@ def test_what_is_due_is_signed_without_a_tick(owner: User) -> None:
         assert sign_all(wallet) == 3
 
 
+@pytest.mark.contract("C-BATCH-12")
 def test_what_waits_follows_an_edited_schedule(owner: User) -> None:
     batch = builders.batch(owner, batch_type="DAILY", now=NOON)
     alone = builders.payout(owner, batch_type="DAILY", now=NOON)
@@ -162,6 +166,7 @@ def released(*words: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.contract("C-BATCH-12")
 def test_the_command_releases_one_batch(owner: User) -> None:
     batch = builders.batch(owner, batch_type="WEEKLY")
     other = builders.batch(owner, batch_type="WEEKLY")
@@ -173,6 +178,7 @@ def test_the_command_releases_one_batch(owner: User) -> None:
         released(batch.public_id)
 
 
+@pytest.mark.contract("C-BATCH-12")
 def test_the_command_releases_a_kind(owner: User) -> None:
     builders.batch(owner, batch_type="DAILY")
     builders.payout(owner, batch_type="DAILY")

@@ -66,6 +66,7 @@ def end(payout: Payout, end: TxStatus) -> Payout:
     return payout
 
 
+@pytest.mark.contract("C-PAYOUT-5")
 def test_it_makes_a_payout_of_its_own_that_pays_the_same(failed: Payout) -> None:
     retry = retried(failed)
     assert retry.pk != failed.pk
@@ -98,6 +99,7 @@ def test_the_reference_stays_with_the_original(failed: Payout, owner: Any) -> No
     assert details["payout_id"] == failed.public_id
 
 
+@pytest.mark.contract("C-PAYOUT-5")
 @pytest.mark.parametrize(
     "status", [one for one in Status if one != Status.FAILED], ids=lambda one: one.value
 )
@@ -107,6 +109,7 @@ def test_it_refuses_what_has_not_failed(owner: Any, status: Status) -> None:
         retried(payout)
 
 
+@pytest.mark.contract("C-PAYOUT-5")
 def test_it_refuses_a_second_retry_while_the_first_is_open(failed: Payout) -> None:
     retry = retried(failed)
     for _ in range(2):
@@ -206,6 +209,7 @@ def test_what_a_person_had_to_approve_is_approved_again(failed: Payout) -> None:
     assert retried(failed).review == "required"
 
 
+@pytest.mark.contract("C-PAYOUT-5")
 @pytest.mark.django_db(transaction=True)
 def test_two_operators_at_once_make_one_retry() -> None:
     builders.hot_wallet()

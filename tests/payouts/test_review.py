@@ -75,6 +75,7 @@ def announced(payout: Payout) -> list[str]:
     )
 
 
+@pytest.mark.contract("C-REVIEW-1")
 def test_nothing_is_signed_before_it_is_approved_and_then_it_is(
     wallet: Wallet, waiting: Payout
 ) -> None:
@@ -94,6 +95,7 @@ def test_nothing_is_signed_before_it_is_approved_and_then_it_is(
     assert (told["payout_id"], told["review"]) == (waiting.public_id, "approved")
 
 
+@pytest.mark.contract("C-REVIEW-3")
 def test_a_rejected_one_is_cancelled_for_good(wallet: Wallet, waiting: Payout) -> None:
     approver = builders.approver()
 
@@ -120,6 +122,7 @@ def test_one_that_was_approved_and_is_not_signed_can_be_rejected(
     assert sign_all(wallet) == 0
 
 
+@pytest.mark.contract("C-REVIEW-2")
 @pytest.mark.parametrize("role", ["end_user", "operator", "auditor", "merchant", None])
 def test_only_approvers_and_admins_decide(waiting: Payout, role: str | None) -> None:
     other = builders.user(role, is_staff=True)
@@ -137,6 +140,7 @@ def test_who_has_left_decides_nothing(waiting: Payout, fields: dict[str, bool]) 
             decide(waiting, gone)
 
 
+@pytest.mark.contract("C-REVIEW-2")
 def test_who_asked_never_approves_even_as_an_admin(wallet: Wallet) -> None:
     boss = builders.approver("admin", is_superuser=True)
     waiting = builders.in_review(boss)
