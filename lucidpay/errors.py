@@ -52,6 +52,18 @@ class Conflict(LucidError):
     status_code = 409
 
 
+class DatabaseBusy(LucidError):
+    """Database busy: nothing was changed. Repeating with the same Idempotency-Key is safe."""
+
+    status_code = 503
+
+
+class DatabaseAway(LucidError):
+    """Database away. Repeating with the same Idempotency-Key or reference_id is safe."""
+
+    status_code = 503
+
+
 class InvariantBroken(RuntimeError):
     """Something that can never happen has happened; nothing may be signed or booked on it."""
 

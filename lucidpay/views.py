@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from lucidpay.api.database import RETRY_AFTER_S
 from lucidpay.api.errors import method_not_allowed
 from lucidpay.api.fields import TokensField
 from lucidpay.api.query import NoQuery, query_of
@@ -194,7 +195,9 @@ class HealthView(LimitedView):
         """200 when payouts can be accepted (`healthy`, `degraded`), 503 when not."""
         query_of(request, NoQuery)
         report = health_report()
-        return Response(report, status=503 if report["status"] == UNHEALTHY else 200)
+        if report["status"] == UNHEALTHY:
+            return Response(report, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        return Response(report)
 
 
 class MetricsRenderer(BaseRenderer):

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import permission_denied
 from rest_framework import exceptions, status
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lucidpay import errors
+from lucidpay.api.database import RETRY_AFTER_S, unavailable
 from lucidpay.api.json import MEDIA_TYPE, JSONRenderer, dumps
 from lucidpay.api.request_id import request_id_of
 from lucidpay.clock import iso, utc_now
@@ -66,6 +68,9 @@ def flat_details(detail: Any, path: str = "") -> dict[str, list[str]]:
 def _described(error: Exception) -> tuple[int, str, str, dict[str, Any]]:
     """Return (status, code, message, details) of an error that is meant for callers."""
     match error:
+        case DatabaseError() | InterfaceError() if told := unavailable(error):
+            log.error("database_unavailable", exc_info=error)
+            return told.status_code, told.code, told.message, told.details
         case LucidError():
             return error.status_code, error.code, error.message, error.details
         case exceptions.ValidationError():
@@ -115,6 +120,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         response["WWW-Authenticate"] = 'Bearer realm="lucidpay"'
     if isinstance(error, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_S)
     # The request may still be a body that no renderer was negotiated for, and a view of pages or
     # of metrics has renderers that cannot write an envelope.
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from lucidpay import errors
 from lucidpay.api.errors import UNAUTHENTICATED_MESSAGE, UNEXPECTED_MESSAGE
 from lucidpay.api.fields import StrictSerializer
-from lucidpay.api.schema import error_response
+from lucidpay.api.schema import error_response, refusals
 
 # The first mount of a path is its alias; it answers the same and is not documented twice.
 ALIASES = ("/api/v1/",)
@@ -51,6 +51,7 @@ _LIMITED = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _OF_STATUS = {
     "401": ("WWW-Authenticate",),
     "429": ("Retry-After", "X-RateLimit-Retry-After"),
+    "503": ("Retry-After",),
 }
 REQUEST_ID_PARAMETER = {
     "in": "header",
@@ -136,6 +137,7 @@ class Schema(AutoSchema):
                 "Accept names no media type that this path answers in.", errors.METHOD_OR_MEDIA
             ),
             "500": error_response(UNEXPECTED_MESSAGE, errors.UNEXPECTED),
+            "503": refusals(errors.DatabaseBusy, errors.DatabaseAway)[503],
         }
         if self.method in ("POST", "PUT", "PATCH"):
             sentence = "Send the body as application/json, not compressed."
