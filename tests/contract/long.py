@@ -11,17 +11,28 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from tests.contract.fuzzing import UNLIMITED, Found, fuzz
 from tests.platform.running import Platform, platform
 
 # Of each operation; the time is what ends the run.
 CASES_MAX = 100_000
-PROMOTE = (
-    "from access.models import User; from django.contrib.auth.models import Group; "
-    "User.objects.get(username='operator').groups.set([Group.objects.get(name='admin')])"
-)
+PREPARE = """
+from access.models import User
+from django.contrib.auth.models import Group
+from lucidpay.clock import utc_now
+from payouts.services.limits import limit_set
+User.objects.get(username="operator").groups.set([Group.objects.get(name="admin")])
+# Else the first minute would use the day up, and the rest would be refusals.
+limit_set(kind="router", subject="PayoutRouterV0", hourly_micro=None, daily_micro=None,
+          by="make contract", now=utc_now())
+"""
+LETS_GO_EVERY_S = 5
+SWITCH = "/tron/kill-switch"
 
 
 def main() -> int:
@@ -43,16 +54,44 @@ def main() -> int:
 
 def _run(directory: Path, seed: int, minutes: float) -> Found:
     with platform(directory, RATE_LIMITS=UNLIMITED, UNDERFUNDED_PAYOUTS="wait") as running:
-        running.manage("shell", "-v", "0", "-c", PROMOTE)
+        running.manage("shell", "-v", "0", "-c", PREPARE)
         running.start_web()
         running.start_worker()
         running.start_beat()
         options = ("-n", str(CASES_MAX), "--max-time", str(int(minutes * 60)))
         url = f"http://127.0.0.1:{running.web_port}"
-        found = fuzz(url=url, token=running.token, directory=directory, seed=seed, options=options)
+        with _let_go_again(running):
+            found = fuzz(
+                url=url, token=running.token, directory=directory, seed=seed, options=options
+            )
         _say(_counts(running))
         _say(running.manage("verify"))
     return found
+
+
+@contextmanager
+def _let_go_again(running: Platform) -> Iterator[None]:
+    """Let go of the kill switch whenever it was pulled: nothing would be paid after that."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(LETS_GO_EVERY_S):
+            _let_go(running)
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _let_go(running: Platform) -> None:
+    halts = [halt["id"] for halt in running.api("GET", SWITCH).body["halts"]]
+    if halts:
+        body = {"on": False, "reason": "that was a generated request", "halts": halts}
+        running.api("POST", SWITCH, body)  # those that it has let go of itself are a conflict
 
 
 def _counts(running: Platform) -> str:
