@@ -4,6 +4,7 @@ Facts are stored with their unit in the name; out they go as the contract wants 
 decimals, times as ISO 8601.
 """
 
+import re
 from typing import Any
 
 from lucidpay.clock import from_ms, iso
@@ -12,23 +13,31 @@ from lucidpay.money import tokens_of
 from payouts.history import ANSWERS_MAX, ATTEMPTS_MAX, EVENTS_MAX, Attempt, History, Moment
 from payouts.proof import Proof
 from tron.models import ChainTransaction, NodeAnswer
+from tron.networks import network
+from tron.route import name_of
 
 # A proof's list of block ids may be long; the attempt says how many there are, and the range.
 LEFT_OUT = {"block_ids"}
 
 
-def history_body(history: History, *, names: dict[str, str], sees_people: bool) -> dict[str, Any]:
+def history_body(history: History, *, names: dict[str, str], sees_all: bool) -> dict[str, Any]:
     """Return the story of a payout.
 
-    ``names`` of people are told to those who see everybody's payouts only (``sees_people``).
+    ``names`` of people, and where nodes are found, are told to those who see everybody's payouts
+    only (``sees_all``). For others nodes have numbers.
     """
+    body = _body(history, names, sees_all=sees_all)
+    return body if sees_all else _numbered(body, _numbers(history))
+
+
+def _body(history: History, names: dict[str, str], *, sees_all: bool) -> dict[str, Any]:
     payout = history.payout
     own = f"user {payout.owner_id}"
 
     def who(by: str) -> str:
         if not by.startswith("user "):
             return by
-        if sees_people:
+        if sees_all:
             return names.get(by, by)
         return "owner" if by == own else "operator"
 
@@ -47,6 +56,46 @@ def history_body(history: History, *, names: dict[str, str], sees_people: bool) 
             "answers_shown_max": ANSWERS_MAX,
         },
     }
+
+
+def _numbers(history: History) -> dict[str, str]:
+    """Return the number of each node by its host and port: its place in ``TRON_NODES``.
+
+    Those that are not configured any more follow, by name.
+    """
+    configured = [name_of(url) for url in network().nodes]
+    told = {name for attempt in history.attempts for name in _nodes_of(attempt)}
+    names = [*configured, *sorted(told.difference(configured))]
+    return {name: f"node {number}" for number, name in enumerate(names, start=1)}
+
+
+def _nodes_of(attempt: Attempt) -> list[str]:
+    noted, proof = attempt.tx.proof or {}, attempt.proof
+    return [
+        *(answer.node for answer in attempt.answers),
+        *(proof.told_by + proof.agreed_by if proof else []),
+        *noted.get("told_by", []),
+        *noted.get("agreed_by", []),
+    ]
+
+
+def _numbered(body: dict[str, Any], numbers: dict[str, str]) -> dict[str, Any]:
+    """Return a body without host and port of any node: not in a sentence of an error either."""
+    longest_first = sorted(numbers, key=len, reverse=True)
+    # Whole words: a node may be called as a part of something else is.
+    pattern = r"(?<![\w.:-])(?:{})(?![\w-]|\.\w)".format("|".join(map(re.escape, longest_first)))
+    nodes = re.compile(pattern)
+
+    def hidden(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: hidden(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [hidden(item) for item in value]
+        if isinstance(value, str):
+            return nodes.sub(lambda found: numbers[found[0]], value)
+        return value
+
+    return {name: hidden(item) for name, item in body.items()}
 
 
 def _moment(moment: Moment, by: str) -> dict[str, Any]:

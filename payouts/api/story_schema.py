@@ -32,7 +32,9 @@ class AnswerOut(serializers.Serializer):
     """What a node said to one sending: evidence, never a verdict."""
 
     at = serializers.DateTimeField()
-    node = serializers.CharField()
+    node = serializers.CharField(
+        help_text="`node 1`, `node 2` …; its host and port for those who see everybody's payouts."
+    )
     outcome = serializers.CharField(help_text="`accepted` `known` `not_here` `unknown`")
     code = serializers.CharField()
     message = serializers.CharField(allow_null=True)
@@ -162,7 +164,7 @@ _BODY: dict[str, Any] = {
             "answers": [
                 {
                     "at": "2026-01-31T09:00:01.100000Z",
-                    "node": "api.trongrid.io",
+                    "node": "node 1",
                     "outcome": "accepted",
                     "code": "SUCCESS",
                     "message": None,
@@ -185,7 +187,7 @@ _BODY: dict[str, Any] = {
                 "blocks_stored": 20,
                 "blocks_linked": 20,
                 "complete": True,
-                "told_by": ["api.trongrid.io"],
+                "told_by": ["node 1"],
                 "agreed_by": [],
             },
             "final_at": "2026-01-31T09:01:04.000000Z",

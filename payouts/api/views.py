@@ -196,7 +196,7 @@ class PayoutEventsView(LimitedView):
         caller = caller_of(request)
         history = history_of(payout_visible_to(caller, payout_id), now=utc_now())
         names = names_of(history) if caller.sees_all else {}
-        return Response(history_body(history, names=names, sees_people=caller.sees_all))
+        return Response(history_body(history, names=names, sees_all=caller.sees_all))
 
 
 class PayoutCancelView(LimitedView):
