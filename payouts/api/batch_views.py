@@ -1,9 +1,15 @@
 """`/api/payment/payouts/batch`: parse, one service call, render."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -59,6 +65,7 @@ from payouts.services.request import InsufficientBalance, InvalidRouter, Referen
 from payouts.services.request_many import batch_request
 from payouts.standing import Standing, batch_body, created_body, standing_of
 
+Post = TypeVar("Post", bound=Callable[..., Response])
 RELEASERS = frozenset({"operator", "approver", "admin"})
 
 
@@ -187,11 +194,24 @@ def _verb(request: Request, batch_id: str, body: type[StrictSerializer]) -> dict
     }
 
 
-def _answers(
-    *errors: type[LucidError], answer: type[Serializer] = BatchOut
-) -> dict[int, OpenApiResponse]:
+def _described(
+    verb: str,
+    summary: str,
+    *errors: type[LucidError],
+    body: type[Serializer] = NothingIn,
+    answer: type[Serializer] = BatchOut,
+    examples: list[OpenApiExample] = BATCH_VERB_EXAMPLES,
+) -> Callable[[Post], Post]:
+    """Describe a verb of a batch in the API's document."""
     found = OpenApiResponse(answer, description="Where it stands then.")
-    return {200: found, **refusals(BatchNotFound, *errors)}
+    return extend_schema(
+        operation_id=f"batch_{verb}",
+        request=body,
+        parameters=[BATCH_ID_PARAMETER],
+        responses={200: found, **refusals(BatchNotFound, *errors)},
+        examples=examples,
+        summary=summary,
+    )
 
 
 class BatchPauseView(LimitedView):
@@ -200,14 +220,7 @@ class BatchPauseView(LimitedView):
     required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
     endpoints = {"POST": "batches.pause"}
 
-    @extend_schema(
-        operation_id="batch_pause",
-        request=NothingIn,
-        parameters=[BATCH_ID_PARAMETER],
-        responses=_answers(BatchEnded),
-        examples=BATCH_PAUSED_EXAMPLES,
-        summary="Pause a batch",
-    )
+    @_described("pause", "Pause a batch", BatchEnded, examples=BATCH_PAUSED_EXAMPLES)
     def post(self, request: Request, batch_id: str) -> Response:
         """Nothing more of it is signed until it is resumed; what is signed goes its way."""
         standing = batch_pause(**_verb(request, batch_id, NothingIn))
@@ -220,14 +233,7 @@ class BatchResumeView(LimitedView):
     required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
     endpoints = {"POST": "batches.resume"}
 
-    @extend_schema(
-        operation_id="batch_resume",
-        request=NothingIn,
-        parameters=[BATCH_ID_PARAMETER],
-        responses=_answers(BatchEnded),
-        examples=BATCH_VERB_EXAMPLES,
-        summary="Resume a batch",
-    )
+    @_described("resume", "Resume a batch", BatchEnded)
     def post(self, request: Request, batch_id: str) -> Response:
         """Go on with what is left of a paused batch."""
         standing = batch_resume(**_verb(request, batch_id, NothingIn))
@@ -241,14 +247,7 @@ class BatchReleaseView(LimitedView):
     required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
     endpoints = {"POST": "batches.release"}
 
-    @extend_schema(
-        operation_id="batch_release",
-        request=NothingIn,
-        parameters=[BATCH_ID_PARAMETER],
-        responses=_answers(ReleasedAlready, BatchEnded, NotFilled),
-        examples=BATCH_VERB_EXAMPLES,
-        summary="Release a batch now",
-    )
+    @_described("release", "Release a batch now", ReleasedAlready, BatchEnded, NotFilled)
     def post(self, request: Request, batch_id: str) -> Response:
         """Do not wait for its schedule. For operators, who see everybody's batches."""
         refuse_others(caller_of(request))
@@ -269,14 +268,10 @@ class BatchCancelView(LimitedView):
     required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
     endpoints = {"POST": "batches.cancel"}
 
-    @extend_schema(
-        operation_id="batch_cancel",
-        request=CancelIn,
-        parameters=[BATCH_ID_PARAMETER],
-        responses=_answers(NothingToCancel, answer=BatchCancelledOut),
-        examples=BATCH_CANCEL_EXAMPLES,
-        summary="Cancel the rest of a batch",
-    )
+    @_described(
+        "cancel", "Cancel the rest of a batch", NothingToCancel, body=CancelIn,
+        answer=BatchCancelledOut, examples=BATCH_CANCEL_EXAMPLES,
+    )  # fmt: skip
     def post(self, request: Request, batch_id: str) -> Response:
         """Cancel all that are `pending`; those that are signed or have ended are named."""
         done = batch_cancel(**{"reason": "", **_verb(request, batch_id, CancelIn)})

@@ -6,7 +6,7 @@ The guards are switched off inside the test's own transaction, which is rolled b
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from lucidpay.clock import utc_now
@@ -81,11 +81,8 @@ def another_transaction(company: World) -> None:
     first = dead_tx()
     second = ChainTransaction.objects.get(subject=first.subject, status="succeeded")
     early = first.ref_block_number
-    update(
-        ChainTransaction,
-        {"ref_block_number": early, "ref_block_id": first.ref_block_id},
-        pk=second.pk,
-    )
+    changes = {"ref_block_number": early, "ref_block_id": first.ref_block_id}
+    update(ChainTransaction, changes, pk=second.pk)
 
 
 def proof(**facts: Any) -> Breaking:
@@ -466,8 +463,6 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
 
 def test_each_corruption_is_named(company: World, subtests: Any) -> None:
     """One company for all: each corruption is undone before the next."""
-    from django.db import transaction
-
     assert findings() == []
     for name, (breaking, expected) in CORRUPTIONS.items():
         with subtests.test(name):
@@ -485,9 +480,8 @@ def test_what_a_person_or_a_booking_explains_is_no_finding(company: World) -> No
     internal_flow(company)
     assert not any("no payout explains it" in what for what in findings())
     _flow(sender=company.wallet.address, units=9, log_index=1)
-    unexplained = Journal.objects.create(
-        kind="unexplained", reference="e" * 64 + "/1", at=utc_now()
-    )
+    place = "e" * 64 + "/1"
+    unexplained = Journal.objects.create(kind="unexplained", reference=place, at=utc_now())
     assert any("no payout explains it" in what for what in findings())
     Journal.objects.create(kind="assigned", reference=str(unexplained.pk), at=utc_now())
     assert not any("no payout explains it" in what for what in findings())
