@@ -151,3 +151,28 @@ def test_head_has_no_body(port: int, alice: Api) -> None:
         said = b"".join(iter(lambda: line.recv(65_536), b""))
     assert said.startswith(b"HTTP/1.1 200")
     assert said.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.contract("C-AUTH-5", "C-RATE-6")
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X_Forwarded_For", "x-forwarded_for"])
+def test_without_a_proxy_no_spelling_of_a_header_moves_a_caller(
+    port: int, wallet: object, name: str
+) -> None:
+    """The web server cannot tell an underscore from a dash, so neither may be believed."""
+    far = caller(allowed_ips=["10.0.0.1"])
+    head = f"GET {PAYOUTS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {far.token}\r\n"
+    _check_refused(_raw(port, f"{head}{name}: 10.0.0.1\r\n\r\n".encode()), 401)
+    # Who was handed on by a proxy is no neighbour to whom metrics are open.
+    head = f"GET /api/payment/metrics HTTP/1.1\r\nHost: localhost\r\n{name}: 10.0.0.1\r\n\r\n"
+    _check_refused(_raw(port, head.encode()), 401)
+
+
+@pytest.mark.contract("C-IDEM-1")
+def test_a_key_whose_header_has_underscores_is_the_same_key(port: int, alice: Api) -> None:
+    body = dumps(order()).encode()
+    bodies = [
+        _raw(port, _post(alice, body, _length(body), f"{name}: march-17"))[2]
+        for name in ("Idempotency-Key", "Idempotency_Key")
+    ]
+    assert bodies[0] == bodies[1]
+    assert Payout.objects.count() == 1
