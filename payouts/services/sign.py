@@ -99,7 +99,8 @@ def _sign_locked(
     # The accounts first, here as everywhere: two signers must not promise the same USDT.
     accounts = ledger.accounts_locked([wallet.pk])
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
-    wallet = Wallet.objects.select_for_update().get(pk=wallet.pk)
+    # Its key stays free: who asks for a payout looks for it when they commit, with limits locked.
+    wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     purse = purse_of(usdt, trx, stake, under_way(wallet))
     fees = _choose(wallet, quotes, purse, now)
     signed = _signed(wallet, list(fees), quotes, reference, signer, now)
