@@ -5,6 +5,7 @@ only tries for the rows of batches and passes by those that are taken, so it wai
 here; and when one of these verbs has returned, it holds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +16,8 @@ from django.db.models import QuerySet
 from lucidpay.errors import Conflict
 from payouts.models import Payout
 from payouts.models_batch import Batch, BatchEvent
-from payouts.policy.limits import windows_locked
+from payouts.policy.limits import windows_locked, windows_of
+from payouts.policy.refusals import Window
 from payouts.services.cancel import cancel_locked
 from payouts.services.move_due import chunks_locked, due_move
 from payouts.standing import Standing, standing_of
@@ -138,13 +140,16 @@ def batch_locked(batch_id: UUID) -> Batch:
     return Batch.objects.select_for_update().get(pk=batch_id)
 
 
-def cancel_chunks(rows: QuerySet[Payout]) -> list[list[Payout]]:
-    """Lock these payouts, and their windows of the limits, and return them in chunks to cancel."""
-    # Attempts are read apart, after the wait for the locks: one may have ended in it.
-    chunks = [list(chunk.prefetch_related("transaction")) for chunk in chunks_locked(rows)]
-    if len(chunks) > 1:
-        windows_locked([payout for chunk in chunks for payout in chunk])
-    return chunks
+def cancel_chunks(rows: QuerySet[Payout]) -> Iterator[list[Payout]]:
+    """Lock these payouts, then at once all windows they give back to; return them in chunks."""
+    chunks = list(chunks_locked(rows))
+    found: dict[tuple[Window, ...], Payout] = {}
+    for chunk in chunks:
+        for payout in chunk.defer("metadata", "custom_data").iterator():
+            found.setdefault(tuple(windows_of(payout)), payout)
+    windows_locked(list(found.values()))
+    # Read apart from them, after the wait for the locks: an attempt may have ended in it.
+    return (list(chunk.prefetch_related("transaction")) for chunk in chunks)
 
 
 def _refuse_ended(batch: Batch, now: datetime) -> str:
