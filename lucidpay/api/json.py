@@ -72,18 +72,24 @@ def _encodable(text: str) -> bool:
 def loads(text: str) -> Any:
     """Return the parsed JSON; numbers with a point or an exponent are ``Decimal``.
 
-    Refuses (``ValueError``) what JSON forbids and many parsers accept, NaN and infinities, and
-    what could mean two things: a key that stands twice, numbers beyond range, negative zero.
+    Refuses (``ValueError``) what JSON forbids and many parsers accept, NaN and infinities, what
+    could mean two things: a key that stands twice, numbers beyond range, negative zero, and what
+    PostgreSQL cannot store or nobody means (``_check``).
     """
     if text.startswith("\ufeff"):  # RFC 8259 §8.1 forbids it; simplejson would skip it
         raise _Malformed("it begins with a byte order mark")
-    return simplejson.loads(
-        text,
-        parse_float=_number,
-        parse_int=_integer,
-        parse_constant=_refuse_constant,
-        object_pairs_hook=_object,
-    )
+    try:
+        value = simplejson.loads(
+            text,
+            parse_float=_number,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
+    except (DecimalException, RecursionError) as error:
+        raise _Malformed(str(error) or "a number is beyond range") from error
+    _check(value)
+    return value
 
 
 def dumps(value: Any, *, sort_keys: bool = False) -> str:
@@ -143,8 +149,7 @@ class JSONParser(BaseParser):
                 raise ParseError(f"The body is larger than {limit} bytes.")
             _refuse_cut_off(len(raw), headers.get("Content-Length", ""))
             body = loads(raw.decode("utf-8"))
-            _check(body)
-        except (ValueError, DecimalException, RecursionError, RawPostDataException) as error:
+        except (ValueError, RawPostDataException) as error:
             raise ParseError(f"The body is not valid JSON: {error}.") from error
         if not isinstance(body, dict):
             raise ParseError("The body must be a JSON object.")

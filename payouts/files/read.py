@@ -9,6 +9,7 @@ import codecs
 import csv
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,7 +29,12 @@ COLUMNS = (*REQUIRED, *OPTIONAL)
 DELIMITERS = (",", ";", "\t")
 # A small archive may unpack to more than any machine has.
 UNPACKED_MAX_BYTES = 512 * 1024 * 1024
-NO_WORKBOOK = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError)
+EMPTY_ROWS_MAX = 1_048_576  # a sheet has no more; a file may say that its next row is the 10⁹th
+# RuntimeError: it is encrypted, or packed in a way that is not known here.
+NO_WORKBOOK = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, LookupError, ValueError,
+    OSError, RuntimeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ def rows_of(snapshot: Snapshot) -> Iterator[Row]:
         number += 1
         if not any(cell not in (None, "") for cell in cells):
             empty += 1
+            if empty > EMPTY_ROWS_MAX:
+                raise FileRefused(f"It has more than {EMPTY_ROWS_MAX} empty rows running.")
             continue
         for missed in range(number - empty, number):
             yield Row(missed, {})

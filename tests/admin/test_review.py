@@ -230,6 +230,8 @@ def test_an_operator_edits_what_is_not_signed(enter: Enter, payee_owner: User) -
         {"metadata": "[1]"},
         {"metadata": "{"},
         {"metadata": '{"a": 1, "a": 2}'},
+        {"metadata": r'{"a": "\u0000"}'},
+        {"metadata": "[" * 60_000},
         {"metadata": '{"a": "' + "x" * 4096 + '"}'},
         {"priority": 9},
         {"due_at": "soon"},

@@ -235,6 +235,66 @@ def test_a_file_that_is_not_there_is_refused(owner: User, tmp_path: Path) -> Non
     assert "cannot be read" in refusal(tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        (r'{"a": "\u0000"}', "NUL"),
+        (r'{"a": "\ud800"}', "surrogate"),
+        ('{"a": 1e9999999999999999999}', "not valid JSON"),
+        ('{"a":' * 30 + "1" + "}" * 30, "nested deeper"),
+        ("[" * 60_000, "not valid JSON"),
+    ],
+)
+def test_json_that_cannot_be_stored_is_refused_with_its_row(
+    owner: User, tmp_path: Path, metadata: str, said: str
+) -> None:
+    row = [builders.address(), "1", "a", metadata]
+    path = csv_file(tmp_path, row, header=[*HEADER[:3], "metadata"])
+    told = refusal(path)
+    assert "row 2: metadata: " in told
+    assert said.lower() in told.lower()
+
+
+def sheet_of(path: Path, rows: str) -> None:
+    """Put rows of XML behind the header of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", f"{rows}</sheetData>".encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>', "empty rows"),
+        ('<row r="2"><c r="A2" t="s"><v>999</v></c></row>', "no XLSX workbook"),
+    ],
+)
+def test_a_workbook_that_lies_about_its_rows_is_refused(
+    owner: User, tmp_path: Path, rows: str, said: str
+) -> None:
+    path = xlsx_file(tmp_path)
+    sheet_of(path, rows)
+    assert said in refusal(path)
+
+
+def test_a_workbook_that_is_encrypted_is_refused(owner: User, tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path, *rows_of(1))
+    content = path.read_bytes()
+    # The flag of each part, in its own header and in the archive's directory.
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            flag = bytes([content[at + offset] | 1])
+            content = content[: at + offset] + flag + content[at + offset + 1 :]
+            at = content.find(mark, at + 1)
+    path.write_bytes(content)
+    assert "encrypted" in refusal(path)
+
+
 def test_a_workbook_with_two_sheets_is_refused(owner: User, tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, *rows_of(1))
     book = openpyxl.load_workbook(path)
