@@ -11,6 +11,7 @@ from lucidpay.clock import from_ms, iso
 from lucidpay.ids import public_id
 from lucidpay.money import tokens_of
 from payouts.history import ANSWERS_MAX, ATTEMPTS_MAX, EVENTS_MAX, Attempt, History, Moment
+from payouts.models_review import RuleCode
 from payouts.proof import Proof
 from tron.models import ChainTransaction, NodeAnswer
 from tron.networks import network
@@ -18,6 +19,8 @@ from tron.route import name_of
 
 # A proof's list of block ids may be long; the attempt says how many there are, and the range.
 LEFT_OUT = {"block_ids"}
+# What these rules say names addresses and times of payouts that others may have asked for.
+OF_OTHERS = {RuleCode.LOOK_ALIKE.value, RuleCode.DUPLICATE.value}
 
 
 def history_body(history: History, *, names: dict[str, str], sees_all: bool) -> dict[str, Any]:
@@ -27,7 +30,8 @@ def history_body(history: History, *, names: dict[str, str], sees_all: bool) -> 
     only (``sees_all``). For others nodes have numbers.
     """
     body = _body(history, names, sees_all=sees_all)
-    return body if sees_all else _numbered(body, _numbers(history))
+    numbers = _numbers(history)
+    return body if sees_all or not numbers else _numbered(body, numbers)
 
 
 def _body(history: History, names: dict[str, str], *, sees_all: bool) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def _body(history: History, names: dict[str, str], *, sees_all: bool) -> dict[st
         "status": payout.status,
         "retry_of": public_id("payout", payout.retry_of_id) if payout.retry_of_id else None,
         "retried_as": [public_id("payout", key) for key in history.retried_as],
-        "events": [_moment(one, who(one.by)) for one in history.moments],
+        "events": [_moment(one, who(one.by), sees_all) for one in history.moments],
         "attempts": [_attempt(one) for one in history.attempts],
         "totals": {
             "events": history.events_total,
@@ -98,15 +102,25 @@ def _numbered(body: dict[str, Any], numbers: dict[str, str]) -> dict[str, Any]:
     return {name: hidden(item) for name, item in body.items()}
 
 
-def _moment(moment: Moment, by: str) -> dict[str, Any]:
+def _moment(moment: Moment, by: str, sees_all: bool) -> dict[str, Any]:
+    details = moment.details if sees_all else _without_others(moment.details)
     return {
         "at": iso(moment.at),
         "type": moment.type,
         "status": moment.status,
         "by": by,
         "message": moment.message,
-        "details": outward(moment.details),
+        "details": outward(details),
     }
+
+
+def _without_others(details: dict[str, Any]) -> dict[str, Any]:
+    """Return an event's details without what they tell of other callers' payouts."""
+    hits = details.get("hits")
+    if not isinstance(hits, dict):
+        return details
+    told = {code: RuleCode(code).label if code in OF_OTHERS else hits[code] for code in hits}
+    return {**details, "hits": told}
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

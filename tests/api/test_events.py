@@ -10,6 +10,7 @@ import pytest
 from lucidpay.api.json import dumps, loads
 from lucidpay.clock import utc_now
 from payouts.models import Payout, PayoutEvent
+from payouts.models_review import ReviewRule, RuleCode
 from payouts.services.cancel import payout_cancel
 from payouts.services.settle import payouts_settle
 from payouts.states import Status
@@ -237,6 +238,27 @@ def test_other_peoples_stories_do_not_exist(alice: Api, bob: Api) -> None:
     for name in (payout.public_id, "payout_" + "0" * 32, "x"):
         refused(alice.get(f"{PAYOUTS}/{name}/events"), 404, "LUCID_ERR_2005")
     assert bob.get(f"/api/v1/payouts/{payout.public_id}/events/").status == 200
+
+
+@pytest.mark.contract("C-EVENTS-1")
+def test_why_a_person_must_look_tells_nothing_of_other_peoples_payouts(
+    alice: Api, bob: Api, operator: Api
+) -> None:
+    ReviewRule.objects.update_or_create(
+        code=RuleCode.DUPLICATE, defaults={"enabled": True, "parameter": 24}
+    )
+    paid = builders.payout(bob.user, status=Status.CONFIRMED).recipient_address
+    alike = builders.payout(alice.user, recipient_address=f"{paid[:4]}1111{paid[8:]}")
+    again = builders.payout(alice.user, recipient_address=paid)
+
+    def told(api: Api, payout: Payout) -> dict[str, str]:
+        hits: dict[str, str] = story(api, payout)["events"][0]["details"]["hits"]
+        return hits
+
+    assert paid in told(operator, alike)["look_alike"]
+    assert "UTC" in told(operator, again)["duplicate"]
+    assert told(alice, alike) == {"look_alike": RuleCode.LOOK_ALIKE.label}
+    assert told(alice, again) == {"duplicate": RuleCode.DUPLICATE.label}
 
 
 @pytest.mark.contract("C-AUTH-6")
