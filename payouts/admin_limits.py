@@ -101,6 +101,8 @@ def _subject(kind: str, text: str) -> str:
     }
     if kind == LimitKind.API_KEY:
         text = text.replace("-", "").lower()
+    if kind == LimitKind.CALLER:
+        text = text.lstrip("0")  # as ids are written; 007 would be nobody
     if not checks.get(kind, _is_address)(text):
         raise _is_none(kind)
     return _line_of(text) if kind == LimitKind.API_KEY else text

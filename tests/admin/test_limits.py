@@ -49,7 +49,7 @@ def test_a_limit_of_nobody_is_refused(enter: Enter) -> None:
     client = enter("admin")
     for kind, subject in (
         ("recipient", "Tx"), ("router", ""), ("router", "V0"), ("api_key", "zz"), ("caller", "me"),
-        ("lifted", "PayoutRouterV0"),
+        ("lifted", "PayoutRouterV0"), ("caller", "000"),
     ):  # fmt: skip
         fields = {"kind": kind, "subject": subject, "hourly_micro": "1"}
         assert client.post(add("limit"), fields).status_code == 200, kind
@@ -61,6 +61,12 @@ def test_a_limit_of_nobody_is_refused(enter: Enter) -> None:
     assert client.post(add("limit"), fields).status_code == 302
     assert Limit.objects.get(kind="api_key").subject == key.pk.hex
     assert client.post(add("limit"), fields).status_code == 200  # there is one already
+
+
+def test_a_limit_of_a_caller_holds_however_their_number_is_written(enter: Enter) -> None:
+    fields = {"kind": "caller", "subject": "007", "daily_micro": "1"}
+    assert enter("admin").post(add("limit"), fields).status_code == 302
+    assert Limit.objects.get(kind="caller").subject == "7"
 
 
 @pytest.mark.parametrize("role", ["operator", "approver", "auditor"])
