@@ -40,6 +40,8 @@ def _approval(payout: Payout, approval: Approval, now: datetime) -> str:
     text = f"{approval.approver.username}, {time_text(approval.at)}: {approval.reason}"
     if approval.round != payout.review_round:
         return f"{text} (void)"
+    if not approval.approver.is_active:
+        return f"{text} (does not count: the account is closed)"
     if approval.expires_at <= now and payout.review != Review.APPROVED:
         return f"{text} (expired)"
     return text

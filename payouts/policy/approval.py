@@ -65,9 +65,14 @@ class Agreed:
 
 
 def agreed_of(payouts: Iterable[Payout], *, now: datetime) -> dict[UUID, Agreed]:
-    """Return, by payout, the approvals of exactly what it says, in time. One statement."""
+    """Return, by payout, the approvals of exactly what it says, in time. One statement.
+
+    Without those whose account was closed meanwhile: it may have been somebody else who used it.
+    """
     hashes = {payout.pk: content_hash(payout) for payout in payouts}
-    given = Approval.objects.filter(payout__in=list(hashes), expires_at__gt=now)
+    given = Approval.objects.filter(
+        payout__in=list(hashes), expires_at__gt=now, approver__is_active=True
+    )
     agreed = {key: Agreed() for key in hashes}
     rows = given.values_list("payout", "approver", "content_hash", "needed")
     for key, approver, content, needed in rows:

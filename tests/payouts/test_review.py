@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
+from payouts.console_review import review_facts
 from payouts.models import Payout
 from payouts.models_review import Approval, ApprovalTier
 from payouts.person import NotAllowed, Person
@@ -384,6 +385,21 @@ def test_approvals_too_few_by_a_tier_that_came_later_sign_nothing(
     ApprovalTier.objects.create(from_amount_micro=1, approvals_needed=2)
     assert sign_all(wallet) == 0
     assert fresh(waiting).review == "required"
+
+
+def test_an_approval_by_an_account_that_was_closed_signs_nothing(
+    wallet: Wallet, waiting: Payout
+) -> None:
+    """Whoever used it may have been somebody else."""
+    stolen = builders.approver()
+    builders.approved(waiting, stolen)
+    User.objects.filter(pk=stolen.pk).update(is_active=False)
+    facts = dict(review_facts(fresh(waiting), now=utc_now()))
+    assert "the account is closed" in facts["approved by"]
+    assert sign_all(wallet) == 0
+    assert fresh(waiting).review == "required"
+    builders.approved(waiting)
+    assert sign_all(wallet) == 1
 
 
 def test_one_whose_approval_does_not_hold_stops_nobody(wallet: Wallet, owner: User) -> None:
