@@ -12,6 +12,7 @@ from django.db import transaction
 from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules, rules_now
+from payouts.policy.twins import TWIN, twins_among
 from payouts.queries import due_for_screening
 from payouts.services.price import CONCURRENCY
 from payouts.services.wait import (
@@ -105,7 +106,11 @@ def _record(keys: list[UUID], found: dict[str, Screened], rules: Rules, now: dat
     failures = {row: found[row.recipient_address].failure for row in rows}
     _set_aside({row: failure for row, failure in failures.items() if failure}, now)
     screened = [row for row in rows if not failures[row]]
+    twins = twins_among(screened, rules)
     hits = {row: _that_count(found[row.recipient_address].hits, rules) for row in screened}
+    for row in screened:
+        if row.pk in twins:
+            hits[row][RuleCode.DUPLICATE.value] = TWIN
     for row in screened:
         row.screened_at = now
         if hits[row] and row.review != Review.REQUIRED:

@@ -9,11 +9,13 @@ from lucidpay.clock import utc_now
 from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import ReviewRule
+from payouts.policy.twins import TWIN
 from payouts.services.screen import payouts_screen
 from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_ANSWER, NO_CHAIN, WAITS_FOR_APPROVAL
 from tests import builders
 from tests.payouts.onchain import CONSTANT, fresh, wallet_on
+from tests.payouts.rivals import Rival, Waiter
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode
 from tron.errors import NodeError
@@ -103,6 +105,65 @@ def test_a_rule_that_is_off_raises_nothing(wallet: Wallet, owner: Any) -> None:
     payout = unscreened(owner, recipient_address=network().usdt_contract)
     screen(wallet)
     assert fresh(payout).review == "not_required"
+
+
+@pytest.fixture
+def twins(wallet: Wallet, owner: Any) -> list[Payout]:
+    """Give two requests that did not see each other, in the order of their ids."""
+    ReviewRule.objects.update_or_create(
+        code="duplicate", defaults={"enabled": True, "parameter": 24}
+    )
+    # Routers' windows bring requests into a row at their very end only.
+    order = {"recipient_address": builders.address()}
+    first = Rival(lambda: builders.payout(owner, **order))
+    second = Waiter(lambda: builders.payout(owner, **order))
+    second.until_it_waits()
+    first.commit()
+    second.end()
+    Payout.objects.update(screened_at=None)
+    return list(Payout.objects.order_by("pk"))
+
+
+def reviews(payouts: list[Payout]) -> list[str]:
+    return [fresh(payout).review for payout in payouts]
+
+
+def test_of_two_requests_at_the_same_time_a_person_looks_at_one(
+    wallet: Wallet, twins: list[Payout]
+) -> None:
+    assert reviews(twins) == ["not_required"] * 2
+    assert screen(wallet) == 2
+    assert reviews(twins) == ["not_required", "required"]
+    assert TWIN in fresh(twins[1]).events.order_by("pk").last().details["hits"]["duplicate"]
+    assert sign_now(wallet) == 1
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_it_is_the_second_that_is_screened_if_one_was_signed_before(
+    wallet: Wallet, twins: list[Payout], settings: Any, first: int
+) -> None:
+    last = twins[1 - first]
+    Payout.objects.filter(pk=last.pk).update(sign_after=utc_now() + timedelta(hours=1))
+    settings.PAYOUT_CHUNK = 1
+    screen(wallet)
+    Payout.objects.filter(pk=last.pk).update(sign_after=utc_now())
+    screen(wallet)
+    assert sorted(reviews(twins)) == ["not_required", "required"]
+
+
+@pytest.mark.parametrize("change", [{"status": "cancelled"}, {"review": "required"}])
+def test_one_whose_twin_is_not_paid_or_looked_at_needs_nobody(
+    wallet: Wallet, twins: list[Payout], change: dict[str, str]
+) -> None:
+    Payout.objects.filter(pk=twins[0].pk).update(**change)
+    screen(wallet)
+    assert fresh(twins[1]).review == "not_required"
+
+
+def test_twins_need_nobody_while_the_rule_is_off(wallet: Wallet, twins: list[Payout]) -> None:
+    ReviewRule.objects.filter(code="duplicate").update(enabled=False)
+    assert screen(wallet) == 2
+    assert reviews(twins) == ["not_required"] * 2
 
 
 def test_when_no_node_answers_nothing_is_screened_and_it_says_so(

@@ -1,0 +1,40 @@
+"""The rule about duplicates, asked once more: of requests that did not see each other.
+
+When a payout is asked for, another that is not committed yet cannot be seen. A person who clicks
+twice would get two of them, and neither would be a duplicate.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from payouts.models import Payout, Review
+from payouts.models_review import RuleCode
+from payouts.policy.review import Rules
+from payouts.states import Status
+
+TWIN = "The same amount was asked for this recipient at the same time."
+
+
+def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
+    """Return those of these payouts, which are being screened, that have a twin nobody looks at.
+
+    Of two twins the later one, by its id, or the one that is screened when the other was before:
+    that may have been committed first though it was asked for last. One statement, and none
+    while the rule is off.
+    """
+    rule = rules[RuleCode.DUPLICATE]
+    unseen = [payout.pk for payout in payouts if payout.review == Review.NOT_REQUIRED]
+    if not rule.enabled or not unseen:
+        return set()
+    twin = Payout.objects.filter(
+        Q(pk__lt=OuterRef("pk")) | Q(pk__gt=OuterRef("pk"), screened_at__isnull=False),
+        recipient_address=OuterRef("recipient_address"),
+        amount_micro=OuterRef("amount_micro"),
+        created_at__gt=OuterRef("created_at") - timedelta(hours=rule.parameter or 0),
+        review=Review.NOT_REQUIRED,
+    ).exclude(status__in=(Status.FAILED, Status.CANCELLED))
+    found = Payout.objects.filter(Exists(twin), pk__in=unseen)
+    return set(found.values_list("pk", flat=True))
