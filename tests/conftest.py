@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.color import no_style
 from django.core.serializers import sort_dependencies
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.db.models.signals import post_migrate
 
 from tron import nodes
@@ -29,6 +30,8 @@ def _migrated_rows(django_db_setup: None, django_db_blocker: Any) -> None:
 
     Else the next test would meet a platform without limits, roles and schedules.
     """
+    if not connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX):
+        return  # none was made: no test of this run uses it
     kept = []
     with django_db_blocker.unblock():
         for model in sort_dependencies([(config, None) for config in apps.get_app_configs()]):
