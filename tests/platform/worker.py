@@ -16,7 +16,7 @@ django.setup()
 
 from lucidpay.celery import app  # noqa: E402
 from payouts import tasks as payout_tasks  # noqa: E402
-from payouts.services import settle, sign  # noqa: E402
+from payouts.services import screen, settle, sign  # noqa: E402
 from tests.platform.worker_points import (  # noqa: E402
     POINT_NAMES,
     SECOND_ATTEMPT_POINT_NAMES,
@@ -33,7 +33,7 @@ def die() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _after(module: Any, name: str, *, if_any: bool = True) -> None:
+def after(module: Any, name: str, *, if_any: bool = True) -> None:
     original: Callable[..., Any] = getattr(module, name)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -45,7 +45,7 @@ def _after(module: Any, name: str, *, if_any: bool = True) -> None:
     setattr(module, name, wrapped)
 
 
-def _before(module: Any, name: str, argument: int) -> None:
+def before(module: Any, name: str, argument: int) -> None:
     original: Callable[..., Any] = getattr(module, name)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -106,26 +106,28 @@ def _after_end_agreed() -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "after claim": lambda: _after(sign, "_choose"),
-    "after sign": lambda: _before(sign, "_store", 0),
-    "after store, before commit": lambda: _after(sign, "_store", if_any=False),
-    "after store": lambda: _after(payout_tasks, "payouts_sign"),
-    "after claim for sending": lambda: _after(broadcast, "_claim"),
+    "after screening, before commit": lambda: after(screen, "_record"),
+    "after screening": lambda: after(payout_tasks, "payouts_screen"),
+    "after claim": lambda: after(sign, "_choose"),
+    "after sign": lambda: before(sign, "_store", 0),
+    "after store, before commit": lambda: after(sign, "_store", if_any=False),
+    "after store": lambda: after(payout_tasks, "payouts_sign"),
+    "after claim for sending": lambda: after(broadcast, "_claim"),
     "after send": _after_sending,
-    "after the answer is recorded": lambda: _after(tron_tasks, "broadcast_due"),
+    "after the answer is recorded": lambda: after(tron_tasks, "broadcast_due"),
     "after inclusion, its block half taken": _after_end_found,
-    "after its hold is posted": lambda: _after(settle.ledger, "holds_end", if_any=False),
-    "after it is booked": lambda: _after(settle.ledger, "book", if_any=False),
-    "after settlement": lambda: _after(payout_tasks, "payouts_settle"),
-    "after its flows are judged, before commit": lambda: _after(book_flows, "_judge"),
-    "after its flows are booked": lambda: _after(wallet_tasks, "flows_book"),
-    "after a snapshot of the balances": lambda: _after(reconcile, "snapshot_take"),
-    "after the books are compared": lambda: _after(reconcile, "snapshot_compare"),
-    "after the second witness, before commit": lambda: _before(agree, "_end", 0),
+    "after its hold is posted": lambda: after(settle.ledger, "holds_end", if_any=False),
+    "after it is booked": lambda: after(settle.ledger, "book", if_any=False),
+    "after settlement": lambda: after(payout_tasks, "payouts_settle"),
+    "after its flows are judged, before commit": lambda: after(book_flows, "_judge"),
+    "after its flows are booked": lambda: after(wallet_tasks, "flows_book"),
+    "after a snapshot of the balances": lambda: after(reconcile, "snapshot_take"),
+    "after the books are compared": lambda: after(reconcile, "snapshot_compare"),
+    "after the second witness, before commit": lambda: before(agree, "_end", 0),
     "after the end is drawn, before commit": _after_end_drawn,
     "after the blocks are agreed": _after_end_agreed,
-    "after its first hold is voided": lambda: _after(settle.ledger, "holds_end", if_any=False),
-    "after the second attempt is granted": lambda: _after(payout_tasks, "payouts_settle"),
+    "after its first hold is voided": lambda: after(settle.ledger, "holds_end", if_any=False),
+    "after the second attempt is granted": lambda: after(payout_tasks, "payouts_settle"),
 }
 
 

@@ -2,6 +2,8 @@
 
 # Of a payout that is paid at the first attempt.
 POINT_NAMES = (
+    "after screening, before commit",
+    "after screening",
     "after claim",
     "after sign",
     "after store, before commit",
