@@ -82,17 +82,21 @@ def due_for_signing(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
     return due_now(wallet_id, now=now).filter(screened_at__isnull=False)
 
 
-def due_for_screening(wallet_id: UUID, *, now: datetime) -> QuerySet[Payout]:
-    """Return the pending payouts about which the chain was not asked yet, the first due first.
+def due_for_screening(wallet_id: UUID, *, now: datetime, most: int) -> list[Payout]:
+    """Return the next pending payouts about which the chain was not asked yet, with the wallet.
 
-    Scheduled ones as well: what is found must leave people time. Not those put aside for a while.
+    Those that are due in signing order, so that a large batch holds up nothing more urgent; then
+    scheduled ones, as what is found must leave people time. Not those put aside for a while.
     """
-    return Payout.objects.filter(
-        Q(sign_after__lte=now) | Q(due_at__gt=now),
-        wallet_id=wallet_id,
-        status=Status.PENDING,
-        screened_at__isnull=True,
-    ).order_by("sign_after", "pk")
+    rows = Payout.objects.filter(
+        wallet_id=wallet_id, status=Status.PENDING, screened_at__isnull=True
+    )
+    rows = rows.select_related("wallet").defer("wallet__sealed_key")
+    found = list(rows.filter(sign_after__lte=now).order_by("priority", "pk")[:most])
+    if len(found) < most:
+        scheduled = rows.filter(due_at__gt=now, sign_after__gt=now).order_by("sign_after", "pk")
+        found += scheduled[: most - len(found)]
+    return found
 
 
 def of_open_batches(payouts: list[Payout]) -> list[Payout]:

@@ -51,8 +51,7 @@ def payouts_screen(*, wallet_id: UUID, now: datetime) -> int:
     What is found makes a review required. Raises ``NodeError`` when no node answers; then these
     wait, and say so. One recipient about whom nothing can be learned stops no other.
     """
-    rows = due_for_screening(wallet_id, now=now).select_related("wallet")
-    waiting = list(rows.defer("wallet__sealed_key")[: settings.PAYOUT_CHUNK])
+    waiting = due_for_screening(wallet_id, now=now, most=settings.PAYOUT_CHUNK)
     if not waiting:
         return 0
     asker = str(waiting[0].wallet.address)

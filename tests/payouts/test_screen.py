@@ -226,6 +226,18 @@ def test_the_first_due_is_screened_first(wallet: Wallet, owner: Any, settings: A
     assert fresh(later).screened_at is None
 
 
+def test_of_those_that_are_due_the_more_urgent_is_screened_first(
+    wallet: Wallet, owner: Any, settings: Any
+) -> None:
+    """Else a file of a hundred thousand would hold up whoever must be paid at once."""
+    settings.PAYOUT_CHUNK = 1
+    unscreened(owner)
+    urgent = unscreened(owner, priority="URGENT")
+    screen(wallet)
+    assert fresh(urgent).screened_at is not None
+    assert sign_now(wallet) == 1
+
+
 def test_one_round_of_the_worker_screens_and_signs(
     wallet: Wallet, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
