@@ -4,9 +4,10 @@ import argparse
 
 from benchmarks.mix import bench_mix
 from benchmarks.paths import bench_create, bench_get
+from benchmarks.pipeline import bench_pipeline
 from benchmarks.stand import stand
 
-BENCHES = {"create": bench_create, "get": bench_get, "mix": bench_mix}
+BENCHES = {"create": bench_create, "get": bench_get, "mix": bench_mix, "pipeline": bench_pipeline}
 
 
 def main() -> None:
