@@ -29,11 +29,12 @@ ON CONFLICT (genesis_id) DO UPDATE SET head_time_ms = %(ms)s, seen_at = %(now)s
 DUE = """
 INSERT INTO payouts_payout (
   id, owner_id, status, recipient_address, amount_micro, reason, router_type, priority, batch_type,
-  session_id, node_id, wallet_id, limit_kinds, review, review_round, screened_at, due_at,
+  session_id, node_id, wallet_id, limit_kinds, review, review_round, screened_at, screened_energy,
+  due_at,
   sign_after, tries, failures, wait_reason, error_code, error_message, body_hash, request_id,
   created_at, updated_at)
 SELECT due.id, owner.id, 'pending', due.recipient, %(amount)s, 'bench', 'PayoutRouterV0', 2,
-  'IMMEDIATE', '', '', wallet.id, '{}', 'not_required', 0, %(now)s, %(now)s, %(now)s, 0, 0,
+  'IMMEDIATE', '', '', wallet.id, '{}', 'not_required', 0, %(now)s, 64285, %(now)s, %(now)s, 0, 0,
   '', '', '', '', 'bench', %(now)s, %(now)s
 FROM unnest(%(ids)s::uuid[], %(recipients)s::text[]) AS due (id, recipient),
   (SELECT id FROM access_user LIMIT 1) AS owner,

@@ -83,6 +83,12 @@ class Payout(models.Model):
     screened_at = models.DateTimeField(
         null=True, help_text="When the chain was asked about the recipient."
     )
+    screened_energy = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="What the transfer would have used then, to a recipient who was not blacklisted; "
+        "0 when that was not asked, or was no good.",
+    )
     due_at = models.DateTimeField(help_text="When it is released.")
     sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Transactions signed so far.")

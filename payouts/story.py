@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lucidpay.errors import InvariantBroken, ensure
+from lucidpay.rows import rows_update
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import give_back
 from payouts.representation import payout_body
@@ -95,15 +96,12 @@ def advance(
 
 
 def _save(payouts: list[Payout], fields: list[str]) -> None:
-    """Write these fields in one statement: a plain one where all rows get the same.
-
-    ``bulk_update`` looks every row's value up in a list as long as the rows are many.
-    """
+    """Write these fields in one statement: a plain one where all rows get the same."""
     values = [{name: getattr(payout, name) for name in fields} for payout in payouts]
     if values and all(one == values[0] for one in values):
         Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).update(**values[0])
     else:
-        Payout.objects.bulk_update(payouts, fields)
+        rows_update(payouts, fields)
 
 
 def tell(

@@ -4,12 +4,16 @@
 20 bytes inside contracts and logs.
 """
 
+from functools import lru_cache
+
 import base58
 from coincurve import PublicKey
 from Crypto.Hash import keccak
 
 PREFIX = b"\x41"
 BASE58_LENGTH = 34
+# The same few addresses are read and written again and again while a chunk is signed and sent.
+REMEMBERED = 4096
 
 
 class InvalidAddress(ValueError):
@@ -25,6 +29,11 @@ def address_parse(text: str) -> bytes:
     """
     if not isinstance(text, str) or len(text) != BASE58_LENGTH or not text.startswith("T"):
         raise InvalidAddress(text)
+    return _bytes_of(text)
+
+
+@lru_cache(REMEMBERED)
+def _bytes_of(text: str) -> bytes:
     try:
         raw = base58.b58decode_check(text)
     except ValueError as error:
@@ -34,6 +43,7 @@ def address_parse(text: str) -> bytes:
     return raw
 
 
+@lru_cache(REMEMBERED)
 def address_text(raw: bytes) -> str:
     """Return the base58check form of a 21-byte address."""
     if len(raw) != 21 or raw[:1] != PREFIX:
@@ -48,5 +58,9 @@ def address_from_body(body: bytes) -> str:
 
 def address_of_public_key(key: PublicKey) -> str:
     """Return the address a public key controls: 0x41 and the last 20 bytes of its keccak256."""
-    uncompressed = key.format(compressed=False)[1:]
+    return _address_of(key.format(compressed=False)[1:])
+
+
+@lru_cache(REMEMBERED)
+def _address_of(uncompressed: bytes) -> str:
     return address_from_body(keccak.new(digest_bits=256, data=uncompressed).digest()[-20:])

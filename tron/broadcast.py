@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
+from lucidpay.rows import rows_update
 from tron import node_health as health
 from tron.cursor import cursor_here
 from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
@@ -70,7 +71,7 @@ def _claim(now: datetime) -> list[Sending]:
             pause_s = RESEND_S[min(row.sends, len(RESEND_S) - 1)]
             row.next_send_at = now + timedelta(seconds=pause_s)
             row.sends += 1
-        ChainTransaction.objects.bulk_update(rows, ["next_send_at", "sends"])
+        rows_update(rows, ["next_send_at", "sends"])
     return [sending for row in rows if (sending := _checked(row)) is not None]
 
 

@@ -60,7 +60,10 @@ N = TypeVar("N", bound=Named)
 
 def state_of(name: str) -> NodeState:
     """Return what is known of a node."""
-    return _states.setdefault(name, NodeState(name=name, checked_at=utc_now()))
+    state = _states.get(name)
+    if state is None:  # asked several times a call: a row is made when there is none only
+        state = _states[name] = NodeState(name=name, checked_at=utc_now())
+    return state
 
 
 def note(name: str, **fields: Any) -> None:

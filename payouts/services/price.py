@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,9 @@ from tron.transactions import TRANSFER_BANDWIDTH
 log = structlog.get_logger(__name__)
 
 CONCURRENCY = 16
+# What the screening was told is not asked again for so long: half as long as a signed transfer
+# may wait for its block anyway.
+SCREENING_FRESH = timedelta(seconds=60)
 # After a receipt that failed, the estimate is given this much more room.
 NEW_ATTEMPT_PERCENT = 150
 
@@ -77,8 +81,16 @@ class Offer:
     energy_price_sun: int = 0  # what one unit costs where none is staked
 
 
-def offer_for(payouts: list[Payout], *, sender: str, timeout_s: float | None = None) -> Offer:
+def offer_for(
+    payouts: list[Payout],
+    *,
+    sender: str,
+    timeout_s: float | None = None,
+    now: datetime | None = None,
+) -> Offer:
     """Return the offer for these payouts; each with its ``transaction`` loaded.
+
+    With ``now``, nothing is asked again about those that were screened a moment before.
 
     Raises ``NodeError`` when the node cannot be asked, or not within ``timeout_s``. One payout
     about which it cannot be asked gets a refusal of its own and stops no other.
@@ -86,18 +98,32 @@ def offer_for(payouts: list[Payout], *, sender: str, timeout_s: float | None = N
     The energy is measured by running the very transfer without effect: a recipient who holds no
     USDT yet costs twice as much as one who does.
     """
-    return ask(_offer_in_time(payouts, sender, timeout_s))
+    fresh = {payout.pk for payout in payouts if now is not None and _is_fresh(payout, now)}
+    return ask(_offer_in_time(payouts, fresh, sender, timeout_s))
 
 
-async def _offer_in_time(payouts: list[Payout], sender: str, timeout_s: float | None) -> Offer:
+def _is_fresh(payout: Payout, now: datetime) -> bool:
+    """Return whether the chain has just said that this very transfer would go through.
+
+    Not after an attempt: what came of that is not what the chain had said.
+    """
+    asked_at = payout.screened_at
+    if asked_at is None or not payout.screened_energy or payout.tries:
+        return False
+    return now - asked_at < SCREENING_FRESH
+
+
+async def _offer_in_time(
+    payouts: list[Payout], fresh: set[UUID], sender: str, timeout_s: float | None
+) -> Offer:
     try:
         async with asyncio.timeout(timeout_s):
-            return await _offer(payouts, sender)
+            return await _offer(payouts, fresh, sender)
     except TimeoutError as error:
         raise OutcomeUnknown(f"no answer in {timeout_s} s") from error
 
 
-async def _offer(payouts: list[Payout], sender: str) -> Offer:
+async def _offer(payouts: list[Payout], fresh: set[UUID], sender: str) -> Offer:
     async with open_nodes() as nodes:
         prices, resources, token = await nodes.read(lambda node: _terms(node, sender))
         stake = stake_of(resources, prices)
@@ -105,11 +131,14 @@ async def _offer(payouts: list[Payout], sender: str) -> Offer:
             refused = Quote(refusal=refusal, by_contract=True)
             quotes = {payout.pk: refused for payout in payouts}
             return Offer(quotes, stake, prices.energy_sun)
-        slots = asyncio.Semaphore(CONCURRENCY)
+        slots, asked = asyncio.Semaphore(CONCURRENCY), [p for p in payouts if p.pk not in fresh]
         found = await asyncio.gather(
-            *(_quote_alone(nodes, slots, one, sender, prices) for one in payouts)
+            *(_quote_alone(nodes, slots, one, sender, prices) for one in asked)
         )
-    quotes = {one.pk: quote for one, quote in zip(payouts, found, strict=True)}
+    quotes = {one.pk: quote for one, quote in zip(asked, found, strict=True)}
+    for payout in payouts:
+        if payout.pk in fresh:
+            quotes[payout.pk] = fee_limit(energy=payout.screened_energy, prices=prices)
     return Offer(quotes, stake, prices.energy_sun)
 
 

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from lucidpay.rows import rows_update
 from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules, rules_now
@@ -24,7 +25,7 @@ from payouts.services.wait import (
 )
 from payouts.states import Status
 from payouts.story import SCREENED, tell
-from tron.errors import NodeError, WrongChain
+from tron.errors import NodeError, Refused, WrongChain
 from tron.networks import network
 from tron.node import Node, ask
 from tron.nodes import Nodes, open_nodes
@@ -33,6 +34,7 @@ from tron.resources import is_blacklisted, is_contract
 log = structlog.get_logger(__name__)
 
 BY = "screening"
+SAVED = ("screened_at", "screened_energy", "review", "wait_reason", "updated_at")
 BLACKLISTED = "The USDT contract has blacklisted the recipient: what is sent there is frozen."
 CONTRACT = "The recipient is a contract: what it does with USDT, only its code knows."
 
@@ -43,6 +45,7 @@ class Screened:
 
     hits: dict[str, str]
     failure: str = ""
+    energy: int = 0  # of a transfer there, where one is due and would go through
 
 
 def payouts_screen(*, wallet_id: UUID, now: datetime) -> int:
@@ -55,29 +58,42 @@ def payouts_screen(*, wallet_id: UUID, now: datetime) -> int:
     if not waiting:
         return 0
     asker = str(waiting[0].wallet.address)
-    found = ask(_screen_all({payout.recipient_address for payout in waiting}, asker))
+    found = ask(_screen_all(_amounts(waiting, now), asker))
     with transaction.atomic():
         return _record([payout.pk for payout in waiting], found, rules_now(), now)
 
 
-async def _screen_all(recipients: set[str], asker: str) -> dict[str, Screened]:
-    addresses = sorted(recipients)
+def _amounts(payouts: list[Payout], now: datetime) -> dict[str, int]:
+    """Return, for each recipient, the largest amount that is due to it, 0 when none is.
+
+    Where the largest would go through, the others do, and none of them uses more energy.
+    """
+    amounts: dict[str, int] = {}
+    for payout in payouts:
+        due_micro = payout.amount_micro if payout.due_at <= now else 0
+        address = payout.recipient_address
+        amounts[address] = max(amounts.get(address, 0), due_micro)
+    return amounts
+
+
+async def _screen_all(amounts: dict[str, int], asker: str) -> dict[str, Screened]:
+    addresses = sorted(amounts)
     slots = asyncio.Semaphore(CONCURRENCY)
     async with open_nodes() as nodes:
         # When none answers at all, that is found out once and not once for each recipient.
         await nodes.read(lambda node: node.head())
         found = await asyncio.gather(
-            *(_screen_alone(nodes, slots, one, asker) for one in addresses)
+            *(_screen_alone(nodes, slots, one, amounts[one], asker) for one in addresses)
         )
     return dict(zip(addresses, found, strict=True))
 
 
 async def _screen_alone(
-    nodes: Nodes, slots: asyncio.Semaphore, recipient: str, asker: str
+    nodes: Nodes, slots: asyncio.Semaphore, recipient: str, amount: int, asker: str
 ) -> Screened:
     async with slots:
         try:
-            return await nodes.read(lambda node: _screen(node, recipient, asker))
+            return await nodes.read(lambda node: _screen(node, recipient, amount, asker))
         except WrongChain:
             raise
         except NodeError as error:
@@ -88,14 +104,27 @@ async def _screen_alone(
             return Screened({}, failure=CANNOT_SIGN)
 
 
-async def _screen(node: Node, recipient: str, asker: str) -> Screened:
+async def _screen(node: Node, recipient: str, amount: int, asker: str) -> Screened:
     contract = network().usdt_contract
     hits = {}
     if await is_blacklisted(node, contract=contract, asker=asker, address=recipient):
         hits[RuleCode.BLACKLISTED.value] = BLACKLISTED
     if await is_contract(node, recipient):
         hits[RuleCode.CONTRACT.value] = CONTRACT
-    return Screened(hits)
+    # What is not due yet, and what needs a look at the blacklist, is asked about again anyway.
+    if not amount or RuleCode.BLACKLISTED.value in hits:
+        return Screened(hits)
+    return Screened(hits, energy=await _energy(node, recipient, amount, asker))
+
+
+async def _energy(node: Node, recipient: str, amount: int, asker: str) -> int:
+    """Return what the transfer would use now, 0 when it would fail: the signer then says why."""
+    try:
+        return await node.transfer_energy(
+            contract=network().usdt_contract, sender=asker, recipient=recipient, amount=amount
+        )
+    except Refused:
+        return 0
 
 
 def _record(keys: list[UUID], found: dict[str, Screened], rules: Rules, now: datetime) -> int:
@@ -112,10 +141,11 @@ def _record(keys: list[UUID], found: dict[str, Screened], rules: Rules, now: dat
             hits[row][RuleCode.DUPLICATE.value] = TWIN
     for row in screened:
         row.screened_at = now
+        row.screened_energy = found[row.recipient_address].energy
         if hits[row] and row.review != Review.REQUIRED:
             row.review, row.updated_at = Review.REQUIRED, now
         row.wait_reason = WAITS_FOR_APPROVAL if row.review == Review.REQUIRED else ""
-    Payout.objects.bulk_update(screened, ["screened_at", "review", "wait_reason", "updated_at"])
+    rows_update(screened, SAVED)
     hit = [row for row in screened if hits[row]]
     details = {row.pk: {"review": SCREENED, "hits": hits[row]} for row in hit}
     tell(hit, by=BY, now=now, note="screened: a person must look", details=details)

@@ -63,7 +63,7 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     if not candidates or wallet.status != WalletStatus.ACTIVE:
         return 0
     reference_now(now=now)  # on a chain that is not known well enough nobody is asked
-    offer = offer_for(candidates, sender=str(wallet.address))
+    offer = offer_for(candidates, sender=str(wallet.address), now=now)
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from lucidpay.rows import rows_update
 from payouts.models import Payout
 from payouts.queries import due_now
 from payouts.states import Status
@@ -57,5 +58,4 @@ def payouts_look_again(reasons: dict[Payout, str], now: datetime) -> None:
     for payout, reason in reasons.items():
         payout.wait_reason = reason[:REASON_MAX]
         payout.sign_after = now + timedelta(seconds=LOOK_AGAIN_S)
-    if reasons:
-        Payout.objects.bulk_update(list(reasons), ["wait_reason", "sign_after"])
+    rows_update(list(reasons), ["wait_reason", "sign_after"])
