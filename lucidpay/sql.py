@@ -5,16 +5,11 @@ Django puts values into the text of its statements, so PostgreSQL plans each of 
 must have its type beside it: ``%(amount_micro)s::bigint``.
 """
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
-from functools import cache
 from typing import Any
-from uuid import UUID
 
 import psycopg
-import simplejson
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, transaction
 
 Facts = dict[str, Any]
 
@@ -50,41 +45,3 @@ def constraint_of(error: DatabaseError) -> str | None:
     """Return the name of the constraint that refused, if one did."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
-
-
-def rows_json(rows: Iterable[models.Model]) -> str:
-    """Return rows as PostgreSQL's ``json_populate_recordset`` reads them, every number exact."""
-    texts = [
-        {field.column: getattr(row, field.attname) for field in stored_fields(type(row))}
-        for row in rows
-    ]
-    return simplejson.dumps(texts, use_decimal=True, allow_nan=False, default=_text)
-
-
-@cache
-def insert_sql(model: type[models.Model], rows: str, rest: str = "") -> str:
-    """Return an INSERT of the rows in the value ``rows``; ``rest`` goes on after its FROM.
-
-    Keys that PostgreSQL counts itself are left to it.
-    """
-    table = model._meta.db_table
-    columns = ", ".join(f"{field.column}" for field in stored_fields(model))
-    chosen = ", ".join(f"given.{field.column}" for field in stored_fields(model))
-    return (
-        f"INSERT INTO {table} ({columns}) SELECT {chosen}"  # noqa: S608 (names of our models)
-        f" FROM json_populate_recordset(NULL::{table}, %({rows})s::json) AS given {rest}"
-    )
-
-
-@cache
-def stored_fields(model: type[models.Model]) -> list[Any]:
-    """Return the fields of a model that an INSERT names."""
-    return [one for one in model._meta.concrete_fields if not isinstance(one, models.AutoField)]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is no value of a column")

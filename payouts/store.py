@@ -6,7 +6,8 @@ from functools import cache
 
 from access.idempotency import lock_of
 from access.models import IdempotencyRecord
-from lucidpay.sql import ask, insert_sql, rows_json
+from lucidpay.rows import insert_sql, rows_json
+from lucidpay.sql import ask
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import RESERVE, reserving
 from payouts.policy.refusals import Room

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lucidpay.errors import InvariantBroken, ensure
-from lucidpay.rows import rows_update
+from lucidpay.rows import rows_insert, rows_update
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import give_back
 from payouts.representation import payout_body
@@ -114,9 +114,7 @@ def tell(
     details: dict[UUID, dict[str, Any]] | None = None,
 ) -> None:
     """Write one event of each payout's story; without ``starts`` its status did not move."""
-    PayoutEvent.objects.bulk_create(
-        _events(payouts, by=by, now=now, note=note, starts=starts, details=details)
-    )
+    rows_insert(_events(payouts, by=by, now=now, note=note, starts=starts, details=details))
 
 
 def _events(

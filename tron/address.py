@@ -12,8 +12,7 @@ from Crypto.Hash import keccak
 
 PREFIX = b"\x41"
 BASE58_LENGTH = 34
-# The same few addresses are read and written again and again while a chunk is signed and sent.
-REMEMBERED = 4096
+CACHED = 8_192
 
 
 class InvalidAddress(ValueError):
@@ -29,11 +28,12 @@ def address_parse(text: str) -> bytes:
     """
     if not isinstance(text, str) or len(text) != BASE58_LENGTH or not text.startswith("T"):
         raise InvalidAddress(text)
-    return _bytes_of(text)
+    return _decoded(text)
 
 
-@lru_cache(REMEMBERED)
-def _bytes_of(text: str) -> bytes:
+# A payout's addresses are met again and again on its way, a wallet's and the contract's always.
+@lru_cache(maxsize=CACHED)
+def _decoded(text: str) -> bytes:
     try:
         raw = base58.b58decode_check(text)
     except ValueError as error:
@@ -43,11 +43,15 @@ def _bytes_of(text: str) -> bytes:
     return raw
 
 
-@lru_cache(REMEMBERED)
 def address_text(raw: bytes) -> str:
     """Return the base58check form of a 21-byte address."""
     if len(raw) != 21 or raw[:1] != PREFIX:
         raise InvalidAddress(raw.hex())
+    return _encoded(bytes(raw))
+
+
+@lru_cache(maxsize=CACHED)
+def _encoded(raw: bytes) -> str:
     return base58.b58encode_check(raw).decode()
 
 
@@ -58,9 +62,10 @@ def address_from_body(body: bytes) -> str:
 
 def address_of_public_key(key: PublicKey) -> str:
     """Return the address a public key controls: 0x41 and the last 20 bytes of its keccak256."""
-    return _address_of(key.format(compressed=False)[1:])
+    return _controlled_by(key.format(compressed=False)[1:])
 
 
-@lru_cache(REMEMBERED)
-def _address_of(uncompressed: bytes) -> str:
+# Every signature that is checked gives the key of one of a few wallets.
+@lru_cache(maxsize=CACHED)
+def _controlled_by(uncompressed: bytes) -> str:
     return address_from_body(keccak.new(digest_bits=256, data=uncompressed).digest()[-20:])

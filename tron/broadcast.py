@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -14,7 +15,7 @@ from tron import node_health as health
 from tron.cursor import cursor_here
 from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.halt import halt, refuse_halted
-from tron.models import LIVE, ChainTransaction, HaltCause, NodeAnswer
+from tron.models import LIVE, ChainTransaction, HaltCause
 from tron.node import Node, ask
 from tron.nodes import all_throttled, open_nodes, rate_rps
 from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
@@ -26,6 +27,17 @@ CHUNK = 250
 CONCURRENCY = 32
 # A node forgets a pending transaction after 60 s (java-tron PendingManager).
 RESEND_S = (5, 15, 30, 60)
+KEEP_ANSWERS = """
+INSERT INTO tron_nodeanswer (at, transaction_id, node, outcome, code, message)
+SELECT %s, told.*
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS told
+"""
+MOVE_ON = """
+UPDATE tron_chaintransaction AS tx SET last_answer = a.code,
+       status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END
+  FROM unnest(%s::bigint[], %s::text[], %s::bool[]) AS a (id, code, was_sent)
+ WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')
+"""
 
 
 @dataclass(frozen=True)
@@ -191,27 +203,23 @@ def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: dat
     were_sent = [any(one.was_sent for one in of_one) for of_one in answers]
     with transaction.atomic():
         # In the order of the scanner, so that the two can never wait for each other in a ring.
-        list(ChainTransaction.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-        NodeAnswer.objects.bulk_create(
-            NodeAnswer(
-                transaction_id=sending.pk,
-                node=answer.node,
-                outcome=answer.outcome,
-                code=answer.code,
-                message=answer.message,
-                at=now,
-            )
-            for sending, of_one in zip(sendings, answers, strict=True)
-            for answer in of_one
-        )
+        locked = ChainTransaction.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        list(locked.values_list("pk"))
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE tron_chaintransaction AS tx SET last_answer = a.code, "
-                "status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END "
-                "FROM unnest(%s::bigint[], %s::text[], %s::bool[]) AS a (id, code, was_sent) "
-                "WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')",
-                [keys, codes, were_sent],
-            )
+            cursor.execute(KEEP_ANSWERS, [now, *_answer_columns(keys, answers)])
+            cursor.execute(MOVE_ON, [keys, codes, were_sent])
+
+
+def _answer_columns(keys: list[int], answers: list[tuple[Answer, ...]]) -> list[list[Any]]:
+    """Return, for each answer of each node: whose it is, and what it says."""
+    all_of = [(key, one) for key, of_one in zip(keys, answers, strict=True) for one in of_one]
+    return [
+        [key for key, _ in all_of],
+        [one.node for _, one in all_of],
+        [one.outcome for _, one in all_of],
+        [one.code for _, one in all_of],
+        [one.message for _, one in all_of],
+    ]
 
 
 def _halt_liars(

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
 from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet
 
 Kind = Account.Kind
+
+HOLD = """
+INSERT INTO wallets_hold (account_id, status, created_at, subject, units)
+SELECT %s, 'open', %s, held.* FROM unnest(%s::uuid[], %s::bigint[]) AS held
+"""
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,8 @@ def hold(account: Account, *, amounts: dict[UUID, int], at: datetime) -> None:
     fitting = Account.objects.filter(pk=account.pk, balance_units__gte=F("held_units") + total)
     if fitting.update(held_units=F("held_units") + total) != 1:
         raise InvariantBroken(f"account {account.pk}: {total} units more than are free")
-    Hold.objects.bulk_create(
-        Hold(subject=subject, account=account, units=units, created_at=at)
-        for subject, units in amounts.items()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [account.pk, at, list(amounts), list(amounts.values())])
 
 
 def holds_end(subjects: list[UUID], *, status: Hold.Status, at: datetime) -> None:

@@ -10,13 +10,14 @@ from django.db import transaction
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from lucidpay.errors import ensure
+from lucidpay.rows import rows_insert
 from webhooks.models import Event
 
 
 def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
-    Event.objects.bulk_create(events_of(kind, subjects, at=at))
+    rows_insert(events_of(kind, subjects, at=at))
 
 
 def events_of(

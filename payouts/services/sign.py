@@ -33,6 +33,7 @@ from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
+from tron.store import transactions_store
 from tron.transactions import Signed, Signer, Transfer, sign
 from tron.words import failure_in_words
 from wallets import ledger, vault
@@ -43,6 +44,11 @@ log = structlog.get_logger(__name__)
 
 BY = "signer"
 REVERT = "REVERT"  # receipt.result when the contract itself undid the transfer
+# All that is asked of a payout before it is locked; then it is read anew, and whole.
+QUOTED = (
+    "amount_micro", "recipient_address", "wait_reason", "tries", "screened_at", "screened_energy",
+    "transaction__status",
+)  # fmt: skip
 # What is known of a wallet's stake when no node was asked: nothing, so all is held in TRX.
 NO_STAKE = Stake()
 
@@ -83,7 +89,7 @@ def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
     The others say why they wait and stand in nobody's way; the locked look decides later.
     """
     free_micro = ledger.wallet_account(wallet, Asset.USDT).free_units
-    due = due_for_signing(wallet.pk, now=now).select_related("transaction")
+    due = due_for_signing(wallet.pk, now=now).select_related("transaction").only(*QUOTED)
     payouts_wait(list(due.filter(amount_micro__gt=free_micro)[: settings.PAYOUT_CHUNK]), NO_USDT)
     return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
 
@@ -242,28 +248,14 @@ def _transfer(
 def _store(
     signed: dict[Payout, Signed], quotes: dict[UUID, Quote], reference: Reference, now: datetime
 ) -> None:
-    rows = ChainTransaction.objects.bulk_create(
-        ChainTransaction(
-            txid=one.txid,
-            subject=payout.pk,
-            sender=one.transfer.sender,
-            recipient=one.transfer.recipient,
-            contract=one.transfer.contract,
-            amount_micro=one.transfer.amount,
-            fee_limit_sun=one.transfer.fee_limit_sun,
-            energy_estimate=quotes[payout.pk].energy,
-            ref_block_number=reference.block_number,
-            ref_block_id=one.transfer.ref_block_id,
-            expiration_ms=one.transfer.expiration_ms,
-            timestamp_ms=one.transfer.timestamp_ms,
-            signed_hex=one.signed_hex,
-            status=TxStatus.SIGNED,
-            next_send_at=now,
-            created_at=now,
-        )
-        for payout, one in signed.items()
+    rows = transactions_store(
+        {payout.pk: one for payout, one in signed.items()},
+        energies={payout.pk: quotes[payout.pk].energy for payout in signed},
+        reference=reference,
+        now=now,
     )
-    for payout, row in zip(signed, rows, strict=True):
+    for payout in signed:
+        row = rows[payout.pk]
         ensure(
             (row.recipient, row.amount_micro) == (payout.recipient_address, payout.amount_micro),
             "a transaction for another payout",
