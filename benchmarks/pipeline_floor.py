@@ -18,7 +18,7 @@ from tron.address import address_of_public_key
 from tron.sandbox.genesis import USDT_CONTRACT
 from tron.transactions import Transfer, _signed_hex, raw_of
 
-CHUNK, CONCURRENCY = 250, 32
+CHUNK, CONCURRENCY = 500, 32
 CLAIM = """
 SELECT id, recipient_address, amount_micro FROM payouts_payout
 WHERE status = 'pending' ORDER BY priority, id LIMIT %s FOR UPDATE SKIP LOCKED

@@ -23,7 +23,7 @@ from tron.transactions import NotThisTransfer, Signed, Transfer, verify
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 250
+CHUNK = 500
 CONCURRENCY = 32
 # A node forgets a pending transaction after 60 s (java-tron PendingManager).
 RESEND_S = (5, 15, 30, 60)

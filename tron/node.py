@@ -38,6 +38,7 @@ class Node:
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self._wire = Wire(url, session)
         self.name = self._wire.name
+        self._network = network()
         self._proving = asyncio.Lock()
 
     async def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -53,22 +54,30 @@ class Node:
 
         It is asked once a minute, in each process. A node of another network is accused.
         """
-        async with self._proving:
-            seen_id, seen_at = _genesis_seen.get(self._wire.url, ("", 0.0))
-            is_new = not seen_id or time.monotonic() - seen_at > GENESIS_FRESH_S
-            if is_new:
-                seen_id = header_of(
-                    await self._wire.post("wallet/getblockbynum", {"num": 0})
-                ).block_id
-                _genesis_seen[self._wire.url] = seen_id, time.monotonic()
-                health.note(self.name, genesis_id=seen_id)
-        expected = network()
-        if seen_id == expected.genesis_id:
+        seen_id, is_new = self._genesis_shown(), False
+        if not seen_id:
+            async with self._proving:  # of many calls at once, the first asks for all
+                seen_id = self._genesis_shown()
+                if not seen_id:
+                    seen_id, is_new = await self._ask_genesis(), True
+        if seen_id == self._network.genesis_id:
             return
-        reason = f"its genesis block is {seen_id}, not {expected.name}'s"
+        reason = f"its genesis block is {seen_id}, not {self._network.name}'s"
         if is_new:
             health.accuse(self.name, reason)
         raise WrongChain(reason, node=self.name)
+
+    def _genesis_shown(self) -> str:
+        """Return the id it has shown within a minute, empty when it has not."""
+        seen_id, seen_at = _genesis_seen.get(self._wire.url, ("", 0.0))
+        return "" if time.monotonic() - seen_at > GENESIS_FRESH_S else seen_id
+
+    async def _ask_genesis(self) -> str:
+        answer = await self._wire.post("wallet/getblockbynum", {"num": 0})
+        seen_id = header_of(answer).block_id
+        _genesis_seen[self._wire.url] = seen_id, time.monotonic()
+        health.note(self.name, genesis_id=seen_id)
+        return seen_id
 
     async def peers(self) -> int | None:
         """Return to how many nodes this one is connected, ``None`` where it does not tell.

@@ -16,7 +16,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from django.conf import settings
 
 from tron import node_health as health
-from tron.buckets import Bucket, bucket_of
+from tron.buckets import bucket_of
 from tron.errors import KeptOff, OutcomeUnknown, Throttled, Unreachable
 from tron.route import host_of, keys_of, name_of
 
@@ -41,6 +41,8 @@ class Wire:
         self._session = session
         self._keys = keys_of(url) or ("",)
         self._pauses = health.pauses_of(self.name)
+        host = host_of(self.url)
+        self._buckets = {key: bucket_of(node=self.name, host=host, key=key) for key in self._keys}
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
@@ -73,16 +75,13 @@ class Wire:
         if not keys:
             raise KeptOff("the pause it asked for lasts", node=self.name)
         for key in keys[1:] and keys:  # one of several may be free at once
-            if await self._bucket(key).take(patience_s=0) is not None:
+            if await self._buckets[key].take(patience_s=0) is not None:
                 return key
-        wait_s = await self._bucket(keys[0]).take(patience_s=float(settings.TRON_TIMEOUT_S))
+        wait_s = await self._buckets[keys[0]].take(patience_s=float(settings.TRON_TIMEOUT_S))
         if wait_s is None:
             raise KeptOff("TRON_RATE_LIMIT_RPS is used up", node=self.name)
         await asyncio.sleep(wait_s)
         return keys[0]
-
-    def _bucket(self, key: str) -> Bucket:
-        return bucket_of(node=self.name, host=host_of(self.url), key=key)
 
     async def _send(
         self, path: str, body: dict[str, Any] | None, key: str

@@ -157,7 +157,7 @@ VAULT_KEY = env.text("VAULT_KEY")
 PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
 # After receipts that prove that nothing was paid. Each costs the fee of an attempt.
 PAYOUT_NEW_ATTEMPTS = env.number("PAYOUT_NEW_ATTEMPTS", 1, low=0, high=3)
-PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 250, low=1, high=1000)
+PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 500, low=1, high=1000)
 UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
 
 # --- Books --------------------------------------------------------------------------------------
