@@ -2,12 +2,19 @@
 
 import argparse
 
+from benchmarks.confirm import bench_confirm
 from benchmarks.mix import bench_mix
 from benchmarks.paths import bench_create, bench_get
 from benchmarks.pipeline import bench_pipeline
 from benchmarks.stand import stand
 
-BENCHES = {"create": bench_create, "get": bench_get, "mix": bench_mix, "pipeline": bench_pipeline}
+BENCHES = {
+    "create": bench_create,
+    "get": bench_get,
+    "mix": bench_mix,
+    "pipeline": bench_pipeline,
+    "confirm": bench_confirm,
+}
 
 
 def main() -> None:
