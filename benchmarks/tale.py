@@ -1,4 +1,4 @@
-"""A chain for the stub node: solid blocks of USDT transfers, some of them ours."""
+"""A chain for the node of ``block_node``: solid blocks of USDT transfers, some of them ours."""
 
 import hashlib
 import json

@@ -17,6 +17,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from lucidpay.rows import rows_update
 from tron.blocks import Block
 from tron.cursor import cursor_here
 from tron.death import NoProof, proof_of
@@ -191,7 +192,7 @@ def _end(ending: list[ChainTransaction], now: datetime) -> None:
         tx.final_at, tx.next_send_at = now, None
         ended.append(tx)
     fields = ["status", "final_at", "next_send_at", "proof"]
-    ChainTransaction.objects.bulk_update(ended, fields)
+    rows_update(ended, fields)
 
 
 def _chain(oldest: int, latest_ms: int) -> list[ScannedBlock]:

@@ -6,15 +6,14 @@ the reconciliation of the books with the chain finds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from tron.address import InvalidAddress, address_parse, address_text
+from tron.address import InvalidAddress, address_from_body, address_parse, address_text
 from tron.blocks import NUMBER_MAX, Block
 from tron.errors import OutcomeUnknown
 from tron.models import ChainFlow, WatchedAddress
 from tron.networks import network
-from tron.trc20 import transfer_logs
+from tron.trc20 import transfer_bodies
 
 USDT, TRX = "USDT", "TRX"
 # Places in a transaction that are no Transfer log; those count from 0 up.
@@ -32,8 +31,7 @@ WITHDRAWALS = ("withdraw_amount", "withdraw_expire_amount", "unfreeze_amount")
 OWNER_FIELDS = ("owner_address", "transparent_from_address")
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """One movement, addresses in hex (41…); an empty one is the network itself."""
 
     log_index: int
@@ -63,13 +61,13 @@ def flows_of(block: Block, receipts: list[dict[str, Any]]) -> list[ChainFlow]:
 def _usdt_flows(
     block: Block, receipts: list[dict[str, Any]], watched: set[str]
 ) -> Iterator[ChainFlow]:
-    contract = network().usdt_contract
+    contract = address_parse(network().usdt_contract)[1:].hex()
+    bodies = {address_parse(address)[1:] for address in watched}
     for receipt in receipts:
-        for index, log in enumerate(transfer_logs(receipt, contract)):
-            if log.amount and (log.sender in watched or log.recipient in watched):
-                yield _flow(
-                    block, receipt["id"], index, USDT, log.sender, log.recipient, log.amount
-                )
+        for index, (sender, recipient, units) in enumerate(transfer_bodies(receipt, contract)):
+            if units and (sender in bodies or recipient in bodies):
+                texts = address_from_body(sender), address_from_body(recipient)
+                yield _flow(block, receipt["id"], index, USDT, *texts, units)
 
 
 def _trx_flows(

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tron.address import InvalidAddress, address_text
+from tron.address import address_parse
 from tron.blocks import NUMBER_MAX, reading
 from tron.models import ChainTransaction, TxStatus
-from tron.trc20 import MalformedCall, TransferLog, transfer_logs
+from tron.trc20 import MalformedCall, transfer_bodies
 
 # Receipt results that prove the VM undid everything (java-tron RuntimeImpl.setResultCode).
 FAILURES = frozenset(
@@ -57,7 +57,7 @@ def _judged(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
     if not (0 <= fee_sun < NUMBER_MAX and 0 <= energy_used < NUMBER_MAX):
         raise ValueError(fee_sun, energy_used)
     verdict = TxStatus.CONTRADICTED
-    if _contract_of(receipt) == tx.contract:
+    if _is_of(receipt, tx.contract):
         if result == "SUCCESS" and _is_exactly_ours(receipt, tx):
             verdict = TxStatus.SUCCEEDED
         elif result in FAILURES and not receipt.get("log"):
@@ -66,16 +66,18 @@ def _judged(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
 
 
 def _is_exactly_ours(receipt: dict[str, Any], tx: ChainTransaction) -> bool:
-    expected = TransferLog(tx.contract, tx.sender, tx.recipient, tx.amount_micro)
+    contract, sender, recipient = (
+        address_parse(address)[1:] for address in (tx.contract, tx.sender, tx.recipient)
+    )
     try:
-        logs = transfer_logs(receipt, tx.contract)
+        found = transfer_bodies(receipt, contract.hex())
     except MalformedCall:
         return False
-    return logs == [expected] and len(receipt.get("log", [])) == 1
+    return found == [(sender, recipient, tx.amount_micro)] and len(receipt.get("log", [])) == 1
 
 
-def _contract_of(receipt: dict[str, Any]) -> str | None:
+def _is_of(receipt: dict[str, Any], contract: str) -> bool:
     try:
-        return address_text(bytes.fromhex(receipt.get("contract_address", "")))
-    except (InvalidAddress, ValueError):
-        return None
+        return bytes.fromhex(receipt.get("contract_address", "")) == address_parse(contract)
+    except ValueError:
+        return False

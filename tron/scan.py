@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from lucidpay.rows import rows_update
 from tron import node_health as health
 from tron.blocks import Block
 from tron.cursor import cursor_here
@@ -249,5 +250,4 @@ def _meet(run: list[Read], head: Block, now: datetime) -> None:
         tx.block_number, tx.block_id = block.number, block.block_id
         tx.block_time_ms, tx.next_send_at = block.time_ms, None
         tx.confirmations = max(0, head.number - block.number + 1)
-    if ours:
-        ChainTransaction.objects.bulk_update(ours, MET)
+    rows_update(ours, MET)

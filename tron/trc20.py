@@ -67,25 +67,34 @@ def transfer_logs(receipt: dict[str, Any], contract: str) -> list[TransferLog]:
     Other contracts' logs are not even parsed: anybody can deploy one that writes nonsense.
     Raises ``MalformedCall`` when a log of this contract cannot be read.
     """
-    body = address_parse(contract)[1:].hex()
     return [
-        _transfer_log(log, contract)
-        for log in receipt.get("log", [])
-        if log.get("address") == body and (log.get("topics") or [""])[0] == TRANSFER_TOPIC
+        TransferLog(contract, address_from_body(sender), address_from_body(recipient), amount)
+        for sender, recipient, amount in transfer_bodies(receipt, address_parse(contract)[1:].hex())
     ]
 
 
-def _transfer_log(log: dict[str, Any], contract: str) -> TransferLog:
+def transfer_bodies(
+    receipt: dict[str, Any], contract_body: str
+) -> list[tuple[bytes, bytes, int]]:
+    """Return (sender, recipient, amount) of the logs that ``transfer_logs`` returns.
+
+    Addresses as in the log, 20 bytes, and the contract's in hex: of a busy block's hundreds of
+    transfers few are looked at, and writing all their addresses for people takes longest.
+    """
+    return [
+        _transfer_log(log)
+        for log in receipt.get("log", [])
+        if log.get("address") == contract_body and (log.get("topics") or [""])[0] == TRANSFER_TOPIC
+    ]
+
+
+def _transfer_log(log: dict[str, Any]) -> tuple[bytes, bytes, int]:
     try:
         _, sender, recipient = log["topics"]
-        return TransferLog(
-            contract=contract,
-            sender=_address_of_word(_word(sender)),
-            recipient=_address_of_word(_word(recipient)),
-            amount=int.from_bytes(_word(log["data"]), "big"),
-        )
+        amount = int.from_bytes(_word(log["data"]), "big")
+        return _body_of_word(_word(sender)), _body_of_word(_word(recipient)), amount
     except (KeyError, TypeError, ValueError) as error:
-        raise MalformedCall(f"a Transfer log of {contract} cannot be read") from error
+        raise MalformedCall(f"a Transfer log of {log.get('address')} cannot be read") from error
 
 
 def _word(text: str) -> bytes:
@@ -95,7 +104,7 @@ def _word(text: str) -> bytes:
     return word
 
 
-def _address_of_word(word: bytes) -> str:
+def _body_of_word(word: bytes) -> bytes:
     if any(word[:12]):
         raise MalformedCall(f"not an address: {word.hex()}")
-    return address_from_body(word[12:])
+    return word[12:]

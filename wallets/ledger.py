@@ -8,19 +8,44 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
-from wallets.models import Account, Asset, Entry, Hold, Journal, Wallet
+from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 Kind = Account.Kind
 
 HOLD = """
 INSERT INTO wallets_hold (account_id, status, created_at, subject, units)
 SELECT %s, 'open', %s, held.* FROM unnest(%s::uuid[], %s::bigint[]) AS held
+"""
+# Journals with their entries in one statement, so that the database can refuse at once what does
+# not sum to zero (``wallets/models.py``).
+BOOK = """
+WITH booked AS (
+  INSERT INTO wallets_journal (kind, reference, block_number, by, note, at)
+  SELECT told.*, %s
+    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS told
+  RETURNING id, kind, reference
+)
+INSERT INTO wallets_entry (journal_id, account_id, asset, units)
+SELECT booked.id, side.account_id, side.asset, side.units
+  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
+       AS side(kind, reference, account_id, asset, units)
+  JOIN booked USING (kind, reference)
+"""
+# In the order of their keys, as everywhere: two that end some of the same would else form a ring.
+END_HOLDS = """
+WITH locked AS (
+  SELECT id FROM wallets_hold WHERE subject = ANY(%s) AND status = 'open' ORDER BY id FOR UPDATE
+)
+UPDATE wallets_hold AS hold SET status = %s, ended_at = %s
+  FROM locked WHERE hold.id = locked.id
+RETURNING hold.subject, hold.account_id, hold.units
 """
 
 
@@ -67,7 +92,7 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
     """Write journals with their entries and move the balances of wallet accounts.
 
     A (kind, reference) that was booked before raises ``IntegrityError``: nothing is booked
-    twice. Entries that do not sum to zero fail when the transaction commits. Raises
+    twice. The database refuses a journal that does not sum to zero (``DatabaseError``). Raises
     ``InvariantBroken`` when a wallet's balance would move without a block.
     """
     ensure(transaction.get_connection().in_atomic_block, "booking outside a transaction")
@@ -77,29 +102,36 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
             booking.block_number is not None or not moves_wallet,
             f"{booking.kind} {booking.reference} moves a wallet's balance in no block",
         )
-    journals = Journal.objects.bulk_create(
-        Journal(
-            kind=booking.kind,
-            reference=booking.reference,
-            block_number=booking.block_number,
-            by=booking.by,
-            note=booking.note,
-            at=at,
-        )
-        for booking in bookings
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(BOOK, [at, *_journal_columns(bookings), *_side_columns(bookings)])
     moved: dict[int, int] = defaultdict(int)
-    entries = []
-    for journal, booking in zip(journals, bookings, strict=True):
+    for booking in bookings:
         for account, units in booking.sides:
-            entries.append(
-                Entry(journal=journal, account=account, asset=account.asset, units=units)
-            )
             if account.kind == Kind.WALLET:
                 moved[account.pk] += units
-    Entry.objects.bulk_create(entries)
     for pk, units in sorted(moved.items()):
         Account.objects.filter(pk=pk).update(balance_units=F("balance_units") + units)
+
+
+def _journal_columns(bookings: list[Booking]) -> list[list[Any]]:
+    return [
+        [one.kind for one in bookings],
+        [one.reference for one in bookings],
+        [one.block_number for one in bookings],
+        [one.by for one in bookings],
+        [one.note for one in bookings],
+    ]
+
+
+def _side_columns(bookings: list[Booking]) -> list[list[Any]]:
+    sides = [(booking, account, units) for booking in bookings for account, units in booking.sides]
+    return [
+        [booking.kind for booking, _, _ in sides],
+        [booking.reference for booking, _, _ in sides],
+        [account.pk for _, account, _ in sides],
+        [account.asset for _, account, _ in sides],
+        [units for _, _, units in sides],
+    ]
 
 
 def balance_at(account: Account, *, block_number: int) -> int:
@@ -132,16 +164,14 @@ def holds_end(subjects: list[UUID], *, status: Hold.Status, at: datetime) -> Non
     Posting frees the held units too: the booking of what was really paid takes their place.
     Raises ``HoldNotOpen`` when one of the subjects has none open.
     """
-    rows = list(
-        Hold.objects.select_for_update()
-        .filter(subject__in=subjects, status=Hold.Status.OPEN)
-        .order_by("pk")
-    )
-    if {row.subject for row in rows} != set(subjects):
-        raise HoldNotOpen(f"no open hold for {set(subjects) - {row.subject for row in rows}}")
+    with connection.cursor() as cursor:
+        cursor.execute(END_HOLDS, [subjects, status, at])
+        rows = cursor.fetchall()
+    missing = set(subjects) - {subject for subject, _, _ in rows}
+    if missing:
+        raise HoldNotOpen(f"no open hold for {missing}")
     freed: dict[int, int] = defaultdict(int)
-    for row in rows:
-        freed[row.account_id] += row.units
-    Hold.objects.filter(pk__in=[row.pk for row in rows]).update(status=status, ended_at=at)
+    for _, account_id, units in rows:
+        freed[account_id] += units
     for pk, units in sorted(freed.items()):
         Account.objects.filter(pk=pk).update(held_units=F("held_units") - units)

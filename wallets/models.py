@@ -150,17 +150,20 @@ class Entry(models.Model):
             pgtrigger.Protect(
                 name="entry_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             ),
+            # At the end of each statement: all entries of a journal are written in one. Looking
+            # at every row, and that when all is committed, took longer than writing them.
             pgtrigger.Trigger(
                 name="entries_sum_to_zero",
+                level=pgtrigger.Statement,
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
-                timing=pgtrigger.Deferred,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                declare=[("unbalanced", "bigint")],
                 func="""
-                    IF EXISTS (
-                        SELECT 1 FROM wallets_entry WHERE journal_id = NEW.journal_id
-                        GROUP BY asset HAVING sum(units) <> 0
-                    ) THEN
-                        RAISE EXCEPTION 'journal % does not sum to zero', NEW.journal_id;
+                    SELECT journal_id INTO unbalanced FROM new_rows
+                     GROUP BY journal_id, asset HAVING sum(units) <> 0 LIMIT 1;
+                    IF FOUND THEN
+                        RAISE EXCEPTION 'journal % does not sum to zero', unbalanced;
                     END IF;
                     RETURN NULL;
                 """,
