@@ -68,7 +68,9 @@ def _ratios(turns: list[Turn]) -> Iterator[str]:
 def _counts(turn: Turn) -> Iterator[str]:
     for way in SCANS:
         seen, blocks = turn[way], turn[way]["blocks"]
-        calls = {path.removeprefix("/wallet"): number / blocks for path, number in seen["calls"].items()}
+        calls = {
+            path.removeprefix("/wallet"): number / blocks for path, number in seen["calls"].items()
+        }
         updates = {
             name.removeprefix("UPDATE "): number / blocks
             for name, number in seen["statements"].items() if name.startswith("UPDATE")

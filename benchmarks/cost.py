@@ -71,9 +71,7 @@ def statements() -> Iterator[Counter[str]]:
     """Count the statements of a block: all of them, and those that write by verb and table."""
     seen: Counter[str] = Counter()
 
-    def count(
-        execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
-    ) -> Any:
+    def count(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         seen["all"] += 1
         found = STATEMENT.match(str(sql))
         if found:

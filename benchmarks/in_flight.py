@@ -9,6 +9,7 @@ from access.caller import caller_of_user
 from access.models import User
 from lucidpay.clock import utc_now
 from payouts.models import Payout
+from payouts.models_batch import Batch
 from payouts.services.import_file import import_begin, import_rows
 from payouts.services.price import Quote
 from payouts.services.sign import _sign_locked
@@ -32,9 +33,9 @@ def orders(count: int) -> list[dict]:
     ]
 
 
-def in_flight(wallet: Wallet, count: int, reference: Reference) -> list[ChainTransaction]:
-    """Return the transactions of so many new payouts of this wallet, signed and sent."""
-    caller = caller_of_user(User.objects.get(username="bench"))
+def asked_for(owner: User, count: int) -> Batch:
+    """Return a batch of so many new payouts, due at once."""
+    caller = caller_of_user(owner)
     options = {"batch_type": "IMMEDIATE", "priority": "NORMAL"}
     batch = import_begin(
         caller=caller, file_key=uuid4().hex, options=options, total_payouts=count,
@@ -43,9 +44,13 @@ def in_flight(wallet: Wallet, count: int, reference: Reference) -> list[ChainTra
     wanted = orders(count)
     for first in range(0, count, CHUNK):
         chunk = wanted[first : first + CHUNK]
-        import_rows(
-            caller=caller, batch_id=batch.pk, orders=chunk, first_row=first, now=utc_now()
-        )
+        import_rows(caller=caller, batch_id=batch.pk, orders=chunk, first_row=first, now=utc_now())
+    return batch
+
+
+def in_flight(wallet: Wallet, count: int, reference: Reference) -> list[ChainTransaction]:
+    """Return the transactions of so many new payouts of this wallet, signed and sent."""
+    batch = asked_for(User.objects.get(username="bench"), count)
     mine = Payout.objects.filter(batch=batch)
     mine.update(screened_at=utc_now())
     _sign(wallet, list(mine.order_by("pk").values_list("pk", flat=True)), reference)

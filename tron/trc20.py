@@ -73,9 +73,7 @@ def transfer_logs(receipt: dict[str, Any], contract: str) -> list[TransferLog]:
     ]
 
 
-def transfer_bodies(
-    receipt: dict[str, Any], contract_body: str
-) -> list[tuple[bytes, bytes, int]]:
+def transfer_bodies(receipt: dict[str, Any], contract_body: str) -> list[tuple[bytes, bytes, int]]:
     """Return (sender, recipient, amount) of the logs that ``transfer_logs`` returns.
 
     Addresses as in the log, 20 bytes, and the contract's in hex: of a busy block's hundreds of
