@@ -66,8 +66,10 @@ class Payout(models.Model):
     batch_row = models.PositiveIntegerField(null=True, help_text="Its place in the batch, from 0.")
     session_id = models.CharField(max_length=50, blank=True)
     node_id = models.CharField(max_length=50, blank=True)
-    retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT)
+    # Its index is payout_retries: few payouts are retries, and the others need no place in it.
+    retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
+    # Wallets are never deleted, and nobody looks for all payouts of one in all statuses.
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, db_index=False)
     # With its other columns these name the windows it was reserved in (policy/limits.py), for good:
     # limits that are changed later cannot make it be given back elsewhere.
     limit_kinds = ArrayField(
@@ -129,7 +131,10 @@ class Payout(models.Model):
             models.UniqueConstraint(
                 fields=["retry_of"],
                 # A retry that was paid counts for good: nobody is paid by a second one beside it.
-                condition=Q(status__in=(Status.PENDING, Status.PROCESSING, Status.CONFIRMED)),
+                condition=Q(
+                    retry_of__isnull=False,
+                    status__in=(Status.PENDING, Status.PROCESSING, Status.CONFIRMED),
+                ),
                 name="payout_one_open_retry",
             ),
             models.CheckConstraint(
@@ -202,7 +207,14 @@ class Payout(models.Model):
                 name="payout_by_owner_router",
             ),
             models.Index(fields=["recipient_address", "id"], name="payout_by_recipient"),
-            models.Index(fields=["transaction"], name="payout_by_transaction"),
+            models.Index(
+                fields=["transaction"],
+                condition=Q(transaction__isnull=False),
+                name="payout_by_transaction",
+            ),
+            models.Index(
+                fields=["retry_of"], condition=Q(retry_of__isnull=False), name="payout_retries"
+            ),
             models.Index(
                 fields=["batch", "id"], condition=Q(batch__isnull=False), name="payout_by_batch"
             ),
