@@ -33,8 +33,8 @@ def orders(count: int) -> list[dict]:
     ]
 
 
-def asked_for(owner: User, count: int) -> Batch:
-    """Return a batch of so many new payouts, due at once."""
+def asked_for(owner: User, count: int, *, chunk: int = CHUNK) -> Batch:
+    """Return a batch of so many new payouts, due at once; ``chunk`` of them in a transaction."""
     caller = caller_of_user(owner)
     options = {"batch_type": "IMMEDIATE", "priority": "NORMAL"}
     batch = import_begin(
@@ -42,9 +42,9 @@ def asked_for(owner: User, count: int) -> Batch:
         total_amount_micro=count * AMOUNT_MICRO, request_id=uuid4().hex, now=utc_now(),
     )  # fmt: skip
     wanted = orders(count)
-    for first in range(0, count, CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        import_rows(caller=caller, batch_id=batch.pk, orders=chunk, first_row=first, now=utc_now())
+    for first in range(0, count, chunk):
+        part = wanted[first : first + chunk]
+        import_rows(caller=caller, batch_id=batch.pk, orders=part, first_row=first, now=utc_now())
     return batch
 
 
