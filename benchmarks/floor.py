@@ -1,12 +1,15 @@
 """The floor: a bare WSGI application that writes and reads the same rows, and does nothing else.
 
-No framework, no authentication, no limits, no permissions: the price of what HTTP, JSON and
-PostgreSQL cost in Python, which no platform can be below.
+No framework: the price of what HTTP, JSON, PostgreSQL and Redis cost in Python, which no platform
+can be below. To create, it only writes. To get, it looks the key up, counts the call and reads by
+primary key, a round trip each.
 """
 
+import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import redis
 from uuid_utils import uuid7
 
 from tron.address import address_parse
@@ -41,11 +45,16 @@ INSERT INTO access_idempotencyrecord (
   user_id, endpoint, key, body_hash, status_code, response, created_at)
 VALUES (%(owner)s, 'floor', %(key)s, '', 201, %(body)s, %(now)s)
 """
+KEY = """
+SELECT k.id, k.user_id, k.scopes FROM access_apikey k
+WHERE k.digest = %s AND k.revoked_at IS NULL
+"""
 GET = """
 SELECT p.status, p.recipient_address, p.amount_micro, p.created_at, t.txid
 FROM payouts_payout p LEFT JOIN tron_chaintransaction t ON t.id = p.transaction_id
 WHERE p.id = %s
 """
+LIMIT = 100_000_000
 PREFIX = "/api/payment/payouts/payout_"
 _local = threading.local()
 _facts: dict[str, Any] = {}
@@ -54,7 +63,7 @@ _facts: dict[str, Any] = {}
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Create or get a payout."""
     create = environ["REQUEST_METHOD"] == "POST"
-    body = _create(environ) if create else _get(environ["PATH_INFO"])
+    body = _create(environ) if create else _get(environ)
     text = json.dumps(body).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(text)))]
     start_response("201 Created" if create else "200 OK", headers)
@@ -100,7 +109,21 @@ def _create(environ: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _get(path: str) -> dict[str, Any]:
+def _redis() -> redis.Redis:
+    if not hasattr(_local, "redis"):
+        _local.redis = redis.Redis.from_url(os.environ["REDIS_URL"])
+    return _local.redis
+
+
+def _get(environ: dict[str, Any]) -> dict[str, Any]:
+    token = environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    caller = _connection().execute(KEY, (digest,)).fetchone()
+    if caller is None:
+        raise PermissionError(digest)
+    if _redis().incr(f"floor:{caller[0]}:{int(time.time()) // 60}") > LIMIT:
+        raise PermissionError(caller[0])
+    path = environ["PATH_INFO"]
     key = UUID(path.removeprefix(PREFIX))
     row = _connection().execute(GET, (key,)).fetchone()
     if row is None:

@@ -1,5 +1,6 @@
 """Settings that hold everywhere. What differs stands in dev, test and production."""
 
+import logging
 from pathlib import Path
 
 import structlog
@@ -228,6 +229,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # The id in the header is ours by then: RequestIdMiddleware has checked or made it.
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # RequestIdMiddleware tells it
+# One line a request, at its end. LOG_LEVEL=DEBUG shows the beginnings, too.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 
 # --- Logs: one line of JSON an event ------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", of=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
@@ -255,7 +258,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django_structlog": {"level": "INFO"},
+        "django_structlog": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "INFO"},
         # Every beat would otherwise fill the log with lines that say nothing happened.
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
