@@ -7,17 +7,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 import time_machine
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from access import authentication
+from access.acting import Acting
 from access.authentication import MEMORY
 from access.models import ApiKey, TokenFamily, User
 from access.remembered import REMEMBERED_S, Memory, Remembered
@@ -246,6 +250,38 @@ def test_who_is_verified_before_a_change_is_committed_is_asked_for_after_it() ->
             api_key_revoke(key=key, now=utc_now())
             assert pool.submit(elsewhere).result() == [ASKED, KNOWN, KNOWN]
         assert {status for status, _ in pool.submit(elsewhere).result()} == {REFUSED}
+
+
+def test_what_changes_while_somebody_is_verified_ends_it_at_the_next_call(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, token = builders.api_key(owner)
+    busy = known(builders.token(builders.user()))
+    verified = authentication._verified
+
+    def overtaken(shown: str, *rest: Any) -> Remembered:
+        found = verified(shown, *rest)
+        if shown == token:
+            api_key_revoke(key=key, now=utc_now())
+            assert called(busy) == ASKED  # sees the epoch of after the change
+        return found
+
+    monkeypatch.setattr(authentication, "_verified", overtaken)
+    one = Api(token)
+    assert one.get(ODD).status == 404
+    ended(one)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_hears_of_changes_on_a_connection_that_was_made_amid_a_request() -> None:
+    key, token = builders.api_key(builders.user())
+    connection.close()
+    with Acting(task="t"):
+        one = known(token)
+    api_key_revoke(key=key, now=utc_now())
+    ended(one)
+    told = apps.get_model("access.ApiKeyAudit").objects.latest("pgh_id")
+    assert (told.pgh_label, told.pgh_context) == ("update", None)
 
 
 @pytest.mark.django_db(transaction=True)
