@@ -31,7 +31,7 @@ def rows_update(rows: Sequence[Model], names: Sequence[str]) -> None:
     if not rows:
         return
     meta = type(rows[0])._meta
-    fields = [meta.get_field(name) for name in names]
+    fields: list[Any] = [meta.get_field(name) for name in names]
     sets = ", ".join(f"{one.column} = given.{one.column}" for one in fields)
     table, key = meta.db_table, meta.pk.column
     statement = (

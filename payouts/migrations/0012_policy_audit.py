@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_retention'),
-        ('payouts', '0009_batches'),
+        ('payouts', '0011_energy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('id', models.BigIntegerField()),
                 ('kind', models.CharField(choices=[('router', 'router'), ('lifted', 'router, for keys whose limits are lifted'), ('api_key', 'API key'), ('caller', 'caller'), ('recipient', 'recipient'), ('trusted', 'trusted recipient')], max_length=10)),
-                ('subject', models.CharField(blank=True, help_text='A router, an address, or the id of a key or user. Empty: everyone of this kind who has no limit of their own.', max_length=64)),
+                ('subject', models.CharField(blank=True, help_text='A router, an address, or the id of a key or user; what is set for a key holds for those that follow it by rotation. Empty: everyone of this kind who has no limit of their own.', max_length=64)),
                 ('hourly_micro', models.BigIntegerField(blank=True, null=True)),
                 ('daily_micro', models.BigIntegerField(blank=True, null=True)),
                 ('lifts_router', models.BooleanField(default=False, help_text="This API key is free of the routers' limits.")),

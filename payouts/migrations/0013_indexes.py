@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0010_key_origin'),
+        ('payouts', '0012_policy_audit'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0009_batches'),
+        ('payouts', '0010_key_origin'),
     ]
 
     operations = [
