@@ -54,6 +54,7 @@ from payouts.services.batch import (
     BatchEnded,
     NotFilled,
     NothingToCancel,
+    PausedByOthers,
     ReleasedAlready,
     batch_cancel,
     batch_pause,
@@ -233,7 +234,7 @@ class BatchResumeView(LimitedView):
     required_scopes = {"POST": scopes.PAYOUTS_CANCEL}
     endpoints = {"POST": "batches.resume"}
 
-    @_described("resume", "Resume a batch", BatchEnded)
+    @_described("resume", "Resume a batch", BatchEnded, PausedByOthers)
     def post(self, request: Request, batch_id: str) -> Response:
         """Go on with what is left of a paused batch."""
         standing = batch_resume(**_verb(request, batch_id, NothingIn))

@@ -44,6 +44,10 @@ class NotFilled(Conflict):
     """Not all rows of this batch's file are in. Import the file again: it goes on from there."""
 
 
+class PausedByOthers(Conflict):
+    """Somebody else has paused this batch of yours. They, or an operator, resume it."""
+
+
 @dataclass(frozen=True)
 class Cancelled:
     """A batch of which the rest was cancelled, and what could not be."""
@@ -60,13 +64,13 @@ def batch_pause(
     """Let the signer pass by what is left of a batch, until it is resumed.
 
     When this returns, nothing of it is signed that was not signed before. One that is paused
-    already stays as it is. Raises ``BatchEnded``.
+    already stays as it is; its owner's pause becomes that of an operator. Raises ``BatchEnded``.
     """
     with transaction.atomic():
         batch = batch_locked(batch_id)
         _refuse_ended(batch, now)
-        if batch.paused_at is None:
-            batch.paused_at = now
+        if batch.paused_at is None or _paused_by(batch) == _owner(batch) != by:
+            batch.paused_at = batch.paused_at or now
             batch.save(update_fields=["paused_at"])
             batch_tell(batch, Kind.PAUSED, by, request_id, now, _why(reason))
     return standing_of(batch)
@@ -77,12 +81,15 @@ def batch_resume(
 ) -> Standing:
     """Let the signer go on with a batch; one that is not paused stays as it is.
 
-    Raises ``BatchEnded``.
+    Raises ``BatchEnded``, or ``PausedByOthers`` to its owner: whoever has stolen their key must not
+    go on with what an operator has stopped.
     """
     with transaction.atomic():
         batch = batch_locked(batch_id)
-        _refuse_ended(batch, now)
+        status = _refuse_ended(batch, now)
         if batch.paused_at is not None:
+            if by == _owner(batch) != _paused_by(batch):
+                raise PausedByOthers({"status": status})
             batch.paused_at = None
             batch.save(update_fields=["paused_at"])
             batch_tell(batch, Kind.RESUMED, by, request_id, now, _why(reason))
@@ -150,6 +157,14 @@ def cancel_chunks(rows: QuerySet[Payout]) -> Iterator[list[Payout]]:
     windows_locked(list(found.values()))
     # Read apart from them, after the wait for the locks: an attempt may have ended in it.
     return (list(chunk.prefetch_related("transaction")) for chunk in chunks)
+
+
+def _owner(batch: Batch) -> str:
+    return f"user {batch.owner_id}"
+
+
+def _paused_by(batch: Batch) -> str:
+    return batch.events.filter(kind=Kind.PAUSED).latest("pk").by
 
 
 def _refuse_ended(batch: Batch, now: datetime) -> str:

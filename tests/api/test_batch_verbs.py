@@ -49,6 +49,22 @@ def test_pausing_twice_is_pausing_once(alice: Api) -> None:
         assert alice.post(_path(batch, "resume")).body["paused"] is False
 
 
+@pytest.mark.parametrize("paused_before", [False, True])
+def test_what_an_operator_has_paused_its_owner_does_not_resume(
+    alice: Api, operator: Api, wallet: Any, paused_before: bool
+) -> None:
+    """Who has stolen the owner's key must not go on with what an operator has stopped."""
+    batch = batch_with(alice.user, "pending")
+    if paused_before:
+        alice.post(_path(batch, "pause"))
+    operator.post(_path(batch, "pause"))
+    with nothing_written():
+        refused(alice.post(_path(batch, "resume")), 409, "LUCID_ERR_1005")
+    assert sign_all(wallet) == 0
+    assert operator.post(_path(batch, "resume")).body["paused"] is False
+    assert sign_all(wallet) == 1
+
+
 @pytest.mark.contract("C-BATCH-9")
 def test_an_operator_releases_it_at_once(alice: Api, operator: Api, wallet: Any) -> None:
     batch = batch_with(alice.user, "pending", "pending", "cancelled", batch_type="WEEKLY")
