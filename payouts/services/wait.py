@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from lucidpay.rows import rows_update
 from payouts.models import Payout
@@ -34,11 +35,18 @@ LIVE_ELSEWHERE = "Another transaction of this payout could still pay. A person m
 
 
 def payouts_wait(payouts: list[Payout], reason: str) -> None:
-    """Say why these wait; only rows that do not say so already are written."""
+    """Say why these wait; only rows that do not say so already are written.
+
+    Those that somebody is busy with are passed by: a large batch that is being cancelled must not
+    hold up the signer for a word, nor wait for it in a circle.
+    """
     stale = [payout.pk for payout in payouts if payout.wait_reason != reason]
-    if stale:
-        rows = Payout.objects.filter(pk__in=stale, status=Status.PENDING)
-        rows.update(wait_reason=reason)
+    if not stale:
+        return
+    rows = Payout.objects.filter(pk__in=stale, status=Status.PENDING)
+    with transaction.atomic():
+        free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        Payout.objects.filter(pk__in=list(free)).update(wait_reason=reason)
 
 
 def wallet_waits(*, wallet_id: UUID, reason: str, now: datetime) -> None:

@@ -1,17 +1,21 @@
 """Nobody waits in a circle, and whoever asks for a payout waits for no signer."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from lucidpay.clock import utc_now
-from payouts.models import RouterType
+from payouts.models import Payout, RouterType
 from payouts.models_limits import LimitWindow
 from payouts.services import batch as batches
 from payouts.services import move_due
 from payouts.services.batch import batch_cancel
+from payouts.services.cancel import payout_cancel
+from payouts.services.sign import payouts_sign
+from payouts.services.wait import NO_USDT
 from tests import builders
 from tests.payouts.rivals import Rival, Waiter
 from tests.payouts.test_limits_settled import with_kyc
@@ -40,6 +44,22 @@ def test_a_payout_is_asked_for_while_the_wallet_is_being_signed_with(impatient: 
         builders.payout(owner)
     finally:
         signer.commit()
+
+
+def test_saying_why_payouts_wait_waits_for_nobody(impatient: None) -> None:
+    wallet = builders.hot_wallet(usdt_micro=0)
+    owner = builders.user()
+    order = {"batch_type": "DAILY", "now": utc_now() - timedelta(days=2)}
+    busy, _ = builders.payout(owner, **order), builders.payout(owner, **order)
+    cancelling = Rival(
+        lambda: payout_cancel(payout_id=busy.pk, by="race", reason="", now=utc_now())
+    )
+    try:
+        assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 0
+    finally:
+        cancelling.commit()
+    reasons = Payout.objects.order_by("pk").values_list("status", "wait_reason")
+    assert list(reasons) == [("cancelled", ""), ("pending", NO_USDT)]
 
 
 def test_the_cancel_of_a_large_batch_and_a_request_never_wait_in_a_circle(
