@@ -19,6 +19,7 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.xml.functions import iterparse
 
 from payouts.files.errors import FileRefused
 from payouts.files.snapshot import Snapshot
@@ -136,6 +137,7 @@ def _xlsx_rows(snapshot: Snapshot) -> Iterator[list[Any]]:
             if len(book.sheetnames) != 1:
                 raise FileRefused("It has several sheets. Keep the one with the payouts.")
             sheet = book.worksheets[0]
+            _refuse_unordered(sheet)
             sheet.reset_dimensions()  # what the file says of its size may be wrong
             for cells in sheet.iter_rows(values_only=True):
                 yield list(cells)
@@ -143,3 +145,16 @@ def _xlsx_rows(snapshot: Snapshot) -> Iterator[list[Any]]:
         raise
     except NO_WORKBOOK as error:
         raise FileRefused(f"It is no XLSX workbook: {error}.") from error
+
+
+def _refuse_unordered(sheet: Any) -> None:
+    """Raise ``FileRefused`` when a row's number does not follow: openpyxl leaves such rows out."""
+    last = 0
+    with sheet._get_source() as source:
+        for _, part in iterparse(source):
+            if part.tag.endswith("}row"):
+                number = int(part.get("r", last + 1))
+                if number <= last:
+                    raise FileRefused(f"Its row {number} stands behind row {last}.")
+                last = number
+                part.clear()

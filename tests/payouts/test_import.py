@@ -271,6 +271,9 @@ def sheet_of(path: Path, rows: str) -> None:
     [
         ('<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>', "empty rows"),
         ('<row r="2"><c r="A2" t="s"><v>999</v></c></row>', "no XLSX workbook"),
+        # A reader of spreadsheets would leave it out, and somebody would not be paid.
+        ('<row r="2"><c r="A2"><v>1</v></c></row>' * 2, "row 2 stands behind row 2"),
+        ('<row r="0"><c r="A0"><v>1</v></c></row>', "row 0 stands behind row 1"),
     ],
 )
 def test_a_workbook_that_lies_about_its_rows_is_refused(
