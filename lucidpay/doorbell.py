@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextvars import Context, copy_context
 
 import structlog
 from celery import Task
@@ -41,12 +42,13 @@ class _Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_wanted = threading.Event()
-        self._wanted: dict[str, Task] = {}
+        self._wanted: dict[str, tuple[Task, Context]] = {}
         self._thread: threading.Thread | None = None
 
     def ask(self, task: Task) -> None:
         with self._lock:
-            self._wanted[task.name] = task
+            # With who asks: the task tells in its log and in the audit trail which request rang.
+            self._wanted[task.name] = task, copy_context()
             # Also after a fork, which no thread survives.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
@@ -59,8 +61,8 @@ class _Bell:
             self._is_wanted.clear()
             with self._lock:
                 tasks, self._wanted = self._wanted, {}
-            for task in tasks.values():
-                ring(task)
+            for task, asked in tasks.values():
+                asked.run(ring, task)
             time.sleep(GAP_S)
 
 

@@ -1,10 +1,11 @@
 """Asking for a payout. No node is asked; one transaction writes all of it or nothing."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from access.caller import Caller
 from access.idempotency import Answer, Key, KeyInUse, replayed
@@ -63,11 +64,26 @@ def payout_request(
     """Store a pending payout with its event, its announcement and the answer to its key.
 
     ``order`` is a validated body (``PayoutCreateIn``). Without an Idempotency-Key (``key``) the
-    ``reference_id`` acts as one. Two statements: what is known, and what is stored. The answer is
-    201, or that of an earlier request. Raises ``KeyInUse``, ``KeyReused``, ``ReferenceTaken``,
-    ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded`` or ``InsufficientBalance``; nothing is
-    stored then.
+    ``reference_id`` acts as one. The answer is 201, or that of an earlier request. Raises
+    ``KeyInUse``, ``KeyReused``, ``ReferenceTaken``, ``InvalidRouter``, ``BreakerOpen``,
+    ``LimitExceeded`` or ``InsufficientBalance``; nothing is stored then.
+
+    Two statements: what is known, and what is stored (docs/adr/0007-a-payout-in-two-statements.md).
     """
+    # Who waits for a schedule shares its row until the payout is stored (``releases.due_at``).
+    is_scheduled = order.get("batch_type", BatchType.IMMEDIATE) != BatchType.IMMEDIATE
+    with transaction.atomic() if is_scheduled else nullcontext():
+        return _requested(caller, order, body_hash, request_id, now, key)
+
+
+def _requested(
+    caller: Caller,
+    order: dict[str, Any],
+    body_hash: str,
+    request_id: str,
+    now: datetime,
+    key: str | None,
+) -> Answer:
     under, exact = Key(caller.user_id, ENDPOINT, key), False
     for _ in range(ROUNDS_MAX):
         known = known_of(caller, order, under, exact=exact, now=now)
