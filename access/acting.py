@@ -29,7 +29,7 @@ class Acting(pghistory.context):
         """Begin, or add the facts to what was begun outside."""
         wrappers = connection.execute_wrappers
         outside = len(wrappers)
-        begun = super().__enter__()
+        begun = super().__enter__()  # type: ignore[no-untyped-call]
         if len(wrappers) > outside:
             wrappers[-1] = partial(_beside_tracked, wrappers[-1])
         return begun

@@ -131,9 +131,10 @@ def _count(name: str, identity: str) -> Count:
     return Count(identity, used, epoch, now_s, reset_s)
 
 
-def throttle_name_of(request: Request, view: APIView | None) -> str | None:
+def throttle_name_of(request: Request, view: object) -> str | None:
     """Return the name under which a view counts a call, ``None`` when it does not."""
-    return view.throttle_name(request.method) if hasattr(view, "throttle_name") else None
+    name_of = getattr(view, "throttle_name", None)
+    return None if name_of is None else cast("str | None", name_of(request.method))
 
 
 class WindowThrottle(BaseThrottle):
