@@ -275,10 +275,17 @@ def test_what_changes_while_somebody_is_verified_ends_it_at_the_next_call(
 @pytest.mark.django_db(transaction=True)
 def test_it_hears_of_changes_on_a_connection_that_was_made_amid_a_request() -> None:
     key, token = builders.api_key(builders.user())
-    connection.close()
-    with Acting(task="t"):
-        one = known(token)
-    api_key_revoke(key=key, now=utc_now())
+    one = known(token)
+
+    def in_a_new_thread() -> None:
+        with Acting(task="t"):
+            assert called(one) == KNOWN
+            connection.ensure_connection()
+        api_key_revoke(key=key, now=utc_now())
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(in_a_new_thread).result()
     ended(one)
     told = apps.get_model("access.ApiKeyAudit").objects.latest("pgh_id")
     assert (told.pgh_label, told.pgh_context) == ("update", None)
@@ -330,7 +337,9 @@ def test_a_change_past_django_counts_after_half_a_minute_at_the_latest() -> None
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("flush", ["flushdb", "another epoch"])
 def test_nobody_is_believed_after_redis_has_forgotten(flush: str) -> None:
-    one = known(builders.token(builders.user()))
+    token = builders.token(builders.user())
+    redis_client().flushdb()  # so that a count begins the epoch both times
+    one = known(token)
     _past_django("UPDATE access_apikey SET revoked_at = now()")
     if flush == "flushdb":
         redis_client().flushdb()
