@@ -1,5 +1,6 @@
 """An idle connection is looked at without a word to the server, and is never trusted blindly."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from tests.platform.running import http
 from tests.waiting import until
 from tests.wire import round_trips, to_postgres
 
+ARRIVES_S = 30
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -81,6 +83,7 @@ def test_a_notice_on_the_socket_ends_nothing() -> None:
         cursor.execute("LISTEN something")
     with another() as other:
         other.execute("NOTIFY something")
+    assert select.select([connection.connection.fileno()], [], [], ARRIVES_S)[0]
     begin_request()
     with to_postgres() as sent:
         assert connection.is_usable()
