@@ -7,7 +7,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_celery_beat.models import (
@@ -39,6 +40,7 @@ from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import NEVER, utc_now
 from lucidpay.doorbell import ring_on_commit
 from payouts import tasks
+from payouts.admin_batch_verbs import batch_actions, batch_urls
 from payouts.models_batch import Batch, ReleaseSchedule
 from payouts.releases import DEFAULTS, NeverComes, next_due, next_time
 from payouts.services.edit_schedule import release_schedule_edit
@@ -71,6 +73,7 @@ class BatchAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     search_fields = ("id",)
     search_help_text = "batch id"
+    change_form_template = "payouts/admin/batch.html"
     fieldsets = (
         (None, {"fields": ("ident", "state", "owner", "payouts", "amount", "paid", "open_ones")}),
         ("Release", {"fields": ("batch_type", "due", "notes", "priority", "router_type")}),
@@ -96,6 +99,18 @@ class BatchAdmin(ReadOnlyAdmin):
         """Return the batch; an odd id is none's."""
         key = key_of(object_id)
         return Batch.objects.select_related("owner").filter(pk=key).first() if key else None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that do something to a batch."""
+        return [*batch_urls(self.admin_site, self.opts), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add what this person may do."""
+        return super().render_change_form(
+            request, context | batch_actions(request, context["original"]), *args, **kwargs
+        )
 
     @display(description="batch")
     def ident(self, batch: Batch) -> SafeString | str:
@@ -149,10 +164,10 @@ class BatchAdmin(ReadOnlyAdmin):
     def story(self, batch: Batch) -> SafeString:
         """Return what was done to it as a whole, the oldest first."""
         lines = (
-            (time_text(one.at), one.get_kind_display(), one.by)
+            (time_text(one.at), one.get_kind_display(), one.by, one.details.get("reason") or "")
             for one in batch.events.order_by("pk")
         )
-        return format_html_join("", "<div>{} · {} · {}</div>", lines)
+        return format_html_join("", "<div>{} · {} · {} {}</div>", lines)
 
     @display(description="created (UTC)")
     def created(self, batch: Batch) -> str:
