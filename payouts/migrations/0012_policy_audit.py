@@ -14,7 +14,11 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_retention'),
+<<<<<<<< HEAD:payouts/migrations/0012_policy_audit.py
         ('payouts', '0011_energy'),
+========
+        ('payouts', '0010_key_origin'),
+>>>>>>>> 1c75a4a (Number the migration of the audit after that of the keys):payouts/migrations/0011_rest_audit.py
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
