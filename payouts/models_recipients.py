@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left, Right
 
 from access.audit import audited
 
@@ -104,6 +105,14 @@ class TrustedRecipient(models.Model):
                 condition=Q(removed_at=None),
                 name="trusted_once_per_address",
             ),
+        ]
+        indexes = [
+            models.Index(
+                Left("address", 4),
+                Right("address", 4),
+                condition=Q(removed_at=None),
+                name="trusted_alike",
+            )
         ]
         triggers = [
             pgtrigger.Protect(name="trusted_kept_for_good", operation=pgtrigger.Delete),

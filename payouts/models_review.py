@@ -19,7 +19,7 @@ class RuleCode(models.TextChoices):
     LARGE_AMOUNT = "large_amount", "a large amount"
     DAY_TOTAL = "day_total", "much asked for by one caller in a day"
     OWN_ADDRESS = "own_address", "one of our own addresses"
-    LOOK_ALIKE = "look_alike", "an address that looks like one that was paid before"
+    LOOK_ALIKE = "look_alike", "an address that looks like one that was paid before or is trusted"
     FIRST_PAYMENT = "first_payment", "the first payment to an address"
     DUPLICATE = "duplicate", "the same amount to the same address a short time ago"
     BLACKLISTED = "blacklisted", "an address that the USDT contract has blacklisted"

@@ -47,7 +47,12 @@ FACTS = """
                        WHERE left(recipient_address, 4) = left(asked.recipient, 4)
                          AND right(recipient_address, 4) = right(asked.recipient, 4)
                          AND recipient_address > asked.recipient
-                         AND status IN ('processing', 'confirmed') LIMIT 1)) AS alike,
+                         AND status IN ('processing', 'confirmed') LIMIT 1),
+                     (SELECT address FROM payouts_trustedrecipient
+                       WHERE left(address, 4) = left(asked.recipient, 4)
+                         AND right(address, 4) = right(asked.recipient, 4)
+                         AND address <> asked.recipient
+                         AND removed_at IS NULL LIMIT 1)) AS alike,
                  (SELECT max(created_at) FROM payouts_payout
                    WHERE recipient_address = asked.recipient
                      AND amount_micro = asked.amount_micro

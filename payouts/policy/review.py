@@ -106,7 +106,7 @@ def _day_total(amount_micro: int, facts: Facts, rules: Rules) -> str:
 def _look_alike(facts: Facts) -> str:
     if not facts.alike:
         return ""
-    return f"It begins and ends like {facts.alike}, which was paid before, but is another address."
+    return f"It begins and ends like {facts.alike}, which we know, but is another address."
 
 
 def _duplicate(facts: Facts, rules: Rules, now: datetime) -> str:

@@ -16,6 +16,7 @@ from payouts.models import Payout, RouterType
 from payouts.models_review import ReviewExemption, ReviewRule, RuleCode
 from payouts.policy.facts import Facts
 from payouts.policy.review import default_rules, hits_of, review_of, rules_now, rules_with
+from payouts.services.recipients import recipient_distrust, recipient_trust
 from payouts.services.request import payout_request
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from tests import builders
@@ -76,6 +77,24 @@ def test_an_address_that_looks_like_one_that_was_paid_needs_a_person(
     for other in (known[:4] + "1111" + known[8:], known[:4] + "zzzz" + known[8:]):
         payout = builders.payout(owner, recipient_address=other)
         assert known in hits(payout)["look_alike"]
+
+
+def trusted() -> str:
+    """Return an address that operators trust, and that was never paid."""
+    address = builders.address()
+    recipient_trust(
+        address=address, note="ours", hourly_micro=None, daily_micro=None, by="olga", now=utc_now()
+    )
+    return address
+
+
+def test_an_address_that_looks_like_one_that_is_trusted_needs_a_person(owner: User) -> None:
+    known = trusted()
+    assert builders.payout(owner, recipient_address=known).review == "not_required"
+    payout = builders.payout(owner, recipient_address=like(known))
+    assert known in hits(payout)["look_alike"]
+    recipient_distrust(address=known, by="olga", now=utc_now())
+    assert builders.payout(owner, recipient_address=like(known)).review == "not_required"
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "cancelled"])
