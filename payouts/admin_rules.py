@@ -13,6 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from access.console import (
+    NOTHING,
     ConsoleAdmin,
     ReadOnlyAdmin,
     amount_text,
@@ -156,10 +157,13 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
 @admin.register(AwaitingReview)
 class AwaitingReviewAdmin(ReadOnlyAdmin):
-    """What waits for people, the oldest first. Each is decided on its own page."""
+    """What waits for people, the oldest first. Each is decided on its own page, or its batch's."""
 
     ordering = ("pk",)
-    list_display = ("payout_page", "amount", "recipient", "owner", "why", "given", "created", "due")
+    list_display = (
+        "payout_page", "batch_page", "amount", "recipient", "owner", "why", "given", "created",
+        "due",
+    )  # fmt: skip
     list_display_links = None
     list_select_related = ("owner",)
 
@@ -184,6 +188,14 @@ class AwaitingReviewAdmin(ReadOnlyAdmin):
     def payout_page(self, payout: AwaitingReview) -> SafeString:
         """Return a link to the payout's page, where it is decided."""
         return payout_link(payout.pk)
+
+    @display(description="batch", empty_value=NOTHING)
+    def batch_page(self, payout: AwaitingReview) -> SafeString | None:
+        """Return a link to its batch's page, where all of it that waits is decided."""
+        if payout.batch_id is None:
+            return None
+        url = reverse("admin:payouts_batch_change", args=[payout.batch_id])
+        return format_html('<a class="lp-link" href="{}">…{}</a>', url, payout.batch_id.hex[-8:])
 
     @display(description="amount USDT")
     def amount(self, payout: AwaitingReview) -> SafeString:

@@ -200,3 +200,8 @@ def test_the_pages_cost_the_same_however_much_waits(
     )  # fmt: skip
     for address in (pages.detail, lambda one: page_of("approve", one)):
         assert statements(client, address(batch)) == statements(client, address(large))
+
+
+def test_the_list_of_what_waits_leads_to_the_batch(enter: Enter, batch: Batch) -> None:
+    shown = text(enter("approver"), "/admin/payouts/awaitingreview/")
+    assert shown.count(f'href="{pages.detail(batch)}"') == 2
