@@ -1,17 +1,14 @@
 """What every test may count on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
-from django.core.management.color import no_style
-from django.core.serializers import sort_dependencies
 from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 
+from tests.emptying import Emptying
 from tron import nodes
 from wallets.vault import vault_key_pair
 
@@ -25,29 +22,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _migrated_rows(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Put back what migrations have written whenever a test that commits has emptied all tables.
-
-    Else the next test would meet a platform without limits, roles and schedules.
-    """
+def _only_what_was_written(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let tests that commit leave the database as migrations made it, and no time be lost."""
     if not connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX):
-        return  # none was made: no test of this run uses it
-    kept = []
+        yield  # none was made: no test of this run uses it
+        return
     with django_db_blocker.unblock():
-        for model in sort_dependencies([(config, None) for config in apps.get_app_configs()]):
-            is_own = model._meta.managed and not model._meta.proxy
-            if is_own and model not in (ContentType, Permission):  # Django puts these back itself
-                kept.append((model, list(model._base_manager.all())))
-
-    def put_back(**_: Any) -> None:
-        for model, rows in kept:
-            model._base_manager.bulk_create(rows)
-        models = [model for model, rows in kept if rows]
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), models):
-                cursor.execute(statement)
-
-    post_migrate.connect(put_back, sender=apps.get_app_config("payouts"), weak=False)
+        emptying = Emptying()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: emptying.empty())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ import pytest
 from lucidpay.embedded import servers
 from lucidpay.embedded.locks import lock_take
 from tests.guard import loopback
+from tests.template import template_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ROOT / ".lucidpay" / "test"
@@ -57,8 +58,11 @@ def _prepare(config: pytest.Config) -> None:
     config.add_cleanup(stack.close)
     os.environ.update(stack.enter_context(servers(SERVERS)))
     slot = _slot_take(stack)
-    if slot and "DATABASE_URL" not in outside:
-        os.environ["DATABASE_URL"] += f"_{slot}"
+    if "DATABASE_URL" not in outside:
+        os.environ["TEST_TEMPLATE"] = template_ready(os.environ["DATABASE_URL"], SERVERS)
+        os.environ["DATABASE_URL"] += f"_{slot}" if slot else ""
+    else:
+        os.environ.pop("TEST_TEMPLATE", None)
     if "REDIS_URL" not in outside:
         shifted = redis_url_shift(os.environ["REDIS_URL"], slot * NUMBERS_PER_RUN)
         os.environ["REDIS_URL"] = shifted

@@ -1,10 +1,14 @@
 """Settings for the tests: the same parts as in development, cheaper passwords, quiet logs."""
 
+import os
+
 from lucidpay.settings.base import *  # noqa: F403
-from lucidpay.settings.base import LOGGING, env
+from lucidpay.settings.base import DATABASES, LOGGING, env
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# A database that is migrated already, made by tests/plugin.py.
+DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_TEMPLATE")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TRON_NETWORK = "sandbox"
 TRON_NODES = env.words("TRON_NODES", "http://127.0.0.1:1")
