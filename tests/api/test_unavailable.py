@@ -1,6 +1,7 @@
 """The database is busy or away: 503, when to ask again, and nothing half done."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -70,15 +71,22 @@ def test_other_verbs_say_the_same(alice: Api, patience: Any, verb: str) -> None:
     assert Payout.objects.get().status == "pending"
 
 
-def _raises(code: str) -> Any:
-    """Let the database itself end the first INSERT of a payout with this code."""
-
-    def wrapper(execute: Any, statement: str, *rest: Any) -> Any:
-        if 'INSERT INTO "payouts_payout" ' in statement:
-            statement, rest = f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$", (None, *rest[1:])
-        return execute(statement, *rest)
-
-    return connection.execute_wrapper(wrapper)
+@contextmanager
+def on_insert(action: str) -> Iterator[None]:
+    """Let the database itself do this when a payout is stored."""
+    sql(
+        "CREATE FUNCTION meets_trouble() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {action}; RETURN NEW; END $$"
+    )
+    sql(
+        "CREATE TRIGGER meets_trouble BEFORE INSERT ON payouts_payout "
+        "FOR EACH ROW EXECUTE FUNCTION meets_trouble()"
+    )
+    try:
+        yield
+    finally:
+        connection.close()  # it may be broken
+        sql("DROP FUNCTION meets_trouble CASCADE")
 
 
 @pytest.mark.contract("C-ERR-10")
@@ -87,28 +95,21 @@ def _raises(code: str) -> Any:
     [("40P01", BUSY), ("40001", BUSY), ("57014", BUSY), ("53300", AWAY), ("08006", AWAY)],
 )
 def test_what_the_database_gives_up_is_503(alice: Api, code: str, message: str) -> None:
-    with nothing_written(), _raises(code):
+    with nothing_written(), on_insert(f"RAISE SQLSTATE '{code}'"):
         unavailable(alice.pay(), message)
 
 
 @pytest.mark.contract("C-ERR-7")
 @pytest.mark.parametrize("code", ["53100", "XX000", "42601"])
 def test_what_a_repetition_would_meet_again_is_500(alice: Api, code: str) -> None:
-    with nothing_written(), _raises(code):
+    with nothing_written(), on_insert(f"RAISE SQLSTATE '{code}'"):
         refused(alice.pay(), 500, "LUCID_ERR_1000")
 
 
 @pytest.mark.contract("C-ERR-10")
 def test_a_connection_that_breaks_in_the_middle_is_503(alice: Api) -> None:
-    def breaks(execute: Any, statement: str, *rest: Any) -> Any:
-        if 'INSERT INTO "payouts_payout" ' in statement:
-            pid = connection.connection.info.backend_pid
-            Rival(lambda: sql(f"SELECT pg_terminate_backend({pid}, 5000)")).commit()
-        return execute(statement, *rest)
-
-    with connection.execute_wrapper(breaks):
+    with on_insert("PERFORM pg_terminate_backend(pg_backend_pid())"):
         unavailable(alice.pay(), AWAY)
-    connection.close()
     assert not Payout.objects.exists()
     assert alice.pay().status == 201
 
