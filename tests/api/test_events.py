@@ -194,7 +194,7 @@ def test_only_those_who_see_everybody_read_who_it_was(alice: Api, operator: Api)
 def test_only_those_who_see_everybody_read_where_nodes_are(alice: Api, operator: Api) -> None:
     payout = builders.payout(alice.user, status=Status.PROCESSING)
     tx = builders.chain_says(payout, TxStatus.DEAD)
-    tx.proof |= {"told_by": ["one:80"], "agreed_by": ["gone.example:8090"]}
+    tx.proof |= {"told_by": ["one:80"], "agreed_by": ["former.example:8090"]}
     tx.save(update_fields=["proof"])
     blocks(tx, 1010, tx.proof["solid_block_id"])
     answered(tx, 1, node="two:80", message="two:80: /wallet/broadcasthex: no way to one:80.")
@@ -204,12 +204,12 @@ def test_only_those_who_see_everybody_read_where_nodes_are(alice: Api, operator:
     text = alice.get(f"{PAYOUTS}/{payout.public_id}/events").text
     body, everything = story(alice, payout), story(operator, payout)
 
-    for place in ("two:80", "gone.example", "8090", "s3cret"):
+    for place in ("two:80", "gone.example", "former.example", "8090", "s3cret"):
         assert place not in text
     [attempt] = body["attempts"]
     assert [(one["node"], one["message"]) for one in attempt["answers"]] == [
         ("node 2", "node 2: /wallet/broadcasthex: no way to node 1."),
-        ("node 3", "ask http://node 1/ and not one:801"),
+        ("node 4", "ask http://node 1/ and not one:801"),
     ]
     assert (attempt["proof"]["told_by"], attempt["proof"]["agreed_by"]) == (["node 1"], ["node 2"])
     noted = body["events"][-1]["details"]["proof"]
@@ -219,7 +219,7 @@ def test_only_those_who_see_everybody_read_where_nodes_are(alice: Api, operator:
         "two:80", "gone.example:8090",
     ]  # fmt: skip
     assert everything["attempts"][0]["proof"]["told_by"] == ["one:80"]
-    assert everything["events"][-1]["details"]["proof"]["agreed_by"] == ["gone.example:8090"]
+    assert everything["events"][-1]["details"]["proof"]["agreed_by"] == ["former.example:8090"]
 
 
 @pytest.mark.contract("C-EVENTS-3")
