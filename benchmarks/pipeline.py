@@ -33,6 +33,11 @@ UNDER_WAY = """
 SELECT (SELECT coalesce(sum(sends), 0) FROM tron_chaintransaction)
      - (SELECT count(*) FROM tron_nodeanswer)
 """
+# In the order in which the sender locks.
+SEND_NO_MORE = """
+WITH locked AS (SELECT id FROM tron_chaintransaction ORDER BY id FOR UPDATE)
+UPDATE tron_chaintransaction AS tx SET next_send_at = NULL FROM locked WHERE tx.id = locked.id
+"""
 
 
 @dataclass
@@ -140,9 +145,11 @@ def one_round(side: Part, database: psycopg.Connection[Any]) -> float:
             scanned_now(database)
             side.start()
     took_s = time.perf_counter() - began
-    database.execute("UPDATE tron_chaintransaction SET next_send_at = NULL")
+    database.execute(SEND_NO_MORE)
     while side.keeps_answers and number(database, UNDER_WAY):
         time.sleep(POLL_S)
+        if time.perf_counter() - began > PATIENCE_S:
+            raise RuntimeError(f"{side.name}: sendings without an answer")
     for name, group in side.processes.items():
         side.used_s[name] = side.used_s.get(name, 0) + cpu_s(group) - before[name]
     side.payouts += PAYOUTS
