@@ -1,8 +1,8 @@
-"""``python -m benchmarks.run_scale SIZE …``: what reading costs with so many payouts.
+"""``python -m benchmarks.run_scale SIZE``: a database with so many payouts, and who asks it.
 
-Prints a line of JSON a size: how long each question takes in milliseconds, asked by the code
-that answers it in production. Of many times the first tenth: both sizes cannot be asked in turn,
-so what else the machine does must not count.
+Fills it, prints the names of all questions as a line of JSON, and then for each name that it reads
+the milliseconds which that question took, asked by the code that answers it in production. Two of
+these are asked in turn (``benchmarks/scale.py``), so what else the machine does slows down both.
 """
 
 import json
@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from statistics import quantiles
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +38,7 @@ from wallets.models import Wallet  # noqa: E402
 OWNERS = 20
 PENDING = 1_000
 CHUNK = 250
-TIMES = 101
+INDEXES = "indexes"
 ROUTER = "PayoutRouterDirect"
 Question = Callable[[], Any]
 
@@ -114,15 +113,10 @@ def _console(path: str) -> Question:
     return look
 
 
-def _quiet_ms(question: Question, times: int) -> float:
+def _ask(question: Question) -> float:
+    start = time.perf_counter()
     question()
-    question()
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        question()
-        took.append((time.perf_counter() - start) * 1000)
-    return quantiles(took, n=10)[0]
+    return (time.perf_counter() - start) * 1000
 
 
 def _waiting(owner: User) -> None:
@@ -132,9 +126,8 @@ def _waiting(owner: User) -> None:
 
 
 def main() -> None:
-    """Fill to each size in turn, and ask."""
-    sizes = sorted(int(text) for text in sys.argv[1:])
-    url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
+    """Fill, then answer until nobody asks any more."""
+    size, url = int(sys.argv[1]), os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
     builders.lift_limits()
     wallet = builders.hot_wallet(usdt_micro=10**15)
     people = [builders.user("operator") for _ in range(OWNERS)]
@@ -142,29 +135,28 @@ def main() -> None:
         "wallet": wallet.pk, "owners": [one.pk for one in people], "owner_count": OWNERS,
         "now": utc_now(), "first_tx": fill.transactions(url),
     }  # fmt: skip
-    have = 0
-    for size in sizes:
-        start = time.perf_counter()
-        fill.fill(url, have=have, want=size, facts=facts)
-        filled_s = time.perf_counter() - start
-        if not have:
-            _waiting(people[-1])
-        have = size
-        asked = questions(wallet, people)
-        found = {name: _quiet_ms(question, TIMES) for name, question in asked.items()}
-        told = {"size": size, "filled_s": filled_s, "ms": found, "indexes": _indexes()}
-        sys.stdout.write(f"{json.dumps(told)}\n")
-        sys.stdout.flush()
+    fill.fill(url, have=0, want=size, facts=facts)
+    _waiting(people[-1])
+    asked = questions(wallet, people)
+    _say(list(asked))
+    for line in sys.stdin:
+        name = line.strip()
+        _say(_indexes() if name == INDEXES else _ask(asked[name]))
 
 
-def _indexes() -> dict[str, int]:
-    """Return the size of each index of payouts in bytes."""
+def _say(told: Any) -> None:
+    sys.stdout.write(f"{json.dumps(told)}\n")
+    sys.stdout.flush()
+
+
+def _indexes() -> dict[str, tuple[int, int]]:
+    """Return of each index of payouts its size in bytes, and how often it was read."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexrelname, pg_relation_size(indexrelid) FROM pg_stat_user_indexes"
+            "SELECT indexrelname, pg_relation_size(indexrelid), idx_scan FROM pg_stat_user_indexes"
             " WHERE relname = 'payouts_payout' ORDER BY 1"
         )
-        return dict(cursor.fetchall())
+        return {name: (size, reads) for name, size, reads in cursor.fetchall()}
 
 
 if __name__ == "__main__":

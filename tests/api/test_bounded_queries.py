@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from access.console import COUNT_MAX
+from access.trail import ENTRIES_MAX
 from lucidpay.api.pagination import OFFSET_MAX
 from tests import builders
 from tests.admin import pages
@@ -111,6 +112,45 @@ def test_statistics_count_a_part_of_an_hour_at_most(alice: Api, query: str) -> N
     for sql in counts:
         bounds = re.findall(r'"payouts_payout"."id" (>=|<) \'', sql)
         assert bounds == [">=", "<"], sql
+
+
+def test_what_a_batch_holds_is_listed_within_bounds(alice: Api, operator: Api) -> None:
+    batch = builders.batch(alice.user)
+    for one in (alice, operator):
+        for query in ("", "&offset=10000", "&status=pending", "&limit=1"):
+            with every_statement_is_bounded() as seen:
+                assert one.get(f"{PAYOUTS}?batch_id={batch.public_id}{query}").status == 200
+            assert any("COUNT(" in sql for sql in seen)
+
+
+def test_a_batch_and_a_story_count_only_their_own(alice: Api, operator: Api) -> None:
+    batch = builders.batch(alice.user)
+    payout = batch.payout_set.latest("pk")
+    # Neither can grow without end: a file has a bound, and so have the tries of a payout.
+    owns = {
+        f"{PAYOUTS}/batch/{batch.public_id}": f"""."batch_id" IN ('{batch.pk.hex}'::uuid)""",
+        f"{PAYOUTS}/{payout.public_id}/events": f"'{payout.pk.hex}'::uuid",
+    }
+    for path, own in owns.items():
+        for one in (alice, operator):
+            with CaptureQueriesContext(connection) as captured:
+                assert one.get(path).status == 200
+            counts = [each["sql"] for each in captured.captured_queries if "COUNT(" in each["sql"]]
+            assert counts
+            assert [sql for sql in counts if own not in sql] == []
+
+
+@pytest.mark.parametrize("query", ["", "page=2", "page=99999", "model=access.User", "q=nobody"])
+def test_the_audit_trail_is_bounded(wallet: object, query: str) -> None:
+    client = Client()
+    client.force_login(builders.user("admin", is_staff=True))
+    with every_statement_is_bounded() as seen:
+        assert client.get(f"/admin/audit/?{query}").status_code == 200
+    trails = [sql for sql in seen if re.match(r'SELECT "\w+"."pgh_created_at" AS', sql)]
+    assert trails
+    for sql in trails:
+        [limit] = re.findall(r"LIMIT (\d+)$", sql)
+        assert int(limit) <= ENTRIES_MAX + 1
 
 
 @pytest.mark.parametrize("model", pages.MODELS)
