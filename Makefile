@@ -54,7 +54,7 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --rounds 9")
+bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --rounds 9", "scale")
 	@$(PY) -m benchmarks $(ARGS)
 
 contract: $(DEV) ## send generated requests to all of it, check every answer (MINUTES=10 SEED=)

@@ -1,11 +1,14 @@
 """``python -m benchmarks [NAME …] [--rounds N] [--seconds S]``: figures beside the floor's."""
 
 import argparse
+from functools import partial
 
+from benchmarks.bulk import bench_bulk
 from benchmarks.confirm import bench_confirm
 from benchmarks.mix import bench_mix
 from benchmarks.paths import bench_create, bench_get
 from benchmarks.pipeline import bench_pipeline
+from benchmarks.scale import bench_scale
 from benchmarks.stand import stand
 
 BENCHES = {
@@ -14,21 +17,29 @@ BENCHES = {
     "mix": bench_mix,
     "pipeline": bench_pipeline,
     "confirm": bench_confirm,
+    "bulk": bench_bulk,
 }
+SCALE = "scale"  # not unless it is named: it takes long, and much room
 
 
 def main() -> None:
     """Run what was asked for, one after the other, and print a line each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}, {SCALE}"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a round")
+    parser.add_argument(
+        "--payouts", type=int, default=10_000_000, help=f"of {SCALE}, beside a tenth of them"
+    )
     given = parser.parse_args()
-    if unknown := set(given.names) - set(BENCHES):
+    benches = {**BENCHES, SCALE: partial(bench_scale, payouts=given.payouts)}
+    if unknown := set(given.names) - set(benches):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     with stand() as place:
         for name in given.names or BENCHES:
-            print(BENCHES[name](place, rounds=given.rounds, seconds=given.seconds), flush=True)
+            print(benches[name](place, rounds=given.rounds, seconds=given.seconds), flush=True)
 
 
 if __name__ == "__main__":

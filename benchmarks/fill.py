@@ -121,7 +121,7 @@ def _tell(url: str) -> None:
     with superuser(url) as server:
         server.execute("TRUNCATE payouts_tally, payouts_tallydelta RESTART IDENTITY")
         server.execute(
-            f"INSERT INTO payouts_tally ({key}, count, total)"
+            f"INSERT INTO payouts_tally ({key}, count, total)"  # noqa: S608 (names, none given)
             f" SELECT {key}, sum(count), sum(total) FROM ({raw_sql()}) AS told"
             f" ({COLUMNS}) GROUP BY router_type, measure, bucket, CUBE (owner_id, hour)"
         )

@@ -24,10 +24,10 @@ from django.db import transaction  # noqa: E402
 from access.caller import caller_of_user  # noqa: E402
 from access.models import User  # noqa: E402
 from benchmarks.cost import Cost, measured  # noqa: E402
-from benchmarks.in_flight import AMOUNT_MICRO, asked_for, orders  # noqa: E402
+from benchmarks.in_flight import asked_for, orders  # noqa: E402
 from lucidpay.api.json import dumps  # noqa: E402
 from lucidpay.clock import utc_now  # noqa: E402
-from payouts.models import Payout, PayoutEvent  # noqa: E402
+from payouts.models import PayoutEvent  # noqa: E402
 from payouts.representation import payout_body  # noqa: E402
 from payouts.services.request import paying_wallet, payout_of  # noqa: E402
 from tests.builders import address, hot_wallet, lift_limits  # noqa: E402

@@ -13,7 +13,6 @@ import psycopg
 from benchmarks.stand import ROOT, Stand
 
 GOAL = 1.3
-SIZES = (1_000_000, 10_000_000)
 WARM_UP = 3
 INDEXES = "indexes"
 
@@ -41,11 +40,12 @@ class Asked:
         raise RuntimeError("the one who is asked has ended; what it says stands above")
 
 
-def bench_scale(place: Stand, *, rounds: int, sizes: tuple[int, int] = SIZES) -> str:
-    """Return each question's time at both sizes, asked in turn, and their ratio.
+def bench_scale(place: Stand, *, rounds: int, seconds: float, payouts: int) -> str:  # noqa: ARG001
+    """Return each question's time with so many payouts and with a tenth, asked in turn.
 
     Each size gets a database of its own, which is dropped in the end. Ten millions take 9 GB.
     """
+    sizes = payouts // 10, payouts
     with ExitStack() as stack:
         few, many = (stack.enter_context(_filled(place, size)) for size in sizes)
         lines = [_line(name, few, many, rounds) for name in few.names]
