@@ -20,6 +20,13 @@ def rows_insert(rows: Sequence[Model]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(insert_sql(type(rows[0]), "rows"), {"rows": rows_json(rows)})
+        are_stored(rows)
+
+
+def are_stored(rows: Iterable[Model]) -> None:
+    """Let rows know that they are in the database, so that ``save`` changes them."""
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def rows_update(rows: Sequence[Model], names: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from access.idempotency import lock_of
 from access.models import IdempotencyRecord
-from lucidpay.rows import insert_sql, rows_json
+from lucidpay.rows import are_stored, insert_sql, rows_json
 from lucidpay.sql import ask
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import RESERVE, reserving
@@ -62,4 +62,6 @@ def store(
         **reserving(list(rooms)),
     }
     [[number]] = ask(_statement(), facts)
+    if number:
+        are_stored(beginning.payouts)
     return bool(number)

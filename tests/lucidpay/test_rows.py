@@ -9,7 +9,6 @@ import pytest
 from django.db import DataError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from lucidpay.errors import InvariantBroken
 from lucidpay.ids import new_id
 from lucidpay.rows import rows_insert, rows_update
 from payouts.models import Payout
@@ -112,7 +111,7 @@ def test_it_refuses_a_key_that_is_taken(made: Payout) -> None:
 def test_it_refuses_rows_without_keys(made: Payout) -> None:
     row = another(made)
     row.pk = None
-    with pytest.raises(InvariantBroken):
+    with pytest.raises(IntegrityError):
         rows_insert([row])
 
 
