@@ -58,6 +58,26 @@ def test_it_refuses_to_net_one_asset_against_another(usdt: Account) -> None:
         book_and_commit(Booking("odd", "1", ((usdt, 5), (trx, -5)), 1))
 
 
+def test_a_booked_journal_takes_no_other_entry(usdt: Account) -> None:
+    book_and_commit(Booking("payout", "tx", ((usdt, -5), (other(), 5)), 1))
+    journal = Journal.objects.get(kind="payout", reference="tx")
+    with pytest.raises(DatabaseError, match="does not sum to zero"), transaction.atomic():
+        Entry.objects.create(journal=journal, account=usdt, asset=usdt.asset, units=5)
+
+
+def test_it_books_many_with_their_own_sides(usdt: Account) -> None:
+    bookings = [
+        Booking("payout", f"tx {number}", ((usdt, -number), (other(), number)), number)
+        for number in range(1, 6)
+    ]
+    with transaction.atomic():
+        ledger.book(bookings, at=NOW)
+    booked = Entry.objects.filter(account=usdt, journal__kind="payout")
+    found = booked.values_list("journal__reference", "journal__block_number", "units", "asset")
+    assert set(found) == {(f"tx {number}", number, -number, "USDT") for number in range(1, 6)}
+    assert state(usdt)[0] == 100 * builders.USDT - 15
+
+
 def test_it_books_a_reference_once(usdt: Account) -> None:
     booking = Booking("payout", "tx", ((usdt, -5), (other(), 5)), 1)
     ledger.book([booking], at=NOW)
