@@ -14,7 +14,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from access.console import ConsoleAdmin, ReadOnly, console_scopes, short, time_text
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
-from payouts.admin_limits import ResetForm, UsdtField, say
+from payouts.admin_limit_form import UsdtField
+from payouts.admin_limits import ResetForm, say
 from payouts.models_recipients import KycRecord, KycStatus, TrustedRecipient
 from payouts.services.recipients import (
     kyc_add,

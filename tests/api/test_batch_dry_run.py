@@ -48,6 +48,7 @@ def verdicts(found: Any) -> list[tuple[str, str | None]]:
     return [(row["verdict"], row["rule"]) for row in found["payouts"]]
 
 
+@pytest.mark.contract("C-BATCH-13")
 def test_it_tells_the_sums_and_what_each_row_leaves(alice: Api) -> None:
     found = dry(alice, order(amount_usdt=1), order(amount_usdt="2.25"))
     assert (found["verdict"], found["rule"], found["error"]) == ("accepted", None, None)
@@ -69,6 +70,7 @@ def test_without_a_node_it_says_that_there_is_no_price(alice: Api) -> None:
     ("most", "code", "rule"),
     [(10, "LUCID_ERR_2002", "limits"), (0, "LUCID_ERR_2003", "breaker")],
 )
+@pytest.mark.contract("C-BATCH-13")
 def test_it_shows_the_refusal_that_the_batch_would_meet(
     alice: Api, most: int, code: str, rule: str
 ) -> None:
@@ -150,6 +152,7 @@ def test_more_rows_cost_no_more_statements(alice: Api) -> None:
     assert statements(1) == statements(60)
 
 
+@pytest.mark.contract("C-BATCH-13")
 def test_a_key_that_was_used_dry_is_still_free(alice: Api) -> None:
     wanted = body()
     with nothing_written():
