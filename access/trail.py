@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -56,6 +57,14 @@ def tracked() -> dict[str, type[Model]]:
 def told_of(table: type[Model]) -> type[Model]:
     """Return the model whose writes a table of the trail holds."""
     return cast(type[Model], cast(Any, table).pgh_tracked_model)
+
+
+def makers_of(key_ids: Iterable[UUID]) -> set[int]:
+    """Return the people who made these API keys, and so were shown their tokens."""
+    table = tracked()[ApiKey._meta.label]
+    made = table._default_manager.filter(pgh_label=INSERT, pgh_obj_id__in=list(key_ids))
+    contexts = made.values_list("pgh_context", flat=True)
+    return {int(context["user"]) for context in contexts if context and "user" in context}
 
 
 def trail(*, label: str = "", term: str = "", offset: int = 0, limit: int = 50) -> list[Entry]:

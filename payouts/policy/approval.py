@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from access.trail import makers_of
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from payouts.history import USER
@@ -103,10 +104,12 @@ def not_agreed(payouts: list[Payout], *, now: datetime) -> list[Payout]:
 def asked_by(payouts: list[Payout]) -> set[int]:
     """Return the users who asked for one of these payouts or edited it: they never approve it.
 
-    Its owner, who also owns the key it was asked with; who asked again for it as a retry; and
-    everybody who edited it.
+    Its owner, who also owns the key it was asked with; who made that key for them, and has seen
+    its token; who asked again for it as a retry; and everybody who edited it.
     """
+    keys = {payout.api_key_id for payout in payouts if payout.api_key_id is not None}
     told = PayoutEvent.objects.filter(payout__in=[payout.pk for payout in payouts])
     acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
     found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True).distinct()]
-    return {payout.owner_id for payout in payouts} | {int(match[1]) for match in found if match}
+    acted_by = {int(match[1]) for match in found if match}
+    return {payout.owner_id for payout in payouts} | makers_of(keys) | acted_by

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -148,6 +149,20 @@ def test_who_asked_never_approves_even_as_an_admin(wallet: Wallet) -> None:
     with pytest.raises(OwnPayout):
         builders.approved(waiting, boss)
     assert not Approval.objects.exists()
+
+
+def test_who_made_the_key_for_another_never_approves_what_it_asks_for(wallet: Wallet) -> None:
+    """They were shown its token: it may have been them who asked."""
+    maker, other = (builders.approver("admin") for _ in range(2))
+    owner = builders.user()
+    with pghistory.context(user=maker.pk):
+        key, _ = builders.api_key(owner)
+    asked = builders.in_review(owner)
+    with guards_off(Payout):
+        Payout.objects.filter(pk=asked.pk).update(api_key=key, key_origin_id=key.pk)
+    with pytest.raises(OwnPayout):
+        builders.approved(fresh(asked), maker)
+    assert builders.approved(fresh(asked), other)
 
 
 def test_who_asked_again_never_approves_the_retry(owner: User) -> None:
