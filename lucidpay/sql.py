@@ -33,6 +33,13 @@ def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
         return cursor.execute(query, facts, prepare=True).fetchall()
 
 
+def flat(query: str) -> str:
+    """Return a statement on one line: psycopg reads the places of values in longer ones anew at
+    every call (``psycopg._queries.MAX_CACHED_STATEMENT_LENGTH``, 4096 characters).
+    """
+    return " ".join(query.split())
+
+
 def undone_alone() -> AbstractContextManager[Any]:
     """Give a block whose one statement, when it is refused, leaves a transaction around it whole.
 

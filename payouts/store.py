@@ -7,7 +7,7 @@ from functools import cache
 from access.idempotency import lock_of
 from access.models import IdempotencyRecord
 from lucidpay.rows import are_stored, insert_sql, rows_json
-from lucidpay.sql import ask
+from lucidpay.sql import ask, flat
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import RESERVE, reserving
 from payouts.policy.refusals import Room
@@ -27,7 +27,7 @@ class Beginning:
 def _statement() -> str:
     # The limits come last, and only for what was stored: whoever wants the same windows waits
     # from there until the commit. `turn` is false while another request with this key runs.
-    return f"""
+    return flat(f"""
         WITH turn AS MATERIALIZED (
             SELECT coalesce(pg_try_advisory_xact_lock(%(lock)s::bigint), true) AS is_ours
         ), payout AS ({insert_sql(Payout, "payouts", "JOIN turn ON is_ours")} RETURNING 1
@@ -36,7 +36,7 @@ def _statement() -> str:
         ), answer AS ({insert_sql(IdempotencyRecord, "answers", "JOIN turn ON is_ours")}
         ), stored AS (SELECT count(*) AS number FROM payout
         ), reserved AS ({RESERVE.format(where="JOIN stored ON stored.number > 0")})
-        SELECT number FROM stored"""  # noqa: S608 (constants and names of our models)
+        SELECT number FROM stored""")  # noqa: S608 (constants and names of our models)
 
 
 def store(

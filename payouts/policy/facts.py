@@ -21,36 +21,37 @@ FACTS = """
                (SELECT jsonb_object_agg(code, jsonb_build_array(enabled, parameter))
                   FROM payouts_reviewrule) AS rules),
     asked AS (
-        SELECT * FROM unnest(%(recipients)s::text[], %(amounts)s::bigint[])
+        SELECT *, left(recipient, 4) AS head, right(recipient, 4) AS tail
+          FROM unnest(%(recipients)s::text[], %(amounts)s::bigint[])
                WITH ORDINALITY AS asked (recipient, amount_micro, place))
     SELECT caller.is_exempt, caller.rules,
            CASE WHEN NOT is_exempt THEN (
                SELECT coalesce(max(used_micro), 0) FROM payouts_limitwindow
                 WHERE kind = 'caller' AND subject = %(user)s::bigint::text AND period = 'day'
-                  AND starts_at = %(day)s::timestamptz) END,
+                  AND starts_at = %(day)s::timestamptz) END AS asked_micro,
            found.*
       FROM caller CROSS JOIN asked
       LEFT JOIN LATERAL (
           SELECT EXISTS (SELECT FROM wallets_wallet WHERE address = asked.recipient) AS is_own,
                  EXISTS (SELECT FROM payouts_payout
-                          WHERE left(recipient_address, 4) = left(asked.recipient, 4)
-                            AND right(recipient_address, 4) = right(asked.recipient, 4)
+                          WHERE left(recipient_address, 4) = head
+                            AND right(recipient_address, 4) = tail
                             AND recipient_address = asked.recipient
                             AND status IN ('processing', 'confirmed')) AS is_known,
                  coalesce(
                      (SELECT recipient_address FROM payouts_payout
-                       WHERE left(recipient_address, 4) = left(asked.recipient, 4)
-                         AND right(recipient_address, 4) = right(asked.recipient, 4)
+                       WHERE left(recipient_address, 4) = head
+                         AND right(recipient_address, 4) = tail
                          AND recipient_address < asked.recipient
                          AND status IN ('processing', 'confirmed') LIMIT 1),
                      (SELECT recipient_address FROM payouts_payout
-                       WHERE left(recipient_address, 4) = left(asked.recipient, 4)
-                         AND right(recipient_address, 4) = right(asked.recipient, 4)
+                       WHERE left(recipient_address, 4) = head
+                         AND right(recipient_address, 4) = tail
                          AND recipient_address > asked.recipient
                          AND status IN ('processing', 'confirmed') LIMIT 1),
                      (SELECT address FROM payouts_trustedrecipient
-                       WHERE left(address, 4) = left(asked.recipient, 4)
-                         AND right(address, 4) = right(asked.recipient, 4)
+                       WHERE left(address, 4) = head
+                         AND right(address, 4) = tail
                          AND address <> asked.recipient
                          AND removed_at IS NULL LIMIT 1)) AS alike,
                  (SELECT max(created_at) FROM payouts_payout

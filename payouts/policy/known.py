@@ -7,13 +7,13 @@ from typing import Any
 from access.caller import Caller
 from access.idempotency import Key
 from access.models import IdempotencyRecord
-from lucidpay.sql import ask
+from lucidpay.sql import ask, flat
 from payouts.models import RouterType
 from payouts.models_limits import LimitKind
 from payouts.policy import facts, funds, used
 from payouts.policy.funds import Purse
 
-KNOWN = f"""
+KNOWN = flat(f"""
 SELECT (SELECT json_build_array(body_hash, status_code, response) FROM access_idempotencyrecord
          WHERE user_id = %(user)s::bigint AND endpoint = %(endpoint)s::text
            AND key = %(idempotency_key)s::text),
@@ -22,19 +22,10 @@ SELECT (SELECT json_build_array(body_hash, status_code, response) FROM access_id
        EXISTS (SELECT FROM payouts_kycrecord
                 WHERE address = %(recipient)s::text AND status = 'approved'
                   AND expires_at > %(now)s::timestamptz),
-       (SELECT json_agg(json_build_array(
-            purse.router, purse.wallet, purse.address, purse.free, purse.promised))
-          FROM ({funds.PURSES}) AS purse),
-       (SELECT json_agg(json_build_array(
-            it.kind, it.subject, it.is_limited, it.hourly, it.daily, it.lifts_router,
-            it.hour_used, it.day_used, it.is_tripped))
-          FROM ({used.READ}) AS it (kind, subject, is_limited, hourly, daily, lifts_router,
-                                      hour_used, day_used, is_tripped)),
-       (SELECT json_agg(json_build_array(
-            it.is_exempt, it.rules, it.asked_micro, it.is_own, it.is_known, it.alike, it.same_at))
-          FROM ({facts.FACTS}) AS it (is_exempt, rules, asked_micro, is_own, is_known, alike,
-                                      same_at))
-"""  # noqa: S608 (constants of our modules)
+       (SELECT json_agg(it) FROM ({funds.PURSES}) AS it),
+       (SELECT json_agg(it) FROM ({used.READ}) AS it),
+       (SELECT json_agg(it) FROM ({facts.FACTS}) AS it)
+""")  # noqa: S608 (constants of our modules)
 # Which of them it is, a KYC record says.
 ROUTERS_HERE = (RouterType.V0.value, RouterType.KYC.value)
 
@@ -78,10 +69,15 @@ def known_of(
         record=_record(record),
         is_taken=is_taken,
         has_kyc=has_kyc,
-        purses=funds.purses_from(purses or [], counted),
-        limits=used.facts_from(rows),
-        review=review,
+        purses=funds.purses_from(_rows(purses), counted),
+        limits=used.facts_from(_rows(rows)),
+        review=_rows(review),
     )
+
+
+def _rows(told: list[dict[str, Any]] | None) -> list[list[Any]]:
+    """Return rows as a cursor would: what they tell, in the order of their columns."""
+    return [list(row.values()) for row in told or []]
 
 
 def _subjects(caller: Caller, recipient: str) -> list[used.Subject]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from lucidpay.api.json import dumps
 from lucidpay.errors import ensure
 from lucidpay.sql import constraint_of
 from payouts.models import Payout, RouterType
@@ -37,10 +38,10 @@ ORDER = 'kind COLLATE "C", subject COLLATE "C", period COLLATE "C", starts_at'
 # {where} keeps it back while what it belongs to is not stored.
 RESERVE = f"""
 INSERT INTO payouts_limitwindow AS kept (kind, subject, period, starts_at, used_micro, limit_micro)
-SELECT asked.* FROM unnest(
-         %(window_kinds)s::text[], %(window_subjects)s::text[], %(window_periods)s::text[],
-         %(window_starts)s::timestamptz[], %(window_asked)s::bigint[], %(window_limits)s::bigint[])
-       AS asked(kind, subject, period, starts_at, used, most) {{where}}
+SELECT asked.*
+  FROM json_to_recordset(%(rooms)s::json) AS asked (
+         kind text, subject text, period text, starts_at timestamptz, used bigint, most bigint)
+       {{where}}
  ORDER BY {ORDER}
     ON CONFLICT (kind, subject, period, starts_at)
     DO UPDATE SET used_micro = kept.used_micro + excluded.used_micro,
@@ -195,15 +196,18 @@ def reserve(claim: Claim) -> None:
 
 def reserving(rooms: list[Room]) -> dict[str, Any]:
     """Return the values of ``RESERVE`` for these rooms."""
-    kinds, subjects, periods, starts = _columns([room.window for room in rooms])
-    return {
-        "window_kinds": kinds,
-        "window_subjects": subjects,
-        "window_periods": periods,
-        "window_starts": starts,
-        "window_asked": [room.asked_micro for room in rooms],
-        "window_limits": [room.limit_micro for room in rooms],
-    }
+    told = [
+        {
+            "kind": room.window.kind,
+            "subject": room.window.subject,
+            "period": room.window.period,
+            "starts_at": room.window.starts_at.isoformat(),
+            "used": room.asked_micro,
+            "most": room.limit_micro,
+        }
+        for room in rooms
+    ]
+    return {"rooms": dumps(told)}
 
 
 def is_exceeded(error: IntegrityError) -> bool:

@@ -9,17 +9,19 @@ from django.db import connection
 
 Subject = tuple[str, str]  # the kind of a limit, and whose
 
+# The limit of one's own goes before the general one, whose subject is empty.
 READ = """
-SELECT asked.kind, asked.subject, coalesce(own.id, general.id) IS NOT NULL,
-       CASE WHEN own.id IS NULL THEN general.hourly_micro ELSE own.hourly_micro END,
-       CASE WHEN own.id IS NULL THEN general.daily_micro ELSE own.daily_micro END,
-       coalesce(own.lifts_router, false), coalesce(hour.used_micro, 0), coalesce(day.used_micro, 0),
+SELECT asked.kind, asked.subject, most.id IS NOT NULL AS is_limited,
+       most.hourly_micro, most.daily_micro, coalesce(most.lifts_router, false) AS lifts_router,
+       coalesce(hour.used_micro, 0) AS hour_used, coalesce(day.used_micro, 0) AS day_used,
        asked.kind = 'router' AND EXISTS (
          SELECT FROM payouts_breakertrip AS trip
-          WHERE trip.reset_at IS NULL AND trip.router_type IN ('', asked.subject))
+          WHERE trip.reset_at IS NULL AND trip.router_type IN ('', asked.subject)) AS is_tripped
   FROM unnest(%(kinds)s::text[], %(subjects)s::text[]) AS asked(kind, subject)
-  LEFT JOIN payouts_limit AS own ON own.kind = asked.kind AND own.subject = asked.subject
-  LEFT JOIN payouts_limit AS general ON general.kind = asked.kind AND general.subject = ''
+  LEFT JOIN LATERAL (
+         SELECT * FROM payouts_limit AS own
+          WHERE own.kind = asked.kind AND own.subject IN (asked.subject, '')
+          ORDER BY own.subject DESC LIMIT 1) AS most ON true
   LEFT JOIN payouts_limitwindow AS hour
          ON hour.kind = asked.kind AND hour.subject = asked.subject
         AND hour.period = 'hour' AND hour.starts_at = %(hour)s
