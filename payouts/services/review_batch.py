@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 from access.models import User
 from lucidpay.clock import iso
 from lucidpay.errors import FORBIDDEN, Conflict, LucidError
+from lucidpay.rows import rows_insert, rows_update
 from payouts.models import Payout, Review
 from payouts.models_batch import Batch, BatchEvent
-from payouts.models_review import Approval
 from payouts.person import APPROVERS, Person, allowed
 from payouts.policy.approval import (
     Agreed,
@@ -159,8 +159,8 @@ def _agree(
             "valid_until": iso(approval.expires_at),
             "content_sha256": approval.content_hash,
         }
-    Approval.objects.bulk_create(approvals)
-    Payout.objects.bulk_update(payouts, ["review", "wait_reason", "updated_at"])
+    rows_insert(approvals)
+    rows_update(payouts, ["review", "wait_reason", "updated_at"])
     note = f"approved with its batch: {reason}"
     tell(payouts, by=f"user {approver.pk}", now=now, note=note, details=told)
     done = [payout for payout in payouts if payout.review == Review.APPROVED]
