@@ -6,7 +6,7 @@ from functools import cache
 
 from access.idempotency import lock_of
 from access.models import IdempotencyRecord
-from lucidpay.rows import are_stored, insert_sql, rows_json
+from lucidpay.rows import Row, are_stored, insert_sql, row_of, rows_json
 from lucidpay.sql import ask, flat
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import RESERVE, reserving
@@ -19,8 +19,8 @@ class Beginning:
     """What is stored of payouts that begin."""
 
     payouts: list[Payout]
-    events: list[PayoutEvent]
-    announcements: list[Event]
+    events: list[Row]
+    announcements: list[Row]
 
 
 @cache
@@ -55,10 +55,10 @@ def store(
     locks = [lock_of(one.user_id, one.endpoint, one.key) for one in answers]
     facts = {
         "lock": locks[0] if locks else None,
-        "payouts": rows_json(beginning.payouts),
+        "payouts": rows_json([row_of(payout) for payout in beginning.payouts]),
         "events": rows_json(beginning.events),
         "announcements": rows_json(beginning.announcements),
-        "answers": rows_json(answers),
+        "answers": rows_json([row_of(one) for one in answers]),
         **reserving(list(rooms)),
     }
     [[number]] = ask(_statement(), facts)

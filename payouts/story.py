@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lucidpay.errors import InvariantBroken, ensure
-from lucidpay.rows import rows_insert, rows_update
+from lucidpay.rows import Row, insert, rows_update
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import give_back
 from payouts.representation import payout_body
@@ -114,7 +114,8 @@ def tell(
     details: dict[UUID, dict[str, Any]] | None = None,
 ) -> None:
     """Write one event of each payout's story; without ``starts`` its status did not move."""
-    rows_insert(_events(payouts, by=by, now=now, note=note, starts=starts, details=details))
+    told = _events(payouts, by=by, now=now, note=note, starts=starts, details=details)
+    insert(PayoutEvent, told)
 
 
 def _events(
@@ -125,17 +126,17 @@ def _events(
     note: str,
     starts: dict[UUID, str] | None = None,
     details: dict[UUID, dict[str, Any]] | None = None,
-) -> list[PayoutEvent]:
+) -> list[Row]:
     return [
-        PayoutEvent(
-            payout_id=payout.pk,
-            from_status=(starts or {}).get(payout.pk, ""),
-            to_status=payout.status,
-            by=by,
-            note=note,
-            details=(details or {}).get(payout.pk),
-            request_id=payout.request_id,
-            at=now,
-        )
+        {
+            "payout_id": payout.pk,
+            "from_status": (starts or {}).get(payout.pk, ""),
+            "to_status": payout.status,
+            "by": by,
+            "note": note,
+            "details": (details or {}).get(payout.pk),
+            "request_id": payout.request_id,
+            "at": now,
+        }
         for payout in payouts
     ]

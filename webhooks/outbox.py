@@ -10,27 +10,29 @@ from django.db import transaction
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from lucidpay.errors import ensure
-from lucidpay.rows import rows_insert
+from lucidpay.ids import new_id
+from lucidpay.rows import Row, insert
 from webhooks.models import Event
 
 
 def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
-    rows_insert(events_of(kind, subjects, at=at))
+    insert(Event, events_of(kind, subjects, at=at))
 
 
 def events_of(
     kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime
-) -> list[Event]:
-    """Return one event of this kind for each (subject, data), not stored yet."""
+) -> list[Row]:
+    """Return one event of this kind for each (subject, data), as a row that is not stored yet."""
     timestamp = iso(at)
     return [
-        Event(
-            type=kind,
-            subject=subject,
-            body=dumps({"type": kind, "timestamp": timestamp, "data": data}),
-            created_at=at,
-        )
+        {
+            "id": new_id(),
+            "type": kind,
+            "subject": subject,
+            "body": dumps({"type": kind, "timestamp": timestamp, "data": data}),
+            "created_at": at,
+        }
         for subject, data in subjects
     ]

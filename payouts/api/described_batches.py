@@ -12,9 +12,8 @@ BATCH_LOCATION_HEADER = OpenApiParameter(
     "Location",
     {"type": "string", "format": "uri-reference"},
     OpenApiParameter.HEADER,
-    required=True,
     response=[200, 201],
-    description="Where the batch can be read.",
+    description="Where the batch can be read. A dry run has none.",
 )
 _BATCH = "batch_01890a5dac96774bbcceb302099a8057"
 _PAYOUTS = ["payout_01890a5dac96774bbcceb302099a8058", "payout_01890a5dac96774bbcceb302099a8059"]

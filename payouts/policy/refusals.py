@@ -121,7 +121,7 @@ def refusal_of(rooms: list[Room]) -> LucidError | None:
     """
     empty = [room for room in rooms if room.left_micro == 0]
     if empty:
-        return closed(max(empty, key=lambda room: room.window.ends_at))
+        return closed(min(empty, key=lambda room: _shortness(room.window)))
     small = [room for room in rooms if not room.fits()]
     return exceeded(tightest(small)) if small else None
 
@@ -129,8 +129,13 @@ def refusal_of(rooms: list[Room]) -> LucidError | None:
 def tightest(rooms: list[Room]) -> Room:
     """Return the window that leaves least; of equal ones the one that lasts longest."""
 
-    def rank(room: Room) -> tuple[bool, int, float]:
+    def rank(room: Room) -> tuple[bool, int, float, float]:
         left = room.left_micro
-        return left is None, left or 0, -room.window.ends_at.timestamp()
+        return left is None, left or 0, *_shortness(room.window)
 
     return min(rooms, key=rank)
+
+
+def _shortness(window: Window) -> tuple[float, float]:
+    """Return what is less the longer a window lasts: in the last hour of a day both end at once."""
+    return -window.ends_at.timestamp(), window.starts_at.timestamp()

@@ -74,6 +74,8 @@ def test_it_waits_for_its_release(alice: Api, batch_type: str, status: str) -> N
 
 
 def test_a_hundred_cost_as_many_statements_as_one(alice: Api) -> None:
+    alice.get(BATCH)  # who calls is known from here on
+
     def statements(count: int) -> int:
         orders = [order(reference_id=f"{count}-{row}") for row in range(count)]
         with CaptureQueriesContext(connection) as caught:

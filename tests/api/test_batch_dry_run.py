@@ -143,6 +143,8 @@ def test_a_wrong_body_is_refused_as_ever(alice: Api) -> None:
 
 
 def test_more_rows_cost_no_more_statements(alice: Api) -> None:
+    alice.post(DRY, body(order()))  # who calls is known from here on
+
     def statements(count: int) -> int:
         orders = [order(amount_usdt=1) for _ in range(count)]
         with CaptureQueriesContext(connection) as caught:

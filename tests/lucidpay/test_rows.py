@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DataError, IntegrityError, connection
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lucidpay.ids import new_id
@@ -99,19 +99,19 @@ def test_it_refuses_what_is_too_long_and_does_not_cut_it(
     if write is not rows_insert:
         rows_insert(rows)
     rows[-1].error_code = "x" * 21
-    with pytest.raises(DataError):
+    with pytest.raises(DataError), transaction.atomic():
         write(rows)
 
 
 def test_it_refuses_a_key_that_is_taken(made: Payout) -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         rows_insert([another(made), made])
 
 
 def test_it_refuses_rows_without_keys(made: Payout) -> None:
     row = another(made)
     row.pk = None
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         rows_insert([row])
 
 

@@ -66,10 +66,10 @@ POINTS: dict[str, dict[str, Callable[[], None]]] = {
     },
     "cancel": {
         "after some payouts are cancelled": at_once(batch, "cancel_locked"),
-        "before commit": at_once(batch, "_tell"),
+        "before commit": at_once(batch, "batch_tell"),
     },
     "approve": {
-        "after the approval is stored": at_once(review, "_approval"),
+        "after the approval is stored": at_once(review, "approval_of"),
         "after it says approved": at_once(review, "tell"),
         "before commit": at_once(review.outbox, "record"),
     },
