@@ -72,7 +72,7 @@ def row_of(row: Model) -> Row:
 
 def rows_json(rows: Sequence[Row]) -> str:
     """Return rows as ``json_populate_recordset`` reads them, every number exact."""
-    return simplejson.dumps(rows, use_decimal=True, allow_nan=False, default=_text)
+    return _ENCODER.encode(rows)
 
 
 @cache
@@ -102,3 +102,6 @@ def _text(value: Any) -> str:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} is no value of a column")
+
+
+_ENCODER = simplejson.JSONEncoder(use_decimal=True, allow_nan=False, default=_text)

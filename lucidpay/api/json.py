@@ -94,14 +94,21 @@ def loads(text: str) -> Any:
 
 def dumps(value: Any, *, sort_keys: bool = False) -> str:
     """Return compact JSON in which a Decimal is a number with exactly its digits."""
-    return simplejson.dumps(
-        value,
+    return (_SORTED if sort_keys else _PLAIN).encode(value)
+
+
+def _encoder(*, sort_keys: bool) -> simplejson.JSONEncoder:
+    return simplejson.JSONEncoder(
         use_decimal=True,
         allow_nan=False,
         ensure_ascii=False,
         separators=(",", ":"),
         sort_keys=sort_keys,
     )
+
+
+# Made once: to make one costs as much as to write a body.
+_PLAIN, _SORTED = _encoder(sort_keys=False), _encoder(sort_keys=True)
 
 
 def _drain(stream: IO[Any]) -> None:

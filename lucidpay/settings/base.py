@@ -258,7 +258,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django_structlog": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "INFO"},
         # Every beat would otherwise fill the log with lines that say nothing happened.
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
