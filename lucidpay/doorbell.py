@@ -49,11 +49,18 @@ class _Bell:
         with self._lock:
             # With who asks: the task tells in its log and in the audit trail which request rang.
             self._wanted[task.name] = task, copy_context()
-            # Also after a fork, which no thread survives.
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
-                self._thread.start()
+            self._start(task)
         self._is_wanted.set()
+
+    def _start(self, task: Task) -> None:
+        # Also after a fork, which no thread survives.
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # this machine has no thread left for us; the next may do
+            log.warning("doorbell_not_rung", task=task.name, error=str(error))
 
     def _ring(self) -> None:
         while True:
