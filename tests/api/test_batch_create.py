@@ -1,8 +1,10 @@
 """Creating a batch: all of it, or nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -296,3 +298,17 @@ def test_an_order_that_a_person_must_agree_to_waits_alone(alice: Api) -> None:
     made = alice.post(BATCH, body(order(amount_usdt=5_000), order(amount_usdt=4_999)))
     shown = [alice.get(f"{PAYOUTS}/{key}").body["review"] for key in made.body["payout_ids"]]
     assert shown == ["required", "not_required"]
+
+
+def test_a_kyc_record_that_has_expired_chooses_nothing_and_qualifies_nobody(alice: Api) -> None:
+    known = builders.kyc(expires_at=utc_now() + timedelta(hours=1))
+    orders = [order(recipient_address=known)]
+    with time_machine.travel(utc_now() + timedelta(hours=2), tick=False):
+        with nothing_written():
+            refused(
+                alice.post(BATCH, body(*orders, router_type="PayoutRouterKYC")), 400,
+                "LUCID_ERR_2004",
+            )  # fmt: skip
+        answer = alice.post(BATCH, body(*orders))
+        [key] = answer.body["payout_ids"]
+        assert alice.get(f"{PAYOUTS}/{key}").body["router_type"] == "PayoutRouterV0"

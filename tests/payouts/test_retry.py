@@ -1,6 +1,7 @@
 """A failed payout is asked for again once, and only when its end is proven."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.cancel import payout_cancel
-from payouts.services.request import InsufficientBalance
+from payouts.services.request import InsufficientBalance, InvalidRouter
 from payouts.services.retry import (
     NotFailed,
     NotSafe,
@@ -232,3 +233,14 @@ def test_two_operators_at_once_make_one_retry() -> None:
         one.join()
     assert sorted(outcomes)[-3:] == ["refused"] * 3
     assert Payout.objects.filter(retry_of=payout).count() == 1
+
+
+def test_a_recipient_whose_kyc_record_has_expired_is_not_paid_again_as_one_who_has_one(
+    owner: Any,
+) -> None:
+    known = builders.kyc(expires_at=utc_now() + timedelta(hours=1))
+    payout = builders.payout(owner, status=Status.FAILED, recipient_address=known)
+    assert payout.router_type == "PayoutRouterKYC"
+    with pytest.raises(InvalidRouter):
+        retried(payout, now=utc_now() + timedelta(hours=2))
+    assert retried(payout).router_type == "PayoutRouterKYC"
