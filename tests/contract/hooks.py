@@ -37,6 +37,7 @@ BEYOND_THE_SCHEMA = re.compile(
             r"A date or an ISO 8601 time is required\.",
             r"The recipient has no valid KYC record\.",
             r"Not the id of a halt\.",  # 7.0 is an integer there
+            r"Stands in payouts\[\d+\] as well\.",
         )
     )
 )
