@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from access.models import IdempotencyRecord
 from lucidpay.api import json as api_json
+from lucidpay.clock import utc_now
 from lucidpay.errors import KEY_REUSED, Conflict, LucidError, ValidationFailed
 
 HEADER = "Idempotency-Key"
@@ -48,14 +49,23 @@ class Key:
 
     user_id: int
     endpoint: str
-    key: str | None
+    key: str
+
+    @property
+    def lock(self) -> int:
+        """Return the number of the key's advisory lock, held while its first request runs.
+
+        A lock and not the unique constraint: a second request must be told at once (409), while
+        an INSERT would wait for the first to commit. It ends with the transaction.
+        """
+        text = f"{self.user_id}\n{self.endpoint}\n{self.key}"
+        digest = hashlib.sha256(text.encode()).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
 
     def record(
         self, *, body_hash: str, status_code: int, response: str, at: datetime
-    ) -> IdempotencyRecord | None:
-        """Return the record of an answer under this key, not stored yet; ``None`` without one."""
-        if self.key is None:
-            return None
+    ) -> IdempotencyRecord:
+        """Return the record of an answer under this key, not stored yet."""
         return IdempotencyRecord(
             user_id=self.user_id,
             endpoint=self.endpoint,
@@ -97,38 +107,28 @@ def run_once(
     if key is None:
         with transaction.atomic():
             return run()
+    under = Key(user_id, endpoint, key)
     with transaction.atomic():
-        _claim(user_id, endpoint, key)
+        _claim(under)
         record = IdempotencyRecord.objects.filter(
             user_id=user_id, endpoint=endpoint, key=key
         ).first()
         if record is not None:
             return replayed(record, body_hash)
         answer = run()
-        IdempotencyRecord.objects.create(
-            user_id=user_id,
-            endpoint=endpoint,
-            key=key,
+        made = under.record(
             body_hash=body_hash,
             status_code=answer.status_code,
             response=api_json.dumps(answer.body),
+            at=utc_now(),
         )
+        made.save(force_insert=True)
         return answer
 
 
-def lock_of(user_id: int, endpoint: str, key: str) -> int:
-    """Return the number of a key's advisory lock, held while its first request runs.
-
-    A lock and not the unique constraint: a second request must be told at once (409), while an
-    INSERT would wait for the first to commit. It ends with the transaction.
-    """
-    digest = hashlib.sha256(f"{user_id}\n{endpoint}\n{key}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def _claim(user_id: int, endpoint: str, key: str) -> None:
+def _claim(key: Key) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_of(user_id, endpoint, key)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key.lock])
         row = cursor.fetchone()
     if row is None or not row[0]:
         raise KeyInUse

@@ -40,6 +40,11 @@ def flat(query: str) -> str:
     return " ".join(query.split())
 
 
+def as_rows(told: list[dict[str, Any]] | None) -> list[list[Any]]:
+    """Return what ``json_agg`` tells as a cursor would: rows, in the order of their columns."""
+    return [list(row.values()) for row in told or []]
+
+
 def undone_alone() -> AbstractContextManager[Any]:
     """Give a block whose one statement, when it is refused, leaves a transaction around it whole.
 

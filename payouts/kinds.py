@@ -12,6 +12,10 @@ class RouterType(models.TextChoices):
     GATEWAY = "PayoutRouterGateway", "gateway"
 
 
+# Those that can be asked for, and have limits of their own; the others have calls of their own.
+ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
+
+
 class Priority(models.IntegerChoices):
     """Who goes first: the smallest number."""
 

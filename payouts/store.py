@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from access.idempotency import lock_of
+from access.idempotency import Key
 from access.models import IdempotencyRecord
 from lucidpay.rows import Row, are_stored, insert_sql, row_of, rows_json
 from lucidpay.sql import ask, flat
@@ -43,18 +43,18 @@ def store(
     beginning: Beginning,
     *,
     rooms: Iterable[Room] = (),
+    key: Key | None = None,
     answer: IdempotencyRecord | None = None,
 ) -> bool:
-    """Store payouts with their events and announcements; reserve ``rooms``; keep their answer.
+    """Store payouts with their events and announcements; reserve ``rooms``; keep ``answer``.
 
     All of it or nothing. Returns false, and nothing is stored, while another request with the
     same key is running. Raises ``IntegrityError`` when a reference, the key or the room in a
     window is taken.
     """
     answers = [answer] if answer else []
-    locks = [lock_of(one.user_id, one.endpoint, one.key) for one in answers]
     facts = {
-        "lock": locks[0] if locks else None,
+        "lock": key.lock if key else None,
         "payouts": rows_json([row_of(payout) for payout in beginning.payouts]),
         "events": rows_json(beginning.events),
         "announcements": rows_json(beginning.announcements),

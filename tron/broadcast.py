@@ -4,18 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
-from lucidpay.rows import rows_update
+from lucidpay.rows import rows_insert, rows_update
 from tron import node_health as health
 from tron.cursor import cursor_here
 from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.halt import halt, refuse_halted
-from tron.models import LIVE, ChainTransaction, HaltCause
+from tron.models import LIVE, ChainTransaction, HaltCause, NodeAnswer
 from tron.node import Node, ask
 from tron.nodes import all_throttled, open_nodes, rate_rps
 from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
@@ -27,11 +26,6 @@ CHUNK = 500
 CONCURRENCY = 32
 # A node forgets a pending transaction after 60 s (java-tron PendingManager).
 RESEND_S = (5, 15, 30, 60)
-KEEP_ANSWERS = """
-INSERT INTO tron_nodeanswer (at, transaction_id, node, outcome, code, message)
-SELECT %s, told.*
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS told
-"""
 MOVE_ON = """
 UPDATE tron_chaintransaction AS tx SET last_answer = a.code,
        status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END
@@ -205,21 +199,22 @@ def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: dat
         # In the order of the scanner, so that the two can never wait for each other in a ring.
         locked = ChainTransaction.objects.select_for_update().filter(pk__in=keys).order_by("pk")
         list(locked.values_list("pk"))
+        rows_insert(
+            [
+                NodeAnswer(
+                    transaction_id=sending.pk,
+                    node=answer.node,
+                    outcome=answer.outcome,
+                    code=answer.code,
+                    message=answer.message,
+                    at=now,
+                )
+                for sending, of_one in zip(sendings, answers, strict=True)
+                for answer in of_one
+            ]
+        )
         with connection.cursor() as cursor:
-            cursor.execute(KEEP_ANSWERS, [now, *_answer_columns(keys, answers)])
             cursor.execute(MOVE_ON, [keys, codes, were_sent])
-
-
-def _answer_columns(keys: list[int], answers: list[tuple[Answer, ...]]) -> list[list[Any]]:
-    """Return, for each answer of each node: whose it is, and what it says."""
-    all_of = [(key, one) for key, of_one in zip(keys, answers, strict=True) for one in of_one]
-    return [
-        [key for key, _ in all_of],
-        [one.node for _, one in all_of],
-        [one.outcome for _, one in all_of],
-        [one.code for _, one in all_of],
-        [one.message for _, one in all_of],
-    ]
 
 
 def _halt_liars(

@@ -15,14 +15,11 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
+from lucidpay.rows import rows_insert
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 Kind = Account.Kind
 
-HOLD = """
-INSERT INTO wallets_hold (account_id, status, created_at, subject, units)
-SELECT %s, 'open', %s, held.* FROM unnest(%s::uuid[], %s::bigint[]) AS held
-"""
 # Journals with their entries in one statement, so that the database can refuse at once what does
 # not sum to zero (``wallets/models.py``).
 BOOK = """
@@ -154,8 +151,12 @@ def hold(account: Account, *, amounts: dict[UUID, int], at: datetime) -> None:
     fitting = Account.objects.filter(pk=account.pk, balance_units__gte=F("held_units") + total)
     if fitting.update(held_units=F("held_units") + total) != 1:
         raise InvariantBroken(f"account {account.pk}: {total} units more than are free")
-    with connection.cursor() as cursor:
-        cursor.execute(HOLD, [account.pk, at, list(amounts), list(amounts.values())])
+    rows_insert(
+        [
+            Hold(subject=subject, account=account, units=units, created_at=at)
+            for subject, units in amounts.items()
+        ]
+    )
 
 
 def holds_end(subjects: list[UUID], *, status: Hold.Status, at: datetime) -> None:

@@ -17,7 +17,7 @@ from rest_framework.serializers import Serializer
 
 from access import idempotency, scopes
 from access.caller import Caller, caller_of
-from access.idempotency import Answer, KeyInUse, KeyReused
+from access.idempotency import Answer
 from lucidpay.api.fields import StrictSerializer
 from lucidpay.api.json import JSONParser
 from lucidpay.api.query import NoQuery, query_of
@@ -35,7 +35,7 @@ from payouts.api.batch_serializers import (
     BatchOut,
     parsed_batch,
 )
-from payouts.api.described import KEY_PARAMETER, REPLAYED_HEADER
+from payouts.api.described import CREATE_REFUSALS, KEY_PARAMETER, REPLAYED_HEADER
 from payouts.api.described_batches import (
     BATCH_CANCEL_EXAMPLES,
     BATCH_CREATE_EXAMPLES,
@@ -47,8 +47,7 @@ from payouts.api.described_batches import (
 )
 from payouts.api.dry_run import CreateQuery
 from payouts.api.dry_run_batch import BatchDryRunOut, batch_dry_run_body
-from payouts.api.serializers import CancelIn, InvalidRecipient
-from payouts.policy.refusals import BreakerOpen, LimitExceeded
+from payouts.api.serializers import CancelIn
 from payouts.queries import BatchNotFound, batch_visible_to
 from payouts.services.batch import (
     BatchEnded,
@@ -62,7 +61,6 @@ from payouts.services.batch import (
     batch_resume,
 )
 from payouts.services.dry_run_many import batch_dry_run
-from payouts.services.request import InsufficientBalance, InvalidRouter, ReferenceTaken
 from payouts.services.request_many import batch_request
 from payouts.standing import Standing, batch_body, created_body, standing_of
 
@@ -97,16 +95,7 @@ class BatchesView(LimitedView):
                 ),
                 description="The same body with these references had made it; or a dry run.",
             ),
-            **refusals(
-                InvalidRecipient,
-                InvalidRouter,
-                LimitExceeded,
-                BreakerOpen,
-                ReferenceTaken,
-                KeyInUse,
-                KeyReused,
-                InsufficientBalance,
-            ),
+            **refusals(*CREATE_REFUSALS),
         },
         examples=BATCH_CREATE_EXAMPLES,
         summary="Create a batch",

@@ -5,8 +5,23 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from access import idempotency
+from access.idempotency import KeyInUse, KeyReused
 from lucidpay.api.schema import id_parameter
+from payouts.api.serializers import InvalidRecipient
+from payouts.policy.refusals import BreakerOpen, LimitExceeded
+from payouts.services.request import InsufficientBalance, InvalidRouter, ReferenceTaken
 
+# Of one payout and of a batch.
+CREATE_REFUSALS = (
+    InvalidRecipient,
+    InvalidRouter,
+    LimitExceeded,
+    BreakerOpen,
+    ReferenceTaken,
+    KeyInUse,
+    KeyReused,
+    InsufficientBalance,
+)
 KEY_PARAMETER = OpenApiParameter(
     idempotency.HEADER,
     {

@@ -16,6 +16,7 @@ from lucidpay.api.schema import id_pattern
 from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from lucidpay.ids import parse_public_id
+from payouts.kinds import ROUTERS_HERE
 from payouts.models import BatchType, Priority, Review, RouterType
 from payouts.policy.router import InvalidRouter
 from payouts.states import Status
@@ -25,8 +26,6 @@ AMOUNT_LOW_MICRO = 10_000  # 0.01 USDT
 AMOUNT_HIGH_MICRO = 10_000_000_000  # 10 000 USDT
 CUSTOM_DATA_BYTES_MAX = 1000
 METADATA_BYTES_MAX = 4096
-# The other routers have calls of their own and cannot be asked for here.
-ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
 
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from access import idempotency, scopes
 from access.caller import caller_of
-from access.idempotency import Answer, KeyInUse, KeyReused
+from access.idempotency import Answer
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
@@ -22,6 +22,7 @@ from payouts import tasks
 from payouts.api.described import (
     CANCEL_EXAMPLES,
     CREATE_EXAMPLES,
+    CREATE_REFUSALS,
     ID_PARAMETER,
     KEY_PARAMETER,
     LIST_EXAMPLE,
@@ -32,7 +33,6 @@ from payouts.api.described import (
 from payouts.api.dry_run import CreateQuery, DryRunOut, dry_run_body
 from payouts.api.serializers import (
     CancelIn,
-    InvalidRecipient,
     PayoutCreateIn,
     PayoutListOut,
     PayoutListQuery,
@@ -42,15 +42,11 @@ from payouts.api.serializers import (
 from payouts.api.story_schema import STORY_EXAMPLE, StoryOut
 from payouts.history import history_of, names_of
 from payouts.lists import payouts_page
-from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.queries import PayoutNotFound, payout_visible_to
 from payouts.representation import payout_body
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.services.dry_run import payout_dry_run
 from payouts.services.request import (
-    InsufficientBalance,
-    InvalidRouter,
-    ReferenceTaken,
     payout_request,
 )
 from payouts.telling import history_body
@@ -78,16 +74,7 @@ class PayoutsView(LimitedView):
                 ),
                 description="This `reference_id` and body had made it already; or a dry run.",
             ),
-            **refusals(
-                InvalidRecipient,
-                InvalidRouter,
-                LimitExceeded,
-                BreakerOpen,
-                ReferenceTaken,
-                KeyInUse,
-                KeyReused,
-                InsufficientBalance,
-            ),
+            **refusals(*CREATE_REFUSALS),
         },
         examples=CREATE_EXAMPLES,
         summary="Create a payout",

@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lucidpay.clock import utc_now
-from payouts.models import RouterType
+from payouts.kinds import ROUTERS_HERE
 from payouts.models_limits import LimitKind
 from payouts.policy.used import Fact, Facts, facts_of
 from tron.breaker import CLOSED, HALF_OPEN, OPEN, UNKNOWN, network_breaker_status
 
-# Those that can be asked for, with limits of their own. The others are limited elsewhere.
-ROUTERS = (RouterType.V0, RouterType.KYC)
 WORST_LAST = (CLOSED, HALF_OPEN, UNKNOWN, OPEN)
 
 
@@ -36,15 +34,15 @@ def breaker_status(now: datetime | None = None) -> str:
 
 def limit_breaker_status(now: datetime | None = None) -> str:
     """Return ``open`` while a router takes nothing more, else ``closed``."""
-    facts = _facts(ROUTERS, now)
-    is_open = any(_is_open(facts[(LimitKind.ROUTER, router)]) for router in ROUTERS)
+    facts = _facts(ROUTERS_HERE, now)
+    is_open = any(_is_open(facts[(LimitKind.ROUTER, router)]) for router in ROUTERS_HERE)
     return OPEN if is_open else CLOSED
 
 
 def daily_limit_remaining(now: datetime | None = None) -> int | None:
     """Return what V0 and KYC still take today, in micro-USDT; ``None`` when one has no limit."""
-    facts = _facts(ROUTERS, now)
-    left = [_left(facts[(LimitKind.ROUTER, router)]) for router in ROUTERS]
+    facts = _facts(ROUTERS_HERE, now)
+    left = [_left(facts[(LimitKind.ROUTER, router)]) for router in ROUTERS_HERE]
     known = [micro for micro in left if micro is not None]
     return sum(known) if len(known) == len(left) else None
 
@@ -54,7 +52,7 @@ def limit_usage(router_type: str | None = None, now: datetime | None = None) -> 
 
     With what went past its limit, by keys whose limits are lifted.
     """
-    found = _facts(ROUTERS if router_type is None else (router_type,), now).values()
+    found = _facts(ROUTERS_HERE if router_type is None else (router_type,), now).values()
     hourly = sum(fact.hour_used_micro for fact in found)
     return LimitUsage(hourly, sum(fact.day_used_micro for fact in found))
 

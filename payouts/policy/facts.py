@@ -1,13 +1,11 @@
 """What is known of orders before they are stored: one statement for one order or for a hundred."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from lucidpay.sql import as_rows, ask, flat
 from payouts.models import Payout
 from payouts.policy.used import day_of
 
@@ -91,10 +89,10 @@ def facts_of(payouts: list[Payout], *, key_id: UUID | None, now: datetime) -> Kn
     """
     if not payouts:
         return Known(is_exempt=False, rules={}, facts=[])
-    with connection.cursor() as cursor:
-        orders = [(payout.recipient_address, payout.amount_micro) for payout in payouts]
-        cursor.execute(FACTS, asking(payouts[0].owner_id, orders, key_id=key_id, now=now))
-        return known_from(cursor.fetchall(), payouts, now=now)
+    orders = [(payout.recipient_address, payout.amount_micro) for payout in payouts]
+    values = asking(payouts[0].owner_id, orders, key_id=key_id, now=now)
+    [[told]] = ask(flat(f"SELECT json_agg(it) FROM ({FACTS}) AS it"), values)  # noqa: S608
+    return known_from(as_rows(told), payouts, now=now)
 
 
 def asking(
@@ -111,18 +109,16 @@ def asking(
 
 
 def known_from(rows: list[Any], payouts: list[Payout], *, now: datetime) -> Known:
-    """Return what the rows of ``FACTS`` say of these payouts."""
+    """Return what the rows of ``FACTS``, told as JSON, say of these payouts."""
     is_exempt, rules, asked_micro = rows[0][:3]
     facts = [] if is_exempt else [_facts(row[3:], asked_micro) for row in rows]
-    found = json.loads(rules) if isinstance(rules, str) else rules or {}
-    known_rules = {code: (on, bound) for code, (on, bound) in found.items()}
+    known_rules = {code: (on, bound) for code, (on, bound) in (rules or {}).items()}
     return Known(is_exempt, known_rules, _in_turn(payouts, facts, now))
 
 
 def _facts(found: tuple[Any, ...], asked_micro: int) -> Facts:
     is_own, is_known, alike, same_at = found
-    if isinstance(same_at, str):
-        same_at = datetime.fromisoformat(same_at)
+    same_at = datetime.fromisoformat(same_at) if same_at else None
     return Facts(is_own, is_known, alike or "", same_at, asked_micro)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from access.caller import Caller
 from access.idempotency import Key
 from access.models import IdempotencyRecord
-from lucidpay.sql import ask, flat
-from payouts.models import RouterType
+from lucidpay.sql import as_rows, ask, flat
+from payouts.kinds import ROUTERS_HERE
 from payouts.models_limits import LimitKind
 from payouts.policy import facts, funds, used
 from payouts.policy.funds import Purse
@@ -26,8 +26,6 @@ SELECT (SELECT json_build_array(body_hash, status_code, response) FROM access_id
        (SELECT json_agg(it) FROM ({used.READ}) AS it),
        (SELECT json_agg(it) FROM ({facts.FACTS}) AS it)
 """)  # noqa: S608 (constants of our modules)
-# Which of them it is, a KYC record says.
-ROUTERS_HERE = (RouterType.V0.value, RouterType.KYC.value)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Known:
 
 
 def known_of(
-    caller: Caller, order: dict[str, Any], key: Key, *, exact: bool, now: datetime
+    caller: Caller, order: dict[str, Any], key: Key | None, *, exact: bool, now: datetime
 ) -> Known:
     """Return what is known of a validated order. Nothing is locked, and one snapshot tells all.
 
@@ -52,12 +50,12 @@ def known_of(
     recipient = order["recipient_address"]
     counted = funds.promises_kept() if not exact else {}
     values = {
-        "idempotency_key": key.key,
-        "endpoint": key.endpoint,
+        "idempotency_key": key.key if key else None,
+        "endpoint": key.endpoint if key else None,
         "reference": order.get("reference_id"),
         "recipient": recipient,
         "now": now,
-        "routers": list(ROUTERS_HERE),
+        "routers": [one.value for one in ROUTERS_HERE],  # which of them, a KYC record says
         "counted": list(counted),
         **used.asking(_subjects(caller, recipient), now=now),
         **facts.asking(
@@ -69,20 +67,15 @@ def known_of(
         record=_record(record),
         is_taken=is_taken,
         has_kyc=has_kyc,
-        purses=funds.purses_from(_rows(purses), counted),
-        limits=used.facts_from(_rows(rows)),
-        review=_rows(review),
+        purses=funds.purses_from(as_rows(purses), counted),
+        limits=used.facts_from(as_rows(rows)),
+        review=as_rows(review),
     )
-
-
-def _rows(told: list[dict[str, Any]] | None) -> list[list[Any]]:
-    """Return rows as a cursor would: what they tell, in the order of their columns."""
-    return [list(row.values()) for row in told or []]
 
 
 def _subjects(caller: Caller, recipient: str) -> list[used.Subject]:
     """Return whoever's limits can hold for a payout that is asked for here."""
-    found = [(LimitKind.ROUTER.value, router) for router in ROUTERS_HERE]
+    found = [(LimitKind.ROUTER.value, router.value) for router in ROUTERS_HERE]
     found += [(LimitKind.CALLER.value, str(caller.user_id)), (LimitKind.RECIPIENT.value, recipient)]
     if caller.key_origin_id is not None:
         found.append((LimitKind.API_KEY.value, caller.key_origin_id.hex))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from lucidpay.errors import INVALID_ROUTER, LucidError
+from payouts.kinds import ROUTERS_HERE
 from payouts.models import RouterType
 from payouts.models_recipients import KycRecord, KycStatus
 
@@ -36,7 +37,7 @@ def router_for(asked: str | None, *, has_kyc: bool) -> RouterType:
         return RouterType.KYC if has_kyc else RouterType.V0
     if asked == RouterType.KYC and not has_kyc:
         raise InvalidRouter({"router_type": [NO_KYC]})
-    if asked not in (RouterType.V0, RouterType.KYC):
+    if asked not in ROUTERS_HERE:
         raise InvalidRouter({"router_type": [NOT_HERE]})
     return RouterType(asked)
 

@@ -16,18 +16,18 @@ from access.caller import Caller
 from lucidpay.errors import LucidError
 from payouts.models import Payout, Review
 from payouts.policy.approval import approvals_needed
+from payouts.policy.funds import funds_said
+from payouts.policy.known import known_of
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
-from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter
 from payouts.purse import purse_of, under_way
-from payouts.queries import available_micro
 from payouts.services.price import Offer, Quote, offer_for
 from payouts.services.request import (
     InsufficientBalance,
     ReferenceTaken,
+    draft_of,
     earlier_payout,
-    funds_verdict,
-    payout_draft,
+    reviewed_of,
 )
 from payouts.services.wait import NO_CHAIN, RECIPIENT_BLACKLISTED
 from tron.errors import NodeError
@@ -77,20 +77,20 @@ def payout_dry_run(
     *, caller: Caller, order: dict[str, Any], body_hash: str, now: datetime
 ) -> DryRun:
     """Return what ``payout_request`` would answer to this order now. Raises nothing for it."""
-    earlier = earlier_payout(caller, order.get("reference_id"))
-    if earlier is not None:
+    known = known_of(caller, order, None, exact=True, now=now)
+    if known.is_taken and (earlier := earlier_payout(caller, order["reference_id"])):
         return _repeated(earlier, body_hash)
     try:
-        draft = payout_draft(caller, order, now=now)
+        draft = draft_of(caller, order, known, now=now)
     except LucidError as error:
         return DryRun(REFUSED, RULES[type(error)], error)
     payout, refusal = draft.payout, None
     try:
         draft.claim.refuse()
-        funds_verdict(payout.wallet, payout.amount_micro, batch_type=payout.batch_type, now=now)
+        funds_said(draft.available_micro, payout.amount_micro, batch_type=payout.batch_type)
     except LucidError as error:
         refusal = error
-    review_of([payout], key_id=caller.api_key_id, now=now)
+    reviewed_of(payout, known)
     is_required = payout.review == Review.REQUIRED
     needed = approvals_needed(payout.amount_micro) if is_required else 0
     verdict = REFUSED if refusal else REVIEW if needed else ACCEPTED
@@ -101,7 +101,7 @@ def payout_dry_run(
         error=refusal,
         payout=payout,
         approvals_needed=needed,
-        usdt_after_micro=available_micro(payout.wallet, now=now) - payout.amount_micro,
+        usdt_after_micro=draft.available_micro - payout.amount_micro,
         forecast=forecasts_of([payout])[0],
     )
 

@@ -1,7 +1,7 @@
 """Asking for a payout. No node is asked; one transaction writes all of it or nothing."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,11 @@ from payouts.policy.facts import known_from
 from payouts.policy.funds import InsufficientBalance as InsufficientBalance
 from payouts.policy.funds import funds_said, no_wallet, promised
 from payouts.policy.known import Known, known_of
-from payouts.policy.limits import EXCEEDED, ROUNDS_MAX, Claim, claim_for, claim_of
+from payouts.policy.limits import EXCEEDED, ROUNDS_MAX, Claim, claim_of
 from payouts.policy.refusals import exceeded, tightest
 from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter as InvalidRouter
-from payouts.policy.router import kyc_valid, router_for
+from payouts.policy.router import router_for
 from payouts.queries import available_micro
 from payouts.releases import due_at
 from payouts.representation import payout_body
@@ -45,7 +45,7 @@ class Draft:
 
     payout: Payout
     claim: Claim
-    details: dict[str, Any] = field(default_factory=dict)  # what its first event tells
+    available_micro: int  # what its wallet could still pay
 
 
 # What another request may have taken since the facts were read: they are read again then.
@@ -84,7 +84,8 @@ def _requested(
     now: datetime,
     key: str | None,
 ) -> Answer:
-    under, exact = Key(caller.user_id, ENDPOINT, key), False
+    under = None if key is None else Key(caller.user_id, ENDPOINT, key)
+    exact = False
     for _ in range(ROUNDS_MAX):
         known = known_of(caller, order, under, exact=exact, now=now)
         if known.record is not None:
@@ -92,7 +93,8 @@ def _requested(
         if known.is_taken:
             return _repeat(caller, order["reference_id"], body_hash, has_key=key is not None)
         try:
-            draft = _drafted(caller, order, known, now=now)
+            draft = draft_of(caller, order, known, now=now)
+            details = _checked(draft, known)
         except InsufficientBalance:
             if exact:
                 raise
@@ -100,15 +102,18 @@ def _requested(
             continue
         draft.payout.body_hash, draft.payout.request_id = body_hash, request_id
         try:
-            return _stored(draft, under)
+            return _stored(draft, details, under)
         except IntegrityError as error:
             if constraint_of(error) not in OVERTAKEN:
                 raise
     raise exceeded(tightest(draft.claim.rooms))
 
 
-def _drafted(caller: Caller, order: dict[str, Any], known: Known, *, now: datetime) -> Draft:
-    """Return the payout of an order with all that was checked, or raise what refuses it."""
+def draft_of(caller: Caller, order: dict[str, Any], known: Known, *, now: datetime) -> Draft:
+    """Return a validated order as a payout, its router chosen. Nothing is stored or reserved.
+
+    Raises ``InvalidRouter``, or ``InsufficientBalance`` when no wallet is ready.
+    """
     router_type = router_for(order.get("router_type"), has_kyc=known.has_kyc)
     purse = known.purses.get(router_type)
     if purse is None:
@@ -117,42 +122,46 @@ def _drafted(caller: Caller, order: dict[str, Any], known: Known, *, now: dateti
     wallet = Wallet(id=purse.wallet_id, address=purse.address)
     payout = payout_of(caller, order, router_type, wallet, due, now)
     claim = claim_of([payout], known.limits, now=now)
-    claim.refuse()
-    funds = funds_said(purse.available_micro, payout.amount_micro, batch_type=payout.batch_type)
-    review = known_from(known.review, [payout], now=now)
-    reviewed = review_of([payout], known=review, now=now)[payout.pk]
-    return Draft(payout, claim, {"checks": checks_of(payout, funds), **reviewed})
+    return Draft(payout, claim, purse.available_micro)
 
 
-def _stored(draft: Draft, key: Key) -> Answer:
+def _checked(draft: Draft, known: Known) -> dict[str, Any]:
+    """Return what the first event of a draft tells, or raise what refuses it."""
+    payout = draft.payout
+    draft.claim.refuse()
+    funds = funds_said(draft.available_micro, payout.amount_micro, batch_type=payout.batch_type)
+    reviewed = reviewed_of(payout, known)
+    return {"checks": checks_of(payout, funds), **reviewed}
+
+
+def reviewed_of(payout: Payout, known: Known) -> dict[str, Any]:
+    """Decide whether people must agree to a draft, as ``review_of``; return what it tells."""
+    now = payout.created_at
+    facts = known_from(known.review, [payout], now=now)
+    return review_of([payout], known=facts, now=now)[payout.pk]
+
+
+def _stored(draft: Draft, details: dict[str, Any], key: Key | None) -> Answer:
     """Store a draft and return its answer. Raises ``KeyInUse``, or ``IntegrityError``."""
     payout = draft.payout
-    begun = beginning([payout], by=f"user {payout.owner_id}", details={payout.pk: draft.details})
+    begun = beginning([payout], by=f"user {payout.owner_id}", details={payout.pk: details})
     body = payout_body(payout)
-    answer = key.record(
-        body_hash=payout.body_hash,
-        status_code=201,
-        response=dumps(body),
-        at=payout.created_at,
+    answer = (
+        None
+        if key is None
+        else key.record(
+            body_hash=payout.body_hash,
+            status_code=201,
+            response=dumps(body),
+            at=payout.created_at,
+        )
     )
     with undone_alone():
-        if not store(begun, rooms=draft.claim.rooms, answer=answer):
+        if not store(begun, rooms=draft.claim.rooms, key=key, answer=answer):
             raise KeyInUse
     if payout.due_at <= payout.created_at:
         promised(payout.wallet_id, payout.amount_micro)
     return Answer(201, body)
-
-
-def payout_draft(caller: Caller, order: dict[str, Any], *, now: datetime) -> Draft:
-    """Return a validated order as a payout, its router chosen. Nothing is stored or reserved.
-
-    Raises ``InvalidRouter``, or ``InsufficientBalance`` when no wallet is ready.
-    """
-    has_kyc = bool(kyc_valid([order["recipient_address"]], now=now))
-    router_type = router_for(order.get("router_type"), has_kyc=has_kyc)
-    due = due_at(order.get("batch_type", BatchType.IMMEDIATE), now)
-    payout = payout_of(caller, order, router_type, paying_wallet(router_type), due, now)
-    return Draft(payout, claim_for([payout], now=now))
 
 
 def earlier_payout(caller: Caller, reference_id: str | None) -> Payout | None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from access.idempotency import _claim
+from access.idempotency import Key, _claim
 from payouts.models import Payout, PayoutEvent
 from payouts.models_batch import Batch
 from tests.api.client import PAYOUTS, Answer, Api, nothing_written, order, refused
@@ -49,7 +49,7 @@ def _held_elsewhere(user_id: int, key: str) -> Iterator[None]:
 
     def hold() -> None:
         with transaction.atomic():
-            _claim(user_id, "payouts.create", key)
+            _claim(Key(user_id, "payouts.create", key))
             taken.set()
             done.wait(UNTIL_S)
         connection.close()

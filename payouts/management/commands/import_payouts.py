@@ -22,12 +22,12 @@ from lucidpay.doorbell import ring
 from lucidpay.errors import LucidError
 from lucidpay.money import tokens_of
 from payouts import tasks
-from payouts.api.serializers import ROUTERS_HERE
 from payouts.files.check import CHUNK, Report, file_check, orders_of_file
 from payouts.files.errors import FileRefused
 from payouts.files.price import prices_told
 from payouts.files.result import result_path, result_write
 from payouts.files.snapshot import Snapshot, snapshot_of
+from payouts.kinds import ROUTERS_HERE
 from payouts.models import BatchType, Priority
 from payouts.models_batch import Batch
 from payouts.services.import_file import file_batch, import_begin, import_rows
