@@ -76,7 +76,7 @@ lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer version
 	@for name in base embedded dev browser; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-header --no-annotate $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
+	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
 	    || exit 1; \
 	done
 
