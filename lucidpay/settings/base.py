@@ -50,15 +50,15 @@ MIDDLEWARE = [
     "lucidpay.api.request_id.RequestIdMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "lucidpay.middleware.Files",
+    "lucidpay.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lucidpay.middleware.Csrf",
+    "lucidpay.middleware.Authentication",
     "access.acting.ActingMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "lucidpay.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "lucidpay.middleware.Counting",
 ]
 # Asking for migrations at every start would need a database before there is one.
 PROMETHEUS_EXPORT_MIGRATIONS = False
@@ -106,8 +106,10 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 5,
             # A frozen or cut-off worker must not keep its locks: no node is ever asked inside a
-            # transaction, so none lasts long.
-            "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000",
+            # transaction, so none lasts long. What is prepared is planned once, and not for the
+            # values of each of its first five calls: the plan takes longer than the statement.
+            "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000"
+            " -c plan_cache_mode=force_generic_plan",
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,
@@ -160,6 +162,8 @@ PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
 PAYOUT_NEW_ATTEMPTS = env.number("PAYOUT_NEW_ATTEMPTS", 1, low=0, high=3)
 PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 500, low=1, high=1000)
 UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
+# Requests for payouts that meet in a process are stored by one statement; 1: each by its own.
+PAYOUTS_TOGETHER_MAX = env.number("PAYOUTS_TOGETHER_MAX", 32, low=1, high=100)
 
 # --- Books --------------------------------------------------------------------------------------
 # How often each wallet's books are compared with the chain.
