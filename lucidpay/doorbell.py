@@ -6,14 +6,14 @@ from contextvars import Context, copy_context
 
 import structlog
 from celery import Task
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
 # A worker that was just rung for finds all that is due: of a burst of requests one ring is enough.
-GAP_S = 0.05
+GAP_S = 0.25
 
 
 def ring_on_commit(task: Task) -> None:
@@ -21,7 +21,10 @@ def ring_on_commit(task: Task) -> None:
 
     The request goes on: it neither pays for the ring nor waits for a broker that is away.
     """
-    transaction.on_commit(lambda: _bell.ask(task))
+    if connection.in_atomic_block:
+        transaction.on_commit(lambda: _bell.ask(task))
+    else:
+        _bell.ask(task)
 
 
 def ring(task: Task) -> None:

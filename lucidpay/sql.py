@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 Facts = dict[str, Any]
 
@@ -19,17 +19,16 @@ def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
 
     Outside a transaction it is one of its own, and the whole exchange is one message each way.
     """
+    # Looked up once: each look at `connection` asks which thread this is.
+    here = connections[DEFAULT_DB_ALIAS]
     # As Django's own cursors begin.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    if connection.queries_logged:
-        text = psycopg.ClientCursor(connection.connection).mogrify(query, facts)
-        connection.queries_log.append({"sql": text, "time": ""})
-    with (
-        connection.wrap_database_errors,
-        psycopg.Cursor(connection.connection) as cursor,
-    ):
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    if here.queries_logged:
+        text = psycopg.ClientCursor(here.connection).mogrify(query, facts)
+        here.queries_log.append({"sql": text, "time": ""})
+    with here.wrap_database_errors, psycopg.Cursor(here.connection) as cursor:
         return cursor.execute(query, facts, prepare=True).fetchall()
 
 

@@ -12,12 +12,16 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
+from lucidpay.sql import ask
 from payouts.models import Payout
 from tron.models import ChainTransaction
 
 M = TypeVar("M", bound=Model)
 # Both of ``owner``: for those who see all, and for others.
-_WHERE = "payouts_payout.id = %s AND (%s::bigint IS NULL OR payouts_payout.owner_id = %s)"
+_WHERE = (
+    "payouts_payout.id = %(key)s::uuid"
+    " AND (%(owner)s::bigint IS NULL OR payouts_payout.owner_id = %(owner)s::bigint)"
+)
 
 
 def payout_lookup(key: UUID, *, owner_id: int | None = None) -> Payout | None:
@@ -25,11 +29,10 @@ def payout_lookup(key: UUID, *, owner_id: int | None = None) -> Payout | None:
 
     With ``owner_id`` other people's payouts are not found.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [key, owner_id, owner_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = ask(_statement(), {"key": key, "owner": owner_id})
+    if not rows:
         return None
+    [row] = rows
     split = len(Payout._meta.concrete_fields)
     payout, rest = _made(Payout, row[:split]), row[split:]
     if payout.transaction_id is not None:

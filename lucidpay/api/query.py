@@ -1,5 +1,6 @@
 """Query parameters: known ones are validated, unknown ones are errors."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -15,6 +16,8 @@ def query_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, 
     A parameter that is given twice is refused: which of the two is meant cannot be known. So is
     one that is no UTF-8: Django would read another text than was sent, and filter by that.
     """
+    if not request.META.get("QUERY_STRING"):
+        return dict(_nothing(serializer))
     try:
         unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode()
     except UnicodeDecodeError as error:
@@ -25,6 +28,14 @@ def query_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, 
     if repeated:
         raise ValidationFailed({name: ["Given more than once."] for name in repeated})
     parsed = serializer(data=request.query_params.dict())
+    parsed.is_valid(raise_exception=True)
+    return dict(parsed.validated_data)
+
+
+@cache
+def _nothing(serializer: type[StrictSerializer]) -> dict[str, Any]:
+    """Return what no parameters at all mean: the defaults."""
+    parsed = serializer(data={})
     parsed.is_valid(raise_exception=True)
     return dict(parsed.validated_data)
 

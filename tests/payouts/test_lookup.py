@@ -52,6 +52,7 @@ def test_it_is_what_the_orm_finds(wallet: Wallet, status: str) -> None:
 def test_all_of_it_is_one_question(wallet: Wallet) -> None:
     made = builders.payout(builders.user())
     builders.signed(made)
+    looked_up(made)  # planned once a connection
     with to_postgres() as sent:
         assert looked_up(made).transaction.sender
     assert round_trips(sent) == 1
