@@ -17,6 +17,7 @@ from access.models import IdempotencyRecord
 from lucidpay.api import json as api_json
 from lucidpay.clock import utc_now
 from lucidpay.errors import KEY_REUSED, Conflict, LucidError, ValidationFailed
+from lucidpay.rows import Row, insert
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -41,6 +42,12 @@ class Answer:
     status_code: int
     body: Any
     replayed: bool = False
+    text: str | None = None  # the body, where it is written already
+
+    @property
+    def told(self) -> Any:
+        """Return what a response is made of."""
+        return self.body if self.text is None else api_json.written(self.text)
 
 
 @dataclass(frozen=True)
@@ -62,19 +69,17 @@ class Key:
         digest = hashlib.sha256(text.encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
 
-    def record(
-        self, *, body_hash: str, status_code: int, response: str, at: datetime
-    ) -> IdempotencyRecord:
-        """Return the record of an answer under this key, not stored yet."""
-        return IdempotencyRecord(
-            user_id=self.user_id,
-            endpoint=self.endpoint,
-            key=self.key,
-            body_hash=body_hash,
-            status_code=status_code,
-            response=response,
-            created_at=at,
-        )
+    def row(self, answer: Answer, *, body_hash: str, at: datetime) -> Row:
+        """Return the row of an answer under this key, not stored yet."""
+        return {
+            "user_id": self.user_id,
+            "endpoint": self.endpoint,
+            "key": self.key,
+            "body_hash": body_hash,
+            "status_code": answer.status_code,
+            "response": api_json.dumps(answer.told),
+            "created_at": at,
+        }
 
 
 def key_of(request: Request) -> str | None:
@@ -116,13 +121,7 @@ def run_once(
         if record is not None:
             return replayed(record, body_hash)
         answer = run()
-        made = under.record(
-            body_hash=body_hash,
-            status_code=answer.status_code,
-            response=api_json.dumps(answer.body),
-            at=utc_now(),
-        )
-        made.save(force_insert=True)
+        insert(IdempotencyRecord, [under.row(answer, body_hash=body_hash, at=utc_now())])
         return answer
 
 
@@ -138,4 +137,5 @@ def replayed(record: IdempotencyRecord, body_hash: str) -> Answer:
     """Return the answer that was stored; raises ``KeyReused`` when it was to another body."""
     if record.body_hash != body_hash:
         raise KeyReused
-    return Answer(record.status_code, api_json.loads(record.response), replayed=True)
+    body = api_json.loads(record.response)
+    return Answer(record.status_code, body, replayed=True, text=record.response)

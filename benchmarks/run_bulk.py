@@ -29,7 +29,8 @@ from lucidpay.api.json import dumps  # noqa: E402
 from lucidpay.clock import utc_now  # noqa: E402
 from payouts.models import PayoutEvent  # noqa: E402
 from payouts.representation import payout_body  # noqa: E402
-from payouts.services.request import paying_wallet, payout_of  # noqa: E402
+from payouts.services.draft import payout_of  # noqa: E402
+from payouts.services.request import paying_wallet  # noqa: E402
 from tests.builders import address, hot_wallet, lift_limits  # noqa: E402
 from webhooks.models import Event  # noqa: E402
 

@@ -68,7 +68,7 @@ def web(env: dict[str, str], application: str, *, workers: int = 2) -> Iterator[
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", application,
         "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "4", "--no-log",
+        "--blocking-threads", "16", "--no-log",
     ]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, env=env) as server:
         try:

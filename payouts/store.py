@@ -1,8 +1,10 @@
 """Storing payouts that begin, with all that belongs to them, in one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 from access.idempotency import Key
 from access.models import IdempotencyRecord
@@ -21,15 +23,19 @@ class Beginning:
     payouts: list[Payout]
     events: list[Row]
     announcements: list[Row]
+    bodies: dict[UUID, dict[str, Any]]  # as callers see them, by key
+    texts: dict[UUID, str]  # the same, written
 
 
 @cache
 def _statement() -> str:
     # The limits come last, and only for what was stored: whoever wants the same windows waits
-    # from there until the commit. `turn` is false while another request with this key runs.
+    # from there until the commit. `turn` is false while another request with one of these
+    # keys runs.
     return flat(f"""
         WITH turn AS MATERIALIZED (
-            SELECT coalesce(pg_try_advisory_xact_lock(%(lock)s::bigint), true) AS is_ours
+            SELECT coalesce(bool_and(pg_try_advisory_xact_lock(one)), true) AS is_ours
+              FROM unnest(%(locks)s::bigint[]) AS one
         ), payout AS ({insert_sql(Payout, "payouts", "JOIN turn ON is_ours")} RETURNING 1
         ), event AS ({insert_sql(PayoutEvent, "events", "JOIN turn ON is_ours")}
         ), announcement AS ({insert_sql(Event, "announcements", "JOIN turn ON is_ours")}
@@ -43,22 +49,20 @@ def store(
     beginning: Beginning,
     *,
     rooms: Iterable[Room] = (),
-    key: Key | None = None,
-    answer: IdempotencyRecord | None = None,
+    answers: Sequence[tuple[Key, Row]] = (),
 ) -> bool:
-    """Store payouts with their events and announcements; reserve ``rooms``; keep ``answer``.
+    """Store payouts with their events and announcements; reserve ``rooms``; keep ``answers``.
 
-    All of it or nothing. Returns false, and nothing is stored, while another request with the
-    same key is running. Raises ``IntegrityError`` when a reference, the key or the room in a
+    All of it or nothing. Returns false, and nothing is stored, while another request with one of
+    these keys is running. Raises ``IntegrityError`` when a reference, the key or the room in a
     window is taken.
     """
-    answers = [answer] if answer else []
     facts = {
-        "lock": key.lock if key else None,
+        "locks": [key.lock for key, _ in answers],
         "payouts": rows_json([row_of(payout) for payout in beginning.payouts]),
         "events": rows_json(beginning.events),
         "announcements": rows_json(beginning.announcements),
-        "answers": rows_json([row_of(one) for one in answers]),
+        "answers": rows_json([row for _, row in answers]),
         **reserving(list(rooms)),
     }
     [[number]] = ask(_statement(), facts)

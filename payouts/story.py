@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from lucidpay.api.json import dumps, written
 from lucidpay.errors import InvariantBroken, ensure
 from lucidpay.rows import Row, insert, rows_update
 from payouts.models import Payout, PayoutEvent
@@ -53,12 +54,16 @@ def beginning(payouts: list[Payout], *, by: str, details: dict[UUID, dict[str, A
     ensure(all(one.status == Status.PENDING for one in payouts), "a payout begins as pending")
     ensure(len({one.created_at for one in payouts}) == 1, "payouts begin at one moment")
     now = payouts[0].created_at
-    bodies = [(one.pk, payout_body(one)) for one in payouts]
+    bodies = {one.pk: payout_body(one) for one in payouts}
+    texts = {key: dumps(body) for key, body in bodies.items()}
+    told = [(key, written(text)) for key, text in texts.items()]
     return Beginning(
         # By their references: two requests that share some would else wait for each other.
         payouts=sorted(payouts, key=lambda one: one.reference_id or ""),
         events=_events(payouts, by=by, now=now, note=ASKED_FOR, details=details),
-        announcements=outbox.events_of(CREATED, bodies, at=now),
+        announcements=outbox.events_of(CREATED, told, at=now),
+        bodies=bodies,
+        texts=texts,
     )
 
 

@@ -29,10 +29,11 @@ from payouts.person import Person
 from payouts.policy.approval import content_hash
 from payouts.releases import due_at
 from payouts.services.cancel import payout_cancel
+from payouts.services.draft import payout_of
 from payouts.services.limits import limit_set
 from payouts.services.price import Quote
 from payouts.services.recipients import kyc_add, kyc_approve
-from payouts.services.request import paying_wallet, payout_of, payout_request
+from payouts.services.request import Asked, paying_wallet, payout_request
 from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
@@ -192,10 +193,7 @@ def payout(
 def _asked_for(owner: User, wanted: dict[str, Any], now: datetime) -> Payout:
     caller, router_type = caller_of_user(owner), wanted.get("router_type", RouterType.V0)
     if router_type not in (RouterType.DIRECT, RouterType.GATEWAY):
-        answer = payout_request(
-            caller=caller, order=wanted, body_hash=hash_of(wanted), request_id=uuid4().hex, now=now,
-            key=None,
-        )  # fmt: skip
+        answer = payout_request(Asked(caller, wanted, hash_of(wanted), uuid4().hex, now, key=None))
         return Payout.objects.get(pk=parse_public_id("payout", answer.body["payout_id"]))
     # These come by other ways than the Payment API, and have no limits there.
     due = due_at(wanted.get("batch_type", "IMMEDIATE"), now)

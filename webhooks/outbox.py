@@ -15,16 +15,17 @@ from lucidpay.rows import Row, insert
 from webhooks.models import Event
 
 
-def record(kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime) -> None:
+def record(kind: str, subjects: Iterable[tuple[UUID, Any]], *, at: datetime) -> None:
     """Record one event of this kind for each (subject, data), with its body frozen now."""
     ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
     insert(Event, events_of(kind, subjects, at=at))
 
 
-def events_of(
-    kind: str, subjects: Iterable[tuple[UUID, dict[str, Any]]], *, at: datetime
-) -> list[Row]:
-    """Return one event of this kind for each (subject, data), as a row that is not stored yet."""
+def events_of(kind: str, subjects: Iterable[tuple[UUID, Any]], *, at: datetime) -> list[Row]:
+    """Return one event of this kind for each (subject, data), as a row that is not stored yet.
+
+    ``data`` is what ``dumps`` writes, or is written already.
+    """
     timestamp = iso(at)
     return [
         {

@@ -97,6 +97,11 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
     return (_SORTED if sort_keys else _PLAIN).encode(value)
 
 
+def written(text: str) -> simplejson.RawJSON:
+    """Return JSON that is written already, to stand in what is written next as it is."""
+    return simplejson.RawJSON(text)
+
+
 def _encoder(*, sort_keys: bool) -> simplejson.JSONEncoder:
     return simplejson.JSONEncoder(
         use_decimal=True,

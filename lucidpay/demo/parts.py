@@ -21,7 +21,7 @@ def node_start(plan: Plan, children: Children, environments: Environments) -> Ch
 def web_start(plan: Plan, children: Children, environments: Environments) -> Child:
     """Start the web server; it can seal keys and open none."""
     words = "-m granian --interface wsgi lucidpay.wsgi:application --host 127.0.0.1"
-    words += f" --port {plan.port} --workers {plan.web_workers} --blocking-threads 4"
+    words += f" --port {plan.port} --workers {plan.web_workers} --blocking-threads 16"
     words += " --respawn-failed-workers --no-ws"
     return children.start("web", words.split(), environments.web())
 

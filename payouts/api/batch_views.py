@@ -139,7 +139,7 @@ class BatchesView(LimitedView):
         headers = {"Location": reverse("batch", args=[answer.body["batch_id"]])}
         if answer.replayed:
             headers[idempotency.REPLAYED] = "true"
-        return Response(answer.body, status=answer.status_code, headers=headers)
+        return Response(answer.told, status=answer.status_code, headers=headers)
 
 
 class BatchView(LimitedView):

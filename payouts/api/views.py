@@ -1,5 +1,7 @@
 """`/api/payment/payouts`: parse, one service call, render."""
 
+from functools import cache
+
 from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiResponse,
@@ -46,9 +48,7 @@ from payouts.queries import PayoutNotFound, payout_visible_to
 from payouts.representation import payout_body
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.services.dry_run import payout_dry_run
-from payouts.services.request import (
-    payout_request,
-)
+from payouts.services.request import Asked, payout_request
 from payouts.telling import history_body
 
 PAGE_FIELDS = {"limit", "offset", "cursor"}
@@ -97,12 +97,14 @@ class PayoutsView(LimitedView):
             return Response(dry_run_body(order, found))
 
         answer = payout_request(
-            caller=caller_of(request),
-            order=order,
-            body_hash=body_hash,
-            request_id=request_id_of(request),
-            now=utc_now(),
-            key=key,
+            Asked(
+                caller=caller_of(request),
+                order=order,
+                body_hash=body_hash,
+                request_id=request_id_of(request),
+                now=utc_now(),
+                key=key,
+            )
         )
         ring_on_commit(tasks.sign)
         return _created(answer)
@@ -129,11 +131,16 @@ class PayoutsView(LimitedView):
 
 
 def _created(answer: Answer) -> Response:
-    location = reverse("payout", args=[answer.body["payout_id"]])
-    headers = {"Location": location}
+    headers = {"Location": f"{_all()}/{answer.body['payout_id']}"}
     if answer.replayed:
         headers[idempotency.REPLAYED] = "true"
-    return Response(answer.body, status=answer.status_code, headers=headers)
+    return Response(answer.told, status=answer.status_code, headers=headers)
+
+
+@cache
+def _all() -> str:
+    """Return the path of all payouts, without a slash at its end."""
+    return reverse("payouts")
 
 
 class PayoutView(LimitedView):

@@ -22,7 +22,8 @@ from payouts.files.read import Row, rows_of
 from payouts.files.snapshot import Snapshot
 from payouts.models import Payout
 from payouts.models_batch import Batch
-from payouts.services.request_many import Order, earlier_of
+from payouts.services.draft import Order
+from payouts.services.request_many import earlier_of
 
 CHUNK = 500  # rows asked for or written in one go
 JSON_COLUMNS = ("metadata", "custom_data")

@@ -9,8 +9,8 @@ from payouts.models import Payout
 from payouts.policy.limits import Claim, claim_for
 from payouts.policy.refusals import Room, Window
 from payouts.policy.router import InvalidRouter, kyc_valid, router_for
-from payouts.services.request import paying_wallet, payout_of
-from payouts.services.request_many import Order
+from payouts.services.draft import Order, payout_of
+from payouts.services.request import paying_wallet
 from wallets.models import Wallet
 
 DRAFTS_MAX = 500  # of which a dry run asks the price

@@ -22,9 +22,9 @@ FACTS = """
         SELECT *, left(recipient, 4) AS head, right(recipient, 4) AS tail
           FROM unnest(%(recipients)s::text[], %(amounts)s::bigint[])
                WITH ORDINALITY AS asked (recipient, amount_micro, place))
-    SELECT caller.is_exempt, caller.rules,
+    SELECT is_exempt, rules,
            CASE WHEN NOT is_exempt THEN (
-               SELECT coalesce(max(used_micro), 0) FROM payouts_limitwindow
+               SELECT max(used_micro) FROM payouts_limitwindow
                 WHERE kind = 'caller' AND subject = %(user)s::bigint::text AND period = 'day'
                   AND starts_at = %(day)s::timestamptz) END AS asked_micro,
            found.*
@@ -56,8 +56,8 @@ FACTS = """
                    WHERE recipient_address = asked.recipient
                      AND amount_micro = asked.amount_micro
                      AND status NOT IN ('failed', 'cancelled')) AS same_at
-      ) AS found ON NOT caller.is_exempt
-     ORDER BY asked.place
+      ) AS found ON NOT is_exempt
+     ORDER BY place
 """
 
 
@@ -119,7 +119,7 @@ def known_from(rows: list[Any], payouts: list[Payout], *, now: datetime) -> Know
 def _facts(found: tuple[Any, ...], asked_micro: int) -> Facts:
     is_own, is_known, alike, same_at = found
     same_at = datetime.fromisoformat(same_at) if same_at else None
-    return Facts(is_own, is_known, alike or "", same_at, asked_micro)
+    return Facts(is_own, is_known, alike or "", same_at, asked_micro or 0)
 
 
 def _in_turn(payouts: list[Payout], facts: list[Facts], now: datetime) -> list[Facts]:

@@ -13,21 +13,23 @@ from django.conf import settings
 
 from lucidpay.errors import INSUFFICIENT_BALANCE, LucidError
 from payouts.models import BatchType
+from wallets.models import Wallet
 
 # Who pays for these routers, what is free in the wallet, and what due payouts are promised of it:
-# NULL where that was counted a moment ago.
+# NULL where that was counted a moment ago, and once for a wallet that pays for several.
 PURSES = """
-SELECT router.type AS router, wallet.id AS wallet, wallet.address,
-       account.balance_units - account.held_units AS free,
-       CASE WHEN wallet.id <> ALL(%(counted)s::uuid[]) THEN (
+WITH paying AS (SELECT type, wallet_id FROM payouts_router WHERE type = ANY(%(routers)s::text[])),
+purse AS MATERIALIZED (
+  SELECT wallet.id, address, balance_units - held_units AS free,
+         CASE WHEN wallet.id <> ALL(%(counted)s::uuid[]) THEN (
            SELECT coalesce(sum(amount_micro), 0) FROM payouts_payout
             WHERE wallet_id = wallet.id AND status = 'pending' AND due_at <= %(now)s::timestamptz
-       ) END AS promised
-  FROM payouts_router AS router
-  JOIN wallets_wallet AS wallet ON wallet.id = router.wallet_id AND wallet.status = 'active'
-  JOIN wallets_account AS account
-    ON account.wallet_id = wallet.id AND account.kind = 'wallet' AND account.asset = 'USDT'
- WHERE router.type = ANY(%(routers)s::text[])
+         ) END AS promised
+    FROM wallets_wallet AS wallet
+    JOIN wallets_account AS account
+      ON wallet_id = wallet.id AND account.kind = 'wallet' AND asset = 'USDT'
+   WHERE status = 'active' AND wallet.id IN (SELECT wallet_id FROM paying))
+SELECT type, purse.* FROM paying JOIN purse ON purse.id = wallet_id
 """
 KEPT_S = 1.0
 
@@ -43,8 +45,7 @@ class InsufficientBalance(LucidError):
 class Purse:
     """A wallet that pays, and what it could still pay. ``is_exact``: counted just now."""
 
-    wallet_id: UUID
-    address: str
+    wallet: Wallet  # its id and address
     available_micro: int
     is_exact: bool
 
@@ -79,7 +80,9 @@ def purses_from(rows: list[list[Any]], counted: dict[UUID, int]) -> dict[str, Pu
         if promised_micro is not None:
             _kept[key] = _Promises(promised_micro, time.monotonic() + KEPT_S)
         taken = counted.get(key, 0) if promised_micro is None else promised_micro
-        found[router] = Purse(key, address, free - taken, promised_micro is not None)
+        found[router] = Purse(
+            Wallet(id=key, address=address), free - taken, promised_micro is not None
+        )
     return found
 
 

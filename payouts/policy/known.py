@@ -14,14 +14,15 @@ from payouts.policy import facts, funds, used
 from payouts.policy.funds import Purse
 
 KNOWN = flat(f"""
-SELECT (SELECT json_build_array(body_hash, status_code, response) FROM access_idempotencyrecord
+SELECT (SELECT json_agg(json_build_array(body_hash, status_code, response))
+          FROM access_idempotencyrecord
          WHERE user_id = %(user)s::bigint AND endpoint = %(endpoint)s::text
-           AND key = %(idempotency_key)s::text),
+           AND key = ANY(%(keys)s::text[])),
        EXISTS (SELECT FROM payouts_payout
-                WHERE owner_id = %(user)s::bigint AND reference_id = %(reference)s::text),
-       EXISTS (SELECT FROM payouts_kycrecord
-                WHERE address = %(recipient)s::text AND status = 'approved'
-                  AND expires_at > %(now)s::timestamptz),
+                WHERE owner_id = %(user)s::bigint AND reference_id = ANY(%(references)s::text[])),
+       (SELECT json_agg(address) FROM payouts_kycrecord
+         WHERE address = ANY(%(recipients)s::text[]) AND status = 'approved'
+           AND expires_at > %(now)s::timestamptz),
        (SELECT json_agg(it) FROM ({funds.PURSES}) AS it),
        (SELECT json_agg(it) FROM ({used.READ}) AS it),
        (SELECT json_agg(it) FROM ({facts.FACTS}) AS it)
@@ -30,60 +31,66 @@ SELECT (SELECT json_build_array(body_hash, status_code, response) FROM access_id
 
 @dataclass(frozen=True)
 class Known:
-    """What one statement found out about an order before it is decided."""
+    """What one statement found out about orders of one caller before they are decided."""
 
-    record: IdempotencyRecord | None  # what its key has answered before
-    is_taken: bool  # its reference belongs to an earlier payout
-    has_kyc: bool
+    records: list[IdempotencyRecord]  # what their keys have answered before
+    is_taken: bool  # a reference belongs to an earlier payout
+    with_kyc: frozenset[str]  # those of the recipients with a valid record
     purses: dict[str, Purse]  # by router, of those that have a wallet that is ready
     limits: used.Facts
     review: list[list[Any]]  # rows of ``facts.FACTS``
 
 
 def known_of(
-    caller: Caller, order: dict[str, Any], key: Key | None, *, exact: bool, now: datetime
+    caller: Caller,
+    orders: list[dict[str, Any]],
+    keys: list[Key],
+    *,
+    exact: bool,
+    now: datetime,
 ) -> Known:
-    """Return what is known of a validated order. Nothing is locked, and one snapshot tells all.
+    """Return what is known of validated orders. Nothing is locked, and one snapshot tells all.
 
-    With ``exact`` the promises of wallets are counted anew (``policy/funds.py``).
+    ``keys`` are Idempotency-Keys of theirs, all of one endpoint. With ``exact`` the promises of
+    wallets are counted anew (``policy/funds.py``).
     """
-    recipient = order["recipient_address"]
+    recipients = [order["recipient_address"] for order in orders]
     counted = funds.promises_kept() if not exact else {}
     values = {
-        "idempotency_key": key.key if key else None,
-        "endpoint": key.endpoint if key else None,
-        "reference": order.get("reference_id"),
-        "recipient": recipient,
+        "keys": [one.key for one in keys],
+        "endpoint": keys[0].endpoint if keys else None,
+        "references": [order.get("reference_id") for order in orders],
         "now": now,
         "routers": [one.value for one in ROUTERS_HERE],  # which of them, a KYC record says
         "counted": list(counted),
-        **used.asking(_subjects(caller, recipient), now=now),
+        **used.asking(_subjects(caller, recipients), now=now),
         **facts.asking(
-            caller.user_id, [(recipient, order["amount_usdt"])], key_id=caller.api_key_id, now=now
+            caller.user_id,
+            [(order["recipient_address"], order["amount_usdt"]) for order in orders],
+            key_id=caller.api_key_id,
+            now=now,
         ),
     }
-    [[record, is_taken, has_kyc, purses, rows, review]] = ask(KNOWN, values)
+    [[records, is_taken, with_kyc, purses, rows, review]] = ask(KNOWN, values)
     return Known(
-        record=_record(record),
+        records=[_record(*one) for one in records or []],
         is_taken=is_taken,
-        has_kyc=has_kyc,
+        with_kyc=frozenset(with_kyc or []),
         purses=funds.purses_from(as_rows(purses), counted),
         limits=used.facts_from(as_rows(rows)),
         review=as_rows(review),
     )
 
 
-def _subjects(caller: Caller, recipient: str) -> list[used.Subject]:
-    """Return whoever's limits can hold for a payout that is asked for here."""
+def _subjects(caller: Caller, recipients: list[str]) -> list[used.Subject]:
+    """Return whoever's limits can hold for payouts that are asked for here."""
     found = [(LimitKind.ROUTER.value, router.value) for router in ROUTERS_HERE]
-    found += [(LimitKind.CALLER.value, str(caller.user_id)), (LimitKind.RECIPIENT.value, recipient)]
+    found.append((LimitKind.CALLER.value, str(caller.user_id)))
+    found += [(LimitKind.RECIPIENT.value, one) for one in recipients]
     if caller.key_origin_id is not None:
         found.append((LimitKind.API_KEY.value, caller.key_origin_id.hex))
     return found
 
 
-def _record(found: tuple[str, int, str] | None) -> IdempotencyRecord | None:
-    if found is None:
-        return None
-    body_hash, status_code, response = found
+def _record(body_hash: str, status_code: int, response: str) -> IdempotencyRecord:
     return IdempotencyRecord(body_hash=body_hash, status_code=status_code, response=response)

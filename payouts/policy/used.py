@@ -12,22 +12,23 @@ Subject = tuple[str, str]  # the kind of a limit, and whose
 # The limit of one's own goes before the general one, whose subject is empty.
 READ = """
 SELECT asked.kind, asked.subject, most.id IS NOT NULL AS is_limited,
-       most.hourly_micro, most.daily_micro, coalesce(most.lifts_router, false) AS lifts_router,
-       coalesce(hour.used_micro, 0) AS hour_used, coalesce(day.used_micro, 0) AS day_used,
+       hourly_micro, daily_micro, coalesce(lifts_router, false) AS lifts,
+       coalesce(hour.used_micro, 0) AS hour_used,
+       coalesce(day.used_micro, 0) AS day_used,
        asked.kind = 'router' AND EXISTS (
-         SELECT FROM payouts_breakertrip AS trip
-          WHERE trip.reset_at IS NULL AND trip.router_type IN ('', asked.subject)) AS is_tripped
+         SELECT FROM payouts_breakertrip
+          WHERE reset_at IS NULL AND router_type IN ('', asked.subject)) AS is_tripped
   FROM unnest(%(kinds)s::text[], %(subjects)s::text[]) AS asked(kind, subject)
   LEFT JOIN LATERAL (
          SELECT * FROM payouts_limit AS own
           WHERE own.kind = asked.kind AND own.subject IN (asked.subject, '')
           ORDER BY own.subject DESC LIMIT 1) AS most ON true
   LEFT JOIN payouts_limitwindow AS hour
-         ON hour.kind = asked.kind AND hour.subject = asked.subject
-        AND hour.period = 'hour' AND hour.starts_at = %(hour)s
+         ON (hour.kind, hour.subject, hour.period, hour.starts_at)
+          = (asked.kind, asked.subject, 'hour', %(hour)s::timestamptz)
   LEFT JOIN payouts_limitwindow AS day
-         ON day.kind = asked.kind AND day.subject = asked.subject
-        AND day.period = 'day' AND day.starts_at = %(day)s
+         ON (day.kind, day.subject, day.period, day.starts_at)
+          = (asked.kind, asked.subject, 'day', %(day)s::timestamptz)
 """
 
 

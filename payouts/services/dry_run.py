@@ -14,20 +14,19 @@ import structlog
 
 from access.caller import Caller
 from lucidpay.errors import LucidError
-from payouts.models import Payout, Review
+from payouts.models import BatchType, Payout, Review
 from payouts.policy.approval import approvals_needed
-from payouts.policy.funds import funds_said
 from payouts.policy.known import known_of
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.policy.router import InvalidRouter
 from payouts.purse import purse_of, under_way
+from payouts.releases import due_at
+from payouts.services.draft import drafts_of, reviewed_of
 from payouts.services.price import Offer, Quote, offer_for
 from payouts.services.request import (
     InsufficientBalance,
     ReferenceTaken,
-    draft_of,
     earlier_payout,
-    reviewed_of,
 )
 from payouts.services.wait import NO_CHAIN, RECIPIENT_BLACKLISTED
 from tron.errors import NodeError
@@ -77,20 +76,21 @@ def payout_dry_run(
     *, caller: Caller, order: dict[str, Any], body_hash: str, now: datetime
 ) -> DryRun:
     """Return what ``payout_request`` would answer to this order now. Raises nothing for it."""
-    known = known_of(caller, order, None, exact=True, now=now)
+    known = known_of(caller, [order], [], exact=True, now=now)
     if known.is_taken and (earlier := earlier_payout(caller, order["reference_id"])):
         return _repeated(earlier, body_hash)
     try:
-        draft = draft_of(caller, order, known, now=now)
+        due = due_at(order.get("batch_type", BatchType.IMMEDIATE), now)
+        drafts = drafts_of(caller, [order], known, due=due, now=now)
     except LucidError as error:
         return DryRun(REFUSED, RULES[type(error)], error)
-    payout, refusal = draft.payout, None
+    [payout], refusal = drafts.payouts, None
     try:
-        draft.claim.refuse()
-        funds_said(draft.available_micro, payout.amount_micro, batch_type=payout.batch_type)
+        drafts.claim.refuse()
+        drafts.funds()
     except LucidError as error:
         refusal = error
-    reviewed_of(payout, known)
+    reviewed_of(drafts, known)
     is_required = payout.review == Review.REQUIRED
     needed = approvals_needed(payout.amount_micro) if is_required else 0
     verdict = REFUSED if refusal else REVIEW if needed else ACCEPTED
@@ -101,7 +101,7 @@ def payout_dry_run(
         error=refusal,
         payout=payout,
         approvals_needed=needed,
-        usdt_after_micro=draft.available_micro - payout.amount_micro,
+        usdt_after_micro=drafts.purses[payout.wallet_id].available_micro - payout.amount_micro,
         forecast=forecasts_of([payout])[0],
     )
 

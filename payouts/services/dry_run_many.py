@@ -21,6 +21,7 @@ from payouts.policy.review import review_of
 from payouts.policy.router import InvalidRouter, kyc_valid, router_for
 from payouts.queries import available_micro
 from payouts.releases import due_at
+from payouts.services.draft import Order, payout_of
 from payouts.services.dry_run import (
     ACCEPTED,
     REFUSED,
@@ -35,10 +36,8 @@ from payouts.services.request import (
     InsufficientBalance,
     ReferenceTaken,
     paying_wallet,
-    payout_of,
 )
 from payouts.services.request_many import (
-    Order,
     earlier_of,
     funds_verdicts,
     orders_of,

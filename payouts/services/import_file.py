@@ -17,7 +17,8 @@ from lucidpay.errors import Conflict, ensure
 from payouts.models import Priority
 from payouts.models_batch import Batch, BatchEvent
 from payouts.releases import due_at
-from payouts.services.request_many import Order, announce, payouts_store
+from payouts.services.draft import Order
+from payouts.services.request_many import announce, payouts_store
 
 FUNDS = "not asked: what a file pays waits until there is enough"
 

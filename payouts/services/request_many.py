@@ -15,26 +15,19 @@ from django.db import IntegrityError, transaction
 
 from access.caller import Caller
 from lucidpay.money import UNITS_PER_TOKEN
-from payouts.models import BatchType, Payout, Priority, RouterType
+from payouts.models import BatchType, Payout, Priority
 from payouts.models_batch import Batch, BatchEvent
-from payouts.policy.limits import claim_for, store_within_limits
+from payouts.policy.known import Known, known_of
+from payouts.policy.limits import store_within_limits
 from payouts.policy.refusals import batch_exceeded
-from payouts.policy.review import review_of
-from payouts.policy.router import InvalidRouter, kyc_valid, router_for
+from payouts.policy.router import InvalidRouter, router_for
 from payouts.releases import due_at
-from payouts.services.request import (
-    ReferenceTaken,
-    checks_of,
-    funds_verdict,
-    paying_wallet,
-    payout_of,
-)
+from payouts.services.draft import Order, details_of, drafts_of
+from payouts.services.request import ReferenceTaken, funds_verdict
 from payouts.standing import KIND, Standing, batch_body
 from payouts.story import begin_many
-from wallets.models import Wallet
 from webhooks import outbox
 
-Order = dict[str, Any]
 CREATED = "batch.created"
 # What a batch says for all of its payouts.
 SHARED: tuple[str, ...] = ("router_type", "priority", "batch_type")
@@ -107,58 +100,33 @@ def payouts_store(
     is not looked at, if it is not. Raises ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``
     or ``InsufficientBalance``.
     """
-    payouts = _payouts(caller, batch, orders, first_row, now)
-    claim = claim_for(payouts, now=now)
-    claim.refuse()
-    verdicts = (
-        defaultdict(lambda: funds or "")
-        if funds
-        else funds_verdicts(payouts, batch.batch_type, now)
-    )
-    reviewed = review_of(payouts, key_id=caller.api_key_id, now=now)
-    details = {
-        one.pk: {
-            "checks": checks_of(one, verdicts[one.wallet_id]),
-            "batch": batch.public_id,
-            **reviewed[one.pk],
-        }
-        for one in payouts
-    }
-    by = f"user {caller.user_id}"
-    store_within_limits(claim, lambda: begin_many(payouts, by=by, details=details))
-    return payouts
-
-
-def _payouts(
-    caller: Caller, batch: Batch, orders: list[Order], first_row: int, now: datetime
-) -> list[Payout]:
-    """Return the payouts of these orders, each with its router and wallet, not stored yet."""
-    payouts, wallets = [], dict[str, Wallet]()
-    routers = _routers(orders, first_row, now)
-    for row, (order, router) in enumerate(zip(orders, routers, strict=True), start=first_row):
-        if router not in wallets:
-            wallets[router] = paying_wallet(router)
-        payout = payout_of(caller, order, router, wallets[router], batch.due_at, now)
+    known = known_of(caller, orders, [], exact=True, now=now)
+    _refuse_unqualified(orders, known, first_row)
+    drafts = drafts_of(caller, orders, known, due=batch.due_at, now=now)
+    for row, payout in enumerate(drafts.payouts, start=first_row):
         payout.batch, payout.batch_row = batch, row
         payout.body_hash, payout.request_id = batch.body_hash, batch.request_id
-        payouts.append(payout)
-    return payouts
+    details = details_of(drafts, known, funds=funds)
+    for one in details.values():
+        one["batch"] = batch.public_id
+    by = f"user {caller.user_id}"
+    store_within_limits(drafts.claim, lambda: begin_many(drafts.payouts, by=by, details=details))
+    return drafts.payouts
 
 
-def _routers(orders: list[Order], first_row: int, now: datetime) -> list[RouterType]:
-    """Return each order's router, or raise ``InvalidRouter`` naming all that do not qualify."""
-    with_kyc = kyc_valid([order["recipient_address"] for order in orders], now=now)
-    routers, wrong = [], {}
+def _refuse_unqualified(orders: list[Order], known: Known, first_row: int) -> None:
+    """Raise ``InvalidRouter`` naming all orders that do not qualify for the router they name."""
+    wrong = {}
     for row, order in enumerate(orders, start=first_row):
-        has_kyc = order["recipient_address"] in with_kyc
         try:
-            routers.append(router_for(order.get("router_type"), has_kyc=has_kyc))
+            router_for(
+                order.get("router_type"), has_kyc=order["recipient_address"] in known.with_kyc
+            )
         except InvalidRouter as error:
             # The router is said for all; what does not qualify for it is this recipient.
             wrong[f"payouts[{row}].recipient_address"] = error.details["router_type"]
     if wrong:
         raise InvalidRouter(wrong)
-    return routers
 
 
 def announce(batch: Batch, *, by: str, now: datetime) -> None:

@@ -17,7 +17,8 @@ from payouts.models import BatchType, Payout, Review
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.review import review_of
 from payouts.policy.router import refuse_unqualified
-from payouts.services.request import checks_of, funds_verdict, paying_wallet
+from payouts.services.draft import checks_of
+from payouts.services.request import funds_verdict, paying_wallet
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import begin, tell

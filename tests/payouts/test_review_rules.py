@@ -17,7 +17,7 @@ from payouts.models_review import ReviewExemption, ReviewRule, RuleCode
 from payouts.policy.facts import Facts
 from payouts.policy.review import default_rules, hits_of, review_of, rules_now, rules_with
 from payouts.services.recipients import recipient_distrust, recipient_trust
-from payouts.services.request import payout_request
+from payouts.services.request import Asked, payout_request
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from tests import builders
 from wallets.models import Wallet
@@ -193,10 +193,8 @@ def with_key(owner: User, *, is_exempt: bool) -> Payout:
     if is_exempt:
         ReviewExemption.objects.create(api_key=key, note="the payroll program")
     order = builders.order(amount_usdt=9_000 * USDT)
-    answer = payout_request(
-        caller=caller_of_key(key, ["end_user"]), order=order, body_hash=hash_of(order),
-        request_id="r", now=utc_now(), key=None,
-    )  # fmt: skip
+    caller = caller_of_key(key, ["end_user"])
+    answer = payout_request(Asked(caller, order, hash_of(order), "r", utc_now(), key=None))
     return Payout.objects.get(pk=parse_public_id("payout", answer.body["payout_id"]))
 
 
