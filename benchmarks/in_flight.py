@@ -33,15 +33,14 @@ def orders(count: int) -> list[dict]:
     ]
 
 
-def asked_for(owner: User, count: int, *, chunk: int = CHUNK) -> Batch:
-    """Return a batch of so many new payouts, due at once; ``chunk`` of them in a transaction."""
-    caller = caller_of_user(owner)
+def asked_for(owner: User, wanted: list[dict], *, chunk: int = CHUNK) -> Batch:
+    """Return a batch of new payouts, due at once; ``chunk`` of them in a transaction."""
+    caller, count = caller_of_user(owner), len(wanted)
     options = {"batch_type": "IMMEDIATE", "priority": "NORMAL"}
     batch = import_begin(
         caller=caller, file_key=uuid4().hex, options=options, total_payouts=count,
         total_amount_micro=count * AMOUNT_MICRO, request_id=uuid4().hex, now=utc_now(),
     )  # fmt: skip
-    wanted = orders(count)
     for first in range(0, count, chunk):
         part = wanted[first : first + chunk]
         import_rows(caller=caller, batch_id=batch.pk, orders=part, first_row=first, now=utc_now())
@@ -50,7 +49,7 @@ def asked_for(owner: User, count: int, *, chunk: int = CHUNK) -> Batch:
 
 def in_flight(wallet: Wallet, count: int, reference: Reference) -> list[ChainTransaction]:
     """Return the transactions of so many new payouts of this wallet, signed and sent."""
-    batch = asked_for(User.objects.get(username="bench"), count)
+    batch = asked_for(User.objects.get(username="bench"), orders(count))
     mine = Payout.objects.filter(batch=batch)
     mine.update(screened_at=utc_now())
     _sign(wallet, list(mine.order_by("pk").values_list("pk", flat=True)), reference)

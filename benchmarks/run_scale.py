@@ -24,7 +24,7 @@ from django.test import Client  # noqa: E402
 from access.caller import Caller, caller_of_user  # noqa: E402
 from access.models import User  # noqa: E402
 from benchmarks import fill  # noqa: E402
-from benchmarks.in_flight import asked_for  # noqa: E402
+from benchmarks.in_flight import asked_for, orders  # noqa: E402
 from lucidpay.api.pagination import _cursor_text  # noqa: E402
 from lucidpay.clock import utc_now  # noqa: E402
 from payouts.lists import payouts_page  # noqa: E402
@@ -121,7 +121,7 @@ def _ask(question: Question) -> float:
 
 def _waiting(owner: User) -> None:
     """Make payouts that are due, by the code that makes them."""
-    batch = asked_for(owner, PENDING)
+    batch = asked_for(owner, orders(PENDING))
     Payout.objects.filter(batch=batch).update(screened_at=utc_now())
 
 

@@ -5,13 +5,16 @@ Django puts values into the text of its statements, so PostgreSQL plans each of 
 must have its type beside it: ``%(amount_micro)s::bigint``.
 """
 
+import re
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 Facts = dict[str, Any]
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
@@ -28,15 +31,19 @@ def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
     if here.queries_logged:
         text = psycopg.ClientCursor(here.connection).mogrify(query, facts)
         here.queries_log.append({"sql": text, "time": ""})
-    with here.wrap_database_errors, psycopg.Cursor(here.connection) as cursor:
-        return cursor.execute(query, facts, prepare=True).fetchall()
+    text, names = _numbered(query)
+    with here.wrap_database_errors, psycopg.RawCursor(here.connection) as cursor:
+        return cursor.execute(text, [facts[name] for name in names], prepare=True).fetchall()
 
 
-def flat(query: str) -> str:
-    """Return a statement on one line: psycopg reads the places of values in longer ones anew at
-    every call (``psycopg._queries.MAX_CACHED_STATEMENT_LENGTH``, 4096 characters).
+@cache
+def _numbered(query: str) -> tuple[str, list[str]]:
+    """Return a statement with PostgreSQL's own places for values (``$1``), and their names.
+
+    psycopg would look for the places at every call, and remembers them of short statements only.
     """
-    return " ".join(query.split())
+    names = list(dict.fromkeys(_NAMED.findall(query)))
+    return _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", query), names
 
 
 def as_rows(told: list[dict[str, Any]] | None) -> list[list[Any]]:

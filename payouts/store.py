@@ -9,7 +9,7 @@ from uuid import UUID
 from access.idempotency import Key
 from access.models import IdempotencyRecord
 from lucidpay.rows import Row, are_stored, insert_sql, row_of, rows_json
-from lucidpay.sql import ask, flat
+from lucidpay.sql import ask
 from payouts.models import Payout, PayoutEvent
 from payouts.policy.limits import RESERVE, reserving
 from payouts.policy.refusals import Room
@@ -32,7 +32,7 @@ def _statement() -> str:
     # The limits come last, and only for what was stored: whoever wants the same windows waits
     # from there until the commit. `turn` is false while another request with one of these
     # keys runs.
-    return flat(f"""
+    return f"""
         WITH turn AS MATERIALIZED (
             SELECT coalesce(bool_and(pg_try_advisory_xact_lock(one)), true) AS is_ours
               FROM unnest(%(locks)s::bigint[]) AS one
@@ -42,7 +42,7 @@ def _statement() -> str:
         ), answer AS ({insert_sql(IdempotencyRecord, "answers", "JOIN turn ON is_ours")}
         ), stored AS (SELECT count(*) AS number FROM payout
         ), reserved AS ({RESERVE.format(where="JOIN stored ON stored.number > 0")})
-        SELECT number FROM stored""")  # noqa: S608 (constants and names of our models)
+        SELECT number FROM stored"""  # noqa: S608 (constants and names of our models)
 
 
 def store(

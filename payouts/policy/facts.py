@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from lucidpay.sql import as_rows, ask, flat
+from lucidpay.sql import as_rows, ask
 from payouts.models import Payout
 from payouts.policy.used import day_of
 
@@ -22,7 +22,7 @@ FACTS = """
         SELECT *, left(recipient, 4) AS head, right(recipient, 4) AS tail
           FROM unnest(%(recipients)s::text[], %(amounts)s::bigint[])
                WITH ORDINALITY AS asked (recipient, amount_micro, place))
-    SELECT is_exempt, rules,
+    SELECT is_exempt, CASE WHEN place = 1 THEN rules END AS rules,
            CASE WHEN NOT is_exempt THEN (
                SELECT max(used_micro) FROM payouts_limitwindow
                 WHERE kind = 'caller' AND subject = %(user)s::bigint::text AND period = 'day'
@@ -91,7 +91,7 @@ def facts_of(payouts: list[Payout], *, key_id: UUID | None, now: datetime) -> Kn
         return Known(is_exempt=False, rules={}, facts=[])
     orders = [(payout.recipient_address, payout.amount_micro) for payout in payouts]
     values = asking(payouts[0].owner_id, orders, key_id=key_id, now=now)
-    [[told]] = ask(flat(f"SELECT json_agg(it) FROM ({FACTS}) AS it"), values)  # noqa: S608
+    [[told]] = ask(f"SELECT json_agg(it) FROM ({FACTS}) AS it", values)  # noqa: S608
     return known_from(as_rows(told), payouts, now=now)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from access.caller import Caller
 from access.idempotency import Key
 from access.models import IdempotencyRecord
-from lucidpay.sql import as_rows, ask, flat
+from lucidpay.sql import as_rows, ask
 from payouts.kinds import ROUTERS_HERE
 from payouts.models_limits import LimitKind
 from payouts.policy import facts, funds, used
 from payouts.policy.funds import Purse
 
-KNOWN = flat(f"""
+KNOWN = f"""
 SELECT (SELECT json_agg(json_build_array(body_hash, status_code, response))
           FROM access_idempotencyrecord
          WHERE user_id = %(user)s::bigint AND endpoint = %(endpoint)s::text
@@ -26,7 +26,7 @@ SELECT (SELECT json_agg(json_build_array(body_hash, status_code, response))
        (SELECT json_agg(it) FROM ({funds.PURSES}) AS it),
        (SELECT json_agg(it) FROM ({used.READ}) AS it),
        (SELECT json_agg(it) FROM ({facts.FACTS}) AS it)
-""")  # noqa: S608 (constants of our modules)
+"""  # noqa: S608 (constants of our modules)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from payouts.policy.refusals import (
     tightest,
     tripped,
 )
-from payouts.policy.used import Fact, Facts, day_of, facts_of, hour_of
+from payouts.policy.used import Fact, Facts, Subject, day_of, facts_of, hour_of
 
 EXCEEDED = "limit_window_not_exceeded"
 # Each round that fails without a reason met somebody who gave back at that very moment.
@@ -94,22 +94,34 @@ def kinds_of(payout: Payout, facts: Facts) -> list[str]:
 
 def windows_of(payout: Payout) -> list[Window]:
     """Return the windows in which a payout is, or was, reserved."""
+    hour = hour_of(payout.created_at)
+    return [one for kind, subject in _counted(payout) for one in _windows(kind, subject, hour)]
+
+
+def _counted(payout: Payout) -> list[Subject]:
     subjects = subjects_of(payout)
     subjects[LimitKind.LIFTED.value] = payout.router_type
-    hour, day = hour_of(payout.created_at), day_of(payout.created_at)
-    return [
-        Window(kind, subjects[kind], period.value, starts_at)
-        for kind in payout.limit_kinds
-        for period, starts_at in ((Period.HOUR, hour), (Period.DAY, day))
-    ]
+    return [(kind, subjects[kind]) for kind in payout.limit_kinds]
+
+
+def _windows(kind: str, subject: str, hour: datetime) -> tuple[Window, Window]:
+    return (
+        Window(kind, subject, Period.HOUR.value, hour),
+        Window(kind, subject, Period.DAY.value, day_of(hour)),
+    )
 
 
 def sums_of(payouts: Iterable[Payout]) -> dict[Window, int]:
     """Return what these payouts take, or took, from each window, in micro-USDT."""
-    sums: Counter[Window] = Counter()
+    hours: Counter[tuple[str, str, datetime]] = Counter()
     for payout in payouts:
-        for window in windows_of(payout):
-            sums[window] += payout.amount_micro
+        hour = hour_of(payout.created_at)
+        for kind, subject in _counted(payout):
+            hours[(kind, subject, hour)] += payout.amount_micro
+    sums: Counter[Window] = Counter()
+    for (kind, subject, hour), micro in hours.items():
+        for window in _windows(kind, subject, hour):
+            sums[window] += micro
     return dict(sums)
 
 

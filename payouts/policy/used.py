@@ -12,7 +12,7 @@ Subject = tuple[str, str]  # the kind of a limit, and whose
 # The limit of one's own goes before the general one, whose subject is empty.
 READ = """
 SELECT asked.kind, asked.subject, most.id IS NOT NULL AS is_limited,
-       hourly_micro, daily_micro, coalesce(lifts_router, false) AS lifts,
+       hourly_micro, daily_micro, coalesce(lifts_router, false) AS lifts_router,
        coalesce(hour.used_micro, 0) AS hour_used,
        coalesce(day.used_micro, 0) AS day_used,
        asked.kind = 'router' AND EXISTS (

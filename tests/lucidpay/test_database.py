@@ -7,11 +7,8 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection, connections
-from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from lucidpay.database.base import DatabaseWrapper
-from payouts.policy.known import KNOWN
-from payouts.store import _statement
 from tests import builders
 from tests.api.client import PAYOUTS
 from tests.api.serving import served
@@ -126,9 +123,3 @@ def _end_all_others(other: psycopg.Connection) -> None:
     ended = other.execute(f"SELECT pg_terminate_backend(pid) {others}", [keep]).fetchall()
     assert ended
     until("they are gone", lambda: not other.execute(f"SELECT 1 {others}", [keep]).fetchall())
-
-
-@pytest.mark.parametrize("statement", [KNOWN, _statement()], ids=["known", "stored"])
-def test_hot_statements_are_short_enough_for_the_cache_of_psycopg(statement: str) -> None:
-    """Longer ones are read anew at every call, which costs more than to run them."""
-    assert len(statement) <= MAX_CACHED_STATEMENT_LENGTH
