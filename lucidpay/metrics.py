@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
+from django.db.models import Min
 from django.http import HttpRequest
 from django_prometheus.exports import ExportToDjangoView
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -125,8 +126,9 @@ def _payouts(now: datetime) -> Iterator[Metric]:
     sums = tallied_ever()
     rows: Rows = [((status,), counted.count) for status, counted in by_status(sums).items()]
     yield _many("payouts", "Payouts by the status they are in.", ["status"], rows)
-    due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now).order_by("pk")
-    oldest = due.values_list("due_at", flat=True).first()
+    # Not the one that was asked for first: what waited for its release is due since then only.
+    due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now)
+    oldest = due.aggregate(at=Min("due_at"))["at"]
     age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
     yield from _one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
     yield _requests(sums)

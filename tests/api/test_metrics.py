@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from lucidpay.clock import utc_now
 from lucidpay.health import worker_alive
 from lucidpay.metrics import metrics_page
+from payouts.models import Payout
 from payouts.services.settle import payouts_settle
 from payouts.tallies.fold import tallies_fold
 from tests import builders
@@ -178,6 +179,16 @@ def test_it_tells_since_when_the_oldest_payout_is_due() -> None:
     owner = builders.user()
     builders.payout(owner, now=utc_now() - timedelta(hours=2))
     builders.payout(owner, batch_type="WEEKLY")
+    assert 7_199 < told()[("oldest_pending_age_seconds",)] < 7_300
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_one_that_waited_for_its_release_hides_none_that_is_due_for_longer() -> None:
+    builders.hot_wallet()
+    owner, now = builders.user(), utc_now()
+    scheduled = builders.payout(owner, now=now - timedelta(days=6), batch_type="WEEKLY")
+    Payout.objects.filter(pk=scheduled.pk).update(due_at=now - timedelta(seconds=5))
+    builders.payout(owner, now=now - timedelta(hours=2))
     assert 7_199 < told()[("oldest_pending_age_seconds",)] < 7_300
 
 
