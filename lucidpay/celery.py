@@ -6,8 +6,16 @@ beat rings as well, so a lost message, a dead worker or an emptied broker only c
 
 import os
 
+from billiard import current_process
 from celery import Celery
-from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_init
+from celery.signals import (
+    beat_init,
+    heartbeat_sent,
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+)
 from django.conf import settings
 from django.core.management.base import BaseCommand, SystemCheckError
 from django_structlog.celery.steps import DjangoStructLogInitStep
@@ -76,3 +84,19 @@ def note_worker_alive(sender: object, **_: object) -> None:
     from lucidpay.health import worker_alive
 
     worker_alive(str(getattr(getattr(sender, "eventer", None), "hostname", "")))
+
+
+@worker_process_init.connect
+def count_in_own_row(**_: object) -> None:
+    """Let each process of the pool count for itself what it asks of nodes."""
+    from tron.request_times import row_take
+
+    row_take(getattr(current_process(), "index", 0))  # a pool of one process numbers none
+
+
+@worker_ready.connect
+def serve_metrics(**_: object) -> None:
+    """Tell Prometheus how nodes answer the pool, when it is to be told."""
+    from lucidpay.worker_metrics import metrics_serve
+
+    metrics_serve()

@@ -18,6 +18,7 @@ from django.conf import settings
 from tron import node_health as health
 from tron.buckets import bucket_of
 from tron.errors import KeptOff, OutcomeUnknown, Throttled, Unreachable
+from tron.request_times import timed
 from tron.route import host_of, keys_of, name_of
 
 API_KEY_HEADER = "TRON-PRO-API-KEY"
@@ -47,6 +48,10 @@ class Wire:
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
         key = await self._key()
+        with timed(path):
+            return await self._exchange(path, body, key)
+
+    async def _exchange(self, path: str, body: dict[str, Any] | None, key: str) -> Any:
         began = time.monotonic()
         status, headers, text = await self._send(path, body, key)
         health.note(self.name, latency_ms=int((time.monotonic() - began) * 1000))

@@ -10,6 +10,7 @@ from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.batches import *  # noqa: F403
 from lucidpay.settings.batches import BATCH_RATE_LIMITS
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
+from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
@@ -168,10 +169,6 @@ PAYOUTS_TOGETHER_MAX = env.number("PAYOUTS_TOGETHER_MAX", 32, low=1, high=100)
 # --- Books --------------------------------------------------------------------------------------
 # How often each wallet's books are compared with the chain.
 RECONCILE_INTERVAL_S = env.number("RECONCILE_INTERVAL_S", 300, low=1, high=86_400)
-
-# --- Metrics ------------------------------------------------------------------------------------
-# Bearer token of Prometheus. Without one, only direct calls from private addresses are answered.
-METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
