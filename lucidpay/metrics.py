@@ -32,12 +32,14 @@ from tron.breaker import CLOSED, UNKNOWN
 from tron.cursor import cursor_here
 from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
 from tron.nodes_report import nodes_report
-from wallets.models import Account, Asset, Reconciliation
+from wallets.models import Account, Asset, Reconciliation, WalletStatus
+from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "lucidpay_"
 ANSWERS = 1000
+RESOURCES = ("energy", "bandwidth", "free_bandwidth")
 # The values of the labels, and the number.
 Rows = Sequence[tuple[tuple[str, ...], float]]
 
@@ -67,6 +69,7 @@ class _Database:
         yield from _payouts(self._now)
         yield from _limits(self._now)
         yield from _wallets()
+        yield from _resources(self._now)
         yield from _books(self._now)
         yield from _workers()
 
@@ -194,6 +197,20 @@ def _wallets() -> Iterator[Gauge]:
             for row in held
         ]
         yield _many(name, text, ["wallet", "asset"], rows)
+
+
+def _resources(now: datetime) -> Iterator[Gauge]:
+    active = ResourceLook.objects.filter(wallet__status=WalletStatus.ACTIVE)
+    looks = list(active.select_related("wallet").defer("wallet__sealed_key").order_by("pk"))
+    rows: Rows = [
+        ((look.wallet.name, resource), getattr(look, resource))
+        for look in looks
+        for resource in RESOURCES
+    ]
+    text = "What can be used without burning TRX: energy, bandwidth of the stake and of each day."
+    yield _many("wallet_resources", text, ["wallet", "resource"], rows)
+    ages: Rows = [((look.wallet.name,), (now - look.at).total_seconds()) for look in looks]
+    yield _many("wallet_resources_age_seconds", "Since the chain told them.", ["wallet"], ages)
 
 
 def _books(now: datetime) -> Iterator[Gauge]:

@@ -19,6 +19,7 @@ DEPRECATED = bytes.fromhex("0e136b19")  # deprecated()
 BASIS_POINTS_RATE = bytes.fromhex("dd644f72")  # basisPointsRate()
 MAXIMUM_FEE = bytes.fromhex("35390714")  # maximumFee()
 IS_BLACKLISTED = bytes.fromhex("e47d6060")  # isBlackListed(address)
+LONG_MAX = 2**63 - 1  # java-tron counts in longs
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ async def resources_of(node: Node, address: str) -> Resources:
 
 
 def _left(answer: dict[str, Any], limit: str, used: str) -> int:
-    return max(0, int(answer.get(limit, 0)) - int(answer.get(used, 0)))
+    left = max(0, int(answer.get(limit, 0)) - int(answer.get(used, 0)))
+    if left > LONG_MAX:
+        raise ValueError(f"{limit} of {left}")
+    return left
 
 
 async def token_of(node: Node, *, contract: str, sender: str) -> Token:

@@ -294,3 +294,7 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wallet_id} {self.asset} at block {self.block_number}"
+
+
+# A model of its own module, here so that Django finds it.
+from wallets import models_resources  # noqa: E402, F401

@@ -8,6 +8,7 @@ from tron.errors import NodeError, WrongChain
 from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletStatus
 from wallets.services.book_flows import flows_book
+from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.reconcile import reconcile as books_reconcile
 from wallets.vault import VaultClosed, VaultMisconfigured
@@ -46,3 +47,9 @@ def reconcile() -> None:
         books_reconcile(now=utc_now())
     except WrongChain:
         log.critical("books_belong_to_another_network", exc_info=True)
+
+
+@shared_task(name="wallets.look")
+def look() -> None:
+    """See what the wallets have staked, where that is due."""
+    resources_look(now=utc_now())

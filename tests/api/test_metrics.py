@@ -19,7 +19,8 @@ from tests.api.client import Api, refused
 from tests.api.test_health import _scanned
 from tron.halt import halt
 from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
-from wallets.models import Account, Journal, Reconciliation
+from wallets.models import Account, Journal, Reconciliation, Wallet, WalletStatus
+from wallets.models_resources import ResourceLook
 
 METRICS = "/api/payment/metrics"
 pytestmark = pytest.mark.django_db
@@ -222,6 +223,25 @@ def test_it_tells_what_wallets_hold_and_how_the_books_compare() -> None:
     assert found[("reconciliation_difference", "USDT", wallet.name)] == -0.000002
     assert 59 < found[("reconciliation_age_seconds", "USDT", wallet.name)] < 90
     assert ("reconciliation_difference", "TRX", wallet.name) not in found
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_tells_what_wallets_may_use_without_burning_trx() -> None:
+    wallet, archived, unseen = (builders.hot_wallet() for _ in range(3))
+    minute_ago = utc_now() - timedelta(minutes=1)
+    for one in (wallet, archived):
+        ResourceLook.objects.create(
+            wallet=one, energy=64_285, bandwidth=0, free_bandwidth=600, node="a", at=minute_ago
+        )
+    Wallet.objects.filter(pk=archived.pk).update(status=WalletStatus.ARCHIVED)
+    found = told()
+    assert found[("wallet_resources", "energy", wallet.name)] == 64_285
+    assert found[("wallet_resources", "bandwidth", wallet.name)] == 0
+    assert found[("wallet_resources", "free_bandwidth", wallet.name)] == 600
+    assert 59 < found[("wallet_resources_age_seconds", wallet.name)] < 90
+    for one in (archived, unseen):
+        assert ("wallet_resources", "energy", one.name) not in found
+        assert ("wallet_resources_age_seconds", one.name) not in found
 
 
 @pytest.mark.contract("C-METRICS-3")

@@ -95,7 +95,9 @@ def test_more_used_than_allowed_is_nothing_left(liar: LyingNode, alice: Person) 
     assert asked(lambda one: resources_of(one, alice.address)) == Resources()
 
 
-@pytest.mark.parametrize("answer", [[], None, {"EnergyLimit": "many"}, "x"])
+@pytest.mark.parametrize(
+    "answer", [[], None, {"EnergyLimit": "many"}, {"freeNetLimit": 2**63}, "x"]
+)
 def test_resources_of_another_shape_are_not_known(
     liar: LyingNode, alice: Person, answer: Any
 ) -> None:

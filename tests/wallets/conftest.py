@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.sandbox.process import SandboxProcess
+from tests.tron.conftest import liar
+
+__all__ = ["liar", "node"]
 
 
 @pytest.fixture
