@@ -11,8 +11,11 @@ from lucidpay.clock import from_ms, iso
 from lucidpay.ids import public_id
 from lucidpay.money import tokens_of
 from payouts.history import ANSWERS_MAX, ATTEMPTS_MAX, EVENTS_MAX, Attempt, History, Moment
+from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.proof import Proof
+from payouts.services.wait import HALTED, NO_TRX, WAITS_FOR_APPROVAL
+from payouts.states import FINAL, Status
 from tron.models import ChainTransaction, NodeAnswer
 from tron.networks import network
 from tron.route import name_of
@@ -21,6 +24,9 @@ from tron.route import name_of
 LEFT_OUT = {"block_ids"}
 # What these rules say names addresses and times of payouts that others may have asked for.
 OF_OTHERS = {RuleCode.LOOK_ALIKE.value, RuleCode.DUPLICATE.value}
+# What is told instead of reasons that go on with what somebody wrote, or with what a wallet holds.
+CUT_SHORT = {HALTED: "Nothing is signed now.", NO_TRX: NO_TRX}
+PAUSED = "Its batch is paused."
 
 
 def history_body(history: History, *, names: dict[str, str], sees_all: bool) -> dict[str, Any]:
@@ -48,6 +54,7 @@ def _body(history: History, names: dict[str, str], *, sees_all: bool) -> dict[st
     return {
         "payout_id": payout.public_id,
         "status": payout.status,
+        "waits_for": _waits_for(payout, sees_all),
         "retry_of": public_id("payout", payout.retry_of_id) if payout.retry_of_id else None,
         "retried_as": [public_id("payout", key) for key in history.retried_as],
         "events": [_moment(one, who(one.by), sees_all) for one in history.moments],
@@ -60,6 +67,22 @@ def _body(history: History, names: dict[str, str], *, sees_all: bool) -> dict[st
             "answers_shown_max": ANSWERS_MAX,
         },
     }
+
+
+def _waits_for(payout: Payout, sees_all: bool) -> str | None:
+    """Return what keeps a payout from going on, ``None`` when nothing does."""
+    if payout.status in FINAL:
+        return None
+    is_pending = payout.status == Status.PENDING
+    if is_pending and payout.batch is not None and payout.batch.paused_at is not None:
+        return PAUSED
+    reason = payout.wait_reason
+    if is_pending and payout.review == Review.REQUIRED:
+        reason = reason or WAITS_FOR_APPROVAL
+    if not sees_all:
+        short = (told for begin, told in CUT_SHORT.items() if reason.startswith(begin))
+        reason = next(short, reason)
+    return reason or None
 
 
 def _numbers(history: History) -> dict[str, str]:

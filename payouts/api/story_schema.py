@@ -109,6 +109,11 @@ class StoryOut(serializers.Serializer):
 
     payout_id = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.choices)
+    waits_for = serializers.CharField(
+        allow_null=True,
+        help_text="What keeps it from going on, for people; null when nothing does. Amounts and "
+        "causes are for those who see everybody's payouts.",
+    )
     retry_of = serializers.CharField(allow_null=True)
     retried_as = serializers.ListField(child=serializers.CharField())
     events = MomentOut(many=True)
@@ -120,6 +125,7 @@ _TXID = "7d5a" * 16
 _BODY: dict[str, Any] = {
     "payout_id": "payout_01890a5dac96774bbcceb302099a8057",
     "status": "confirmed",
+    "waits_for": None,
     "retry_of": None,
     "retried_as": [],
     "events": [
