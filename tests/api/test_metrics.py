@@ -12,11 +12,13 @@ from lucidpay.clock import utc_now
 from lucidpay.health import worker_alive
 from lucidpay.metrics import metrics_page
 from payouts.models import Payout
+from payouts.services.limits import limit_breaker_reset, limit_breaker_trip
 from payouts.services.settle import payouts_settle
 from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, refused
 from tests.api.test_health import _scanned
+from tron.breaker import network_breaker_trip
 from tron.halt import halt
 from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
 from wallets.models import Account, Journal, Reconciliation, Wallet, WalletStatus
@@ -171,6 +173,17 @@ def test_it_tells_how_much_of_the_daily_limit_is_used_up() -> None:
     # What failed or was cancelled does not count, nor do routers without such a limit.
     assert found[("tron_daily_limit_usage_usdt",)] == 4 * 12.5
     assert found[("tron_circuit_breaker_open",)] == 0
+
+
+@pytest.mark.contract("C-METRICS-3")
+def test_it_tells_that_the_breaker_is_open_until_it_is_reset() -> None:
+    known: dict[str, Any] = {"reason": "a drill", "by": "olga", "now": utc_now()}
+    limit_breaker_trip(router_type="PayoutRouterKYC", **known)
+    assert told()[("tron_circuit_breaker_open",)] == 1
+    limit_breaker_reset(router_type="PayoutRouterKYC", **known)
+    assert told()[("tron_circuit_breaker_open",)] == 0
+    network_breaker_trip()
+    assert told()[("tron_circuit_breaker_open",)] == 1
 
 
 @pytest.mark.contract("C-METRICS-3")
