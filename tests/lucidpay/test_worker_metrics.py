@@ -137,6 +137,19 @@ def test_a_port_that_is_taken_is_said_and_stops_no_worker(worker: Platform) -> N
     assert page(worker) == ""
 
 
+def test_an_address_of_nothing_is_this_machine_and_not_every_one(worker: Platform) -> None:
+    port = worker.env["WORKER_METRICS_PORT"]
+    worker.kill("worker")
+    worker.env["WORKER_METRICS_ADDRESS"] = ""
+    try:
+        worker.start_worker()
+        until("the worker tells", lambda: page(worker))
+    finally:
+        del worker.env["WORKER_METRICS_ADDRESS"]
+    listening = psutil.Process(worker.children["worker"].pid).net_connections("inet")
+    assert {one.laddr.ip for one in listening if str(one.laddr.port) == port} == {"127.0.0.1"}
+
+
 @pytest.mark.contract("C-METRICS-4")
 def test_without_a_port_nothing_is_told(running: Platform) -> None:
     port = running.env.pop("WORKER_METRICS_PORT")
