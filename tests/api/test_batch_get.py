@@ -27,6 +27,15 @@ def batch_with(owner: object, *ends: str, **fields: object) -> Batch:
 
 
 @pytest.mark.contract("C-BATCH-6")
+def test_one_that_is_signed_has_not_ended_yet(alice: Api) -> None:
+    batch = batch_with(alice.user, "confirmed", "pending", "pending")
+    builders.signed(batch.payout_set.order_by("batch_row")[1])
+    body = alice.get(f"{BATCH}/{batch.public_id}").body
+    assert (body["completed_payouts"], body["pending_payouts"]) == (1, 2)
+    assert body["status"] == "processing"
+
+
+@pytest.mark.contract("C-BATCH-6")
 def test_it_tells_how_many_are_where(alice: Api) -> None:
     ends = ("confirmed", "failed", "cancelled", "pending", "confirmed")
     batch = batch_with(alice.user, *ends)

@@ -32,10 +32,10 @@ BAD: dict[str, tuple[str, Any]] = {
     "custom data a list": ("custom_data", []),
     "custom data a text": ("custom_data", "{}"),
     "custom data null": ("custom_data", None),
-    "custom data too large": ("custom_data", {"k": "x" * 1000}),
+    "custom data too large": ("custom_data", {"k": "x" * 993}),  # by one byte
     "custom data too large in bytes": ("custom_data", {"k": "é" * 499}),
     "metadata a list": ("metadata", [1]),
-    "metadata too large": ("metadata", {"k": "x" * 4090}),
+    "metadata too large": ("metadata", {"k": "x" * 4089}),
     "a field nobody knows": ("amount", 5),
     "a field of the answer": ("status", "confirmed"),
     "a field of the row": ("owner", 1),
