@@ -10,7 +10,13 @@ from rest_framework.response import Response
 
 from access.acting import acts
 from access.api.serializers import RefreshIn, RevokeIn, TokenIn, TokensOut
-from access.services.tokens import TokenRefused, tokens_issue, tokens_renew, tokens_revoke
+from access.services.tokens import (
+    TokenRefused,
+    Tokens,
+    tokens_issue,
+    tokens_renew,
+    tokens_revoke,
+)
 from access.slowing import TooManyFailures, token_failed
 from lucidpay.api.errors import UNAUTHENTICATED_MESSAGE
 from lucidpay.api.fields import StrictSerializer
@@ -66,6 +72,11 @@ class AuthView(LimitedView):
         return AuthenticationFailed()
 
 
+def _pair(tokens: Tokens) -> Response:
+    """Answer a pair, which nobody on the way may keep (RFC 6749 §5.1)."""
+    return Response(TokensOut(tokens).data, headers={"Cache-Control": "no-store"})
+
+
 def _body(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
     query_of(request, NoQuery)
     parsed = serializer(data=request.data)
@@ -96,7 +107,7 @@ class TokenView(AuthView):
         acts(user_id=user.pk)
         address = address_of(request)
         tokens = tokens_issue(user=user, address=address, now=utc_now())
-        return Response(TokensOut(tokens).data)
+        return _pair(tokens)
 
 
 class RefreshView(AuthView):
@@ -117,7 +128,7 @@ class RefreshView(AuthView):
     def post(self, request: Request) -> Response:
         """Answer the next pair."""
         tokens = tokens_renew(**_body(request, RefreshIn), now=utc_now())
-        return Response(TokensOut(tokens).data)
+        return _pair(tokens)
 
 
 class RevokeView(AuthView):

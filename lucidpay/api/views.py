@@ -29,7 +29,7 @@ class LimitedView(APIView):
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
         """Answer in JSON who asks for it, or for nothing, without weighing what they accept."""
-        if request.META.get("HTTP_ACCEPT", ANYTHING) in (ANYTHING, MEDIA_TYPE):
+        if (request.META.get("HTTP_ACCEPT") or ANYTHING) in (ANYTHING, MEDIA_TYPE):
             renderer = self.get_renderers()[0]
             return renderer, renderer.media_type
         return super().perform_content_negotiation(request, force)

@@ -27,6 +27,7 @@ def _tokens(owner: User) -> dict[str, str]:
     answer = Api().post(TOKEN, {"username": owner.username, "password": builders.PASSWORD})
     assert answer.status == 200, answer.text
     assert set(answer.body) == {"access", "refresh"}
+    assert answer.headers["Cache-Control"] == "no-store"
     return answer.body
 
 
@@ -37,6 +38,7 @@ def test_a_password_gets_tokens_that_work(owner: User, slash: str) -> None:
     made = Api().post(TOKEN + slash, body).body
     assert Api(made["access"]).get(PAYOUTS).status == 200
     renewed = Api().post(f"{TOKEN}/refresh{slash}", {"refresh": made["refresh"]})
+    assert renewed.headers["Cache-Control"] == "no-store"
     assert Api(renewed.body["access"]).get(PAYOUTS).status == 200
     revoked = Api().post(f"{TOKEN}/revoke{slash}", {"refresh": renewed.body["refresh"]})
     assert revoked.status == 200
