@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from access.caller import Caller
 from lucidpay.api.pagination import Page, paginate
+from payouts.lookup import payouts_of
 from payouts.models import Payout, RouterType
 from payouts.queries import EARLIEST, LATEST, created_within, visible_to
 from payouts.states import Status
@@ -34,7 +35,8 @@ def payouts_page(caller: Caller, filters: dict[str, Any], query: dict[str, Any])
         # Says nothing; but with it the index by owner, router and status is found for a count.
         rows = rows.filter(router_type__in=RouterType.values)
     parts = _parts(caller, rows, plain)
-    return paginate(rows, query, parts=parts, estimate=_estimate(caller, filters))
+    estimate = _estimate(caller, filters)
+    return paginate(rows, query, load=payouts_of, parts=parts, estimate=estimate)
 
 
 def _after(until: datetime | None) -> datetime | None:

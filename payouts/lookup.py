@@ -1,4 +1,4 @@
-"""One payout by its id, by a statement that is written once.
+"""Payouts by their ids, by a statement that is written once.
 
 The ORM takes longer to write this statement, at every call anew, than PostgreSQL to run it. The
 columns are those of the models, whatever fields they get.
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from lucidpay.sql import ask
 from payouts.models import Payout
@@ -29,10 +29,23 @@ def payout_lookup(key: UUID, *, owner_id: int | None = None) -> Payout | None:
 
     With ``owner_id`` other people's payouts are not found.
     """
-    rows = ask(_statement(), {"key": key, "owner": owner_id})
-    if not rows:
-        return None
-    [row] = rows
+    rows = ask(f"{_select()} WHERE {_WHERE}", {"key": key, "owner": owner_id})
+    return _payout(rows[0]) if rows else None
+
+
+def payouts_of(keys: QuerySet[Any, Any]) -> list[Payout]:
+    """Return the payouts of a query for keys, newest first, each with its ``transaction``.
+
+    One statement, and so one moment: what the query asks of them still holds of what is returned.
+    """
+    sql, params = keys.query.sql_with_params()
+    newest = f"payouts_payout.id IN ({sql}) ORDER BY payouts_payout.id DESC"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_select()} WHERE {newest}", params)
+        return [_payout(row) for row in cursor.fetchall()]
+
+
+def _payout(row: Sequence[Any]) -> Payout:
     split = len(Payout._meta.concrete_fields)
     payout, rest = _made(Payout, row[:split]), row[split:]
     if payout.transaction_id is not None:
@@ -41,7 +54,7 @@ def payout_lookup(key: UUID, *, owner_id: int | None = None) -> Payout | None:
 
 
 @cache
-def _statement() -> str:
+def _select() -> str:
     columns = [
         f"{model._meta.db_table}.{field.column}"
         for model in (Payout, ChainTransaction)
@@ -51,7 +64,6 @@ def _statement() -> str:
         f"SELECT {', '.join(columns)} FROM payouts_payout"  # noqa: S608 (the models' own names)
         " LEFT JOIN tron_chaintransaction"
         " ON tron_chaintransaction.id = payouts_payout.transaction_id"
-        f" WHERE {_WHERE}"
     )
 
 

@@ -82,19 +82,20 @@ def paginate(
     rows: QuerySet,
     query: dict[str, Any],
     *,
+    load: Callable[[QuerySet], list[Any]],
     parts: Sequence[QuerySet] = (),
     estimate: Callable[[], int] | None = None,
 ) -> Page:
     """Return one page of rows with UUIDv7 keys, newest first.
 
-    ``parts`` are the same rows cut into disjoint lists, for when an index has each of them in
-    order but not all together. ``estimate`` tells how many there are beyond what is counted; by
-    default the planner does.
+    ``load`` returns the rows of a query for keys, in this order. ``parts`` are the same rows cut
+    into disjoint lists, for when an index has each of them in order but not all together.
+    ``estimate`` tells how many there are beyond what is counted; by default the planner does.
     """
     limit, offset = query["limit"], query["offset"]
     total, total_exact = _bounded_count(rows, estimate)
     before = _cursor_parse(query["cursor"]) if "cursor" in query else None
-    found = _found(rows, parts, before, slice(offset, offset + limit + 1))
+    found = load(_keys(rows, parts, before, slice(offset, offset + limit + 1)))
     page, has_next = found[:limit], len(found) > limit
     return Page(
         page,
@@ -110,10 +111,10 @@ def paginate(
     )
 
 
-def _found(
+def _keys(
     rows: QuerySet, parts: Sequence[QuerySet], before: UUID | None, wanted: slice
-) -> list[Any]:
-    """Return the wanted rows.
+) -> QuerySet:
+    """Return the query for the keys of the wanted rows.
 
     Keys are looked for first, by themselves: an index that has all of a filter's columns then is
     the cheapest way by far. For whole rows the planner may rather walk over everybody's newest,
@@ -123,7 +124,7 @@ def _found(
     # reads no more of each than the page needs.
     heads = [_ordered(part, before).values("pk")[: wanted.stop] for part in parts or [rows]]
     merged = heads[0].union(*heads[1:], all=True).order_by("-pk") if len(heads) > 1 else heads[0]
-    return list(rows.filter(pk__in=merged[wanted]).order_by("-pk"))
+    return merged[wanted]
 
 
 def _ordered(rows: QuerySet, before: UUID | None) -> QuerySet:

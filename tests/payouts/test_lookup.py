@@ -7,7 +7,7 @@ import pytest
 from django.db import models
 
 from lucidpay.ids import new_id
-from payouts.lookup import payout_lookup
+from payouts.lookup import payout_lookup, payouts_of
 from payouts.models import Payout
 from tests import builders
 from tests.wire import round_trips, to_postgres
@@ -71,3 +71,16 @@ def test_other_people_s_are_not_found(wallet: Wallet) -> None:
     assert payout_lookup(made.pk, owner_id=alice.pk) == made
     assert payout_lookup(made.pk, owner_id=bob.pk) is None
     assert payout_lookup(new_id()) is None
+
+
+def test_a_list_is_what_the_orm_finds_newest_first(wallet: Wallet) -> None:
+    owner = builders.user()
+    for status in ("pending", "processing", "confirmed", "failed", "cancelled"):
+        builders.payout(owner, status=status, metadata={"amount": Decimal("1.10")})
+    expected = list(Payout.objects.select_related("transaction").order_by("-pk"))
+    found = payouts_of(Payout.objects.order_by("-pk").values("pk")[:5])
+    assert [fields(one) for one in found] == [fields(one) for one in expected]
+    for one, other in zip(found, expected, strict=True):
+        assert (one.transaction is None) == (other.transaction is None)
+        if one.transaction is not None:
+            assert fields(one.transaction) == fields(other.transaction)
