@@ -1,7 +1,8 @@
 """Writing many rows in one statement, at a price that hardly grows with how many they are.
 
 Rows travel as one JSON text, which PostgreSQL reads by the types of the table's own columns
-(``json_populate_recordset``): a value that does not fit is refused, never cut off.
+(``json_to_recordset``): a value that does not fit is refused, never cut off. What is the
+same in all rows travels once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,9 +31,16 @@ def insert(model: type[Model], rows: Sequence[Row]) -> None:
     All columns are named but the key that PostgreSQL counts itself: the model's defaults are not
     looked at.
     """
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(insert_sql(model, "rows"), {"rows": rows_json(rows)})
+    if not rows:
+        return
+    given, same = _apart(rows)
+    columns = ", ".join([*given[0], *same])
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({columns})"  # noqa: S608 (names of our models)
+        f" SELECT {', '.join(_places(given[0], same))} FROM {_sources(model, given[0], same)}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [rows_json(given), rows_json([same])])
 
 
 def are_stored(rows: Iterable[Model]) -> None:
@@ -50,19 +58,51 @@ def rows_update(rows: Sequence[Model], names: Sequence[str]) -> None:
     if not rows:
         return
     meta = type(rows[0])._meta
-    fields: list[Any] = [meta.get_field(name) for name in names]
-    sets = ", ".join(f"{one.column} = given.{one.column}" for one in fields)
-    table, key = meta.db_table, meta.pk.column
+    fields: list[Any] = [meta.pk, *map(meta.get_field, names)]
+    told = [{one.column: getattr(row, one.attname) for one in fields} for row in rows]
+    given, same = _apart(told)
+    key, *columns = told[0]
+    places = dict(zip([*given[0], *same], _places(given[0], same), strict=True))
+    sets = ", ".join(f"{column} = {places[column]}" for column in columns)
     statement = (
-        f"UPDATE {table} AS kept SET {sets}"  # noqa: S608 (names of our models)
-        f" FROM json_populate_recordset(NULL::{table}, %s::json) AS given"
-        f" WHERE kept.{key} = given.{key}"
+        f"UPDATE {meta.db_table} AS kept SET {sets}"  # noqa: S608 (names of our models)
+        f" FROM {_sources(type(rows[0]), given[0], same)} WHERE kept.{key} = given.{key}"
     )
     with connection.cursor() as cursor:
-        told = [
-            {one.column: getattr(row, one.attname) for one in (meta.pk, *fields)} for row in rows
-        ]
-        cursor.execute(statement, [rows_json(told)])
+        cursor.execute(statement, [rows_json(given), rows_json([same])])
+
+
+def _apart(rows: Sequence[Row]) -> tuple[list[Row], Row]:
+    """Return rows without the columns that have the very same object in all, and those columns.
+
+    The first column stays. Equal is not enough: ``True`` equals 1, and 1.0 does.
+    """
+    first, *_ = columns = list(rows[0])
+    same = {
+        column: value
+        for column, value in rows[0].items()
+        if column != first and all(row[column] is value for row in rows)
+    }
+    own = [column for column in columns if column not in same]
+    return [{column: row[column] for column in own} for row in rows], same
+
+
+def _places(given: Iterable[str], same: Iterable[str]) -> list[str]:
+    return [*(f"given.{column}" for column in given), *(f"same.{column}" for column in same)]
+
+
+def _sources(model: type[Model], given: Iterable[str], same: Iterable[str]) -> str:
+    """Return the FROM that reads what ``_apart`` has made, by the types of the model's columns."""
+    types = _types(model)
+    own = ", ".join(f"{column} {types[column]}" for column in given)
+    source = f"json_to_recordset(%s::json) AS given({own})"
+    shared = ", ".join(f"{column} {types[column]}" for column in same) or "nothing text"
+    return f"{source}, json_to_recordset(%s::json) AS same({shared})"
+
+
+@cache
+def _types(model: type[Model]) -> dict[str, str]:
+    return {one.column: one.db_type(connection) for one in model._meta.concrete_fields}
 
 
 def row_of(row: Model) -> Row:
