@@ -1,4 +1,4 @@
-"""Statements of the hottest paths: written by hand, planned once a connection, one message each.
+"""Statements of the hottest paths: written by hand, one message each, planned once a connection.
 
 Django puts values into the text of its statements, so PostgreSQL plans each of them anew
 (``docs/adr/0002-client-side-binding.md``). Here PostgreSQL binds the values, so every one of them
@@ -17,10 +17,12 @@ Facts = dict[str, Any]
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
-def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
+def ask(query: str, facts: Facts, *, keeps_plan: bool = True) -> list[tuple[Any, ...]]:
     """Run one prepared statement and return its rows; raise what Django's cursors raise.
 
     Outside a transaction it is one of its own, and the whole exchange is one message each way.
+    Without ``keeps_plan`` it is planned each time: for hundreds of rows that costs nothing beside
+    them, and a plan from when a table was empty would read all of it.
     """
     # Looked up once: each look at `connection` asks which thread this is.
     here = connections[DEFAULT_DB_ALIAS]
@@ -33,7 +35,7 @@ def ask(query: str, facts: Facts) -> list[tuple[Any, ...]]:
         here.queries_log.append({"sql": text, "time": ""})
     text, names = _numbered(query)
     with here.wrap_database_errors, psycopg.RawCursor(here.connection) as cursor:
-        return cursor.execute(text, [facts[name] for name in names], prepare=True).fetchall()
+        return cursor.execute(text, [facts[name] for name in names], prepare=keeps_plan).fetchall()
 
 
 @cache

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
-from lucidpay.rows import rows_insert
+from lucidpay.sql import ask
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 Kind = Account.Kind
@@ -34,6 +34,18 @@ SELECT booked.id, side.account_id, side.asset, side.units
   FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
        AS side(kind, reference, account_id, asset, units)
   JOIN booked USING (kind, reference)
+"""
+# The account has the last word: without room for all, there is no row to hold anything for.
+HOLD = """
+WITH account AS (
+  UPDATE wallets_account SET held_units = held_units + %(total)s::bigint
+   WHERE id = %(account)s::bigint AND balance_units >= held_units + %(total)s::bigint
+  RETURNING id
+)
+INSERT INTO wallets_hold (subject, account_id, units, status, created_at)
+SELECT told.subject, account.id, told.units, 'open', %(at)s::timestamptz
+  FROM account, unnest(%(subjects)s::uuid[], %(units)s::bigint[]) AS told (subject, units)
+RETURNING id
 """
 # In the order of their keys, as everywhere: two that end some of the same would else form a ring.
 END_HOLDS = """
@@ -147,16 +159,14 @@ def hold(account: Account, *, amounts: dict[UUID, int], at: datetime) -> None:
     The database decides: raises ``InvariantBroken`` when they do not fit into what is neither
     spent nor held, whatever the caller believed to know.
     """
+    ensure(transaction.get_connection().in_atomic_block, "hold outside a transaction")
     total = sum(amounts.values())
-    fitting = Account.objects.filter(pk=account.pk, balance_units__gte=F("held_units") + total)
-    if fitting.update(held_units=F("held_units") + total) != 1:
+    facts = {
+        "account": account.pk, "total": total, "at": at,
+        "subjects": list(amounts), "units": list(amounts.values()),
+    }  # fmt: skip
+    if len(ask(HOLD, facts, keeps_plan=False)) != len(amounts):
         raise InvariantBroken(f"account {account.pk}: {total} units more than are free")
-    rows_insert(
-        [
-            Hold(subject=subject, account=account, units=units, created_at=at)
-            for subject, units in amounts.items()
-        ]
-    )
 
 
 def holds_end(subjects: list[UUID], *, status: Hold.Status, at: datetime) -> None:
