@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from lucidpay.rows import rows_insert, rows_update
+from lucidpay.rows import insert
+from lucidpay.sql import ask as ask_database
 from tron import node_health as health
 from tron.cursor import cursor_here
 from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.halt import halt, refuse_halted
-from tron.models import LIVE, ChainTransaction, HaltCause, NodeAnswer
+from tron.models import ChainTransaction, HaltCause, NodeAnswer
 from tron.node import Node, ask
 from tron.nodes import all_throttled, open_nodes, rate_rps
 from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
@@ -26,12 +28,52 @@ CHUNK = 500
 CONCURRENCY = 32
 # A node forgets a pending transaction after 60 s (java-tron PendingManager).
 RESEND_S = (5, 15, 30, 60)
+# In the order of the scanner, so that the two can never wait for each other in a ring. What it made
+# final meanwhile keeps its end.
 MOVE_ON = """
-UPDATE tron_chaintransaction AS tx SET last_answer = a.code,
-       status = CASE WHEN a.was_sent THEN 'sent' ELSE tx.status END
-  FROM unnest(%s::bigint[], %s::text[], %s::bool[]) AS a (id, code, was_sent)
- WHERE tx.id = a.id AND tx.status IN ('signed', 'sent')
+WITH locked AS MATERIALIZED (
+  SELECT id FROM tron_chaintransaction WHERE id = ANY(%(keys)s::bigint[]) ORDER BY id FOR UPDATE
+)
+UPDATE tron_chaintransaction AS tx SET last_answer = told.code,
+       status = CASE WHEN told.was_sent THEN 'sent' ELSE tx.status END
+  FROM unnest(%(keys)s::bigint[], %(codes)s::text[], %(were_sent)s::bool[])
+       AS told (id, code, was_sent)
+  JOIN locked USING (id)
+ WHERE tx.id = locked.id AND tx.status IN ('signed', 'sent')
+RETURNING tx.id
 """
+
+
+class Claimed(NamedTuple):
+    """A stored transaction whose turn it is: the columns that its bytes are compared with."""
+
+    id: int
+    txid: str
+    signed_hex: str
+    sender: str
+    recipient: str
+    contract: str
+    amount_micro: int
+    fee_limit_sun: int
+    ref_block_id: str
+    expiration_ms: int
+    timestamp_ms: int
+
+
+# After its expiration no node takes it: the scanner will say what became of it.
+CLAIM = f"""
+WITH due AS MATERIALIZED (
+  SELECT id FROM tron_chaintransaction
+   WHERE status IN ('signed', 'sent') AND next_send_at <= %(now)s::timestamptz
+     AND expiration_ms > %(head_time_ms)s::bigint
+   ORDER BY next_send_at LIMIT %(room)s::bigint FOR UPDATE SKIP LOCKED
+)
+UPDATE tron_chaintransaction AS tx SET sends = tx.sends + 1,
+       next_send_at = %(now)s::timestamptz + make_interval(secs =>
+         (%(pauses_s)s::int[])[least(tx.sends + 1, cardinality(%(pauses_s)s::int[]))])
+  FROM due WHERE tx.id = due.id
+RETURNING {", ".join(f"tx.{name}" for name in Claimed._fields)}
+"""  # noqa: S608 (our own names)
 
 
 @dataclass(frozen=True)
@@ -65,19 +107,13 @@ def broadcast_due(*, now: datetime) -> int:
 
 def _claim(now: datetime) -> list[Sending]:
     cursor = cursor_here()
-    head_time_ms = cursor.head_time_ms if cursor else 0
-    with transaction.atomic():
-        rows = list(
-            ChainTransaction.objects.select_for_update(skip_locked=True)
-            # After its expiration no node takes it: the scanner will say what became of it.
-            .filter(status__in=LIVE, next_send_at__lte=now, expiration_ms__gt=head_time_ms)
-            .order_by("next_send_at")[: _room()]
-        )
-        for row in rows:
-            pause_s = RESEND_S[min(row.sends, len(RESEND_S) - 1)]
-            row.next_send_at = now + timedelta(seconds=pause_s)
-            row.sends += 1
-        rows_update(rows, ["next_send_at", "sends"])
+    facts = {
+        "now": now,
+        "head_time_ms": cursor.head_time_ms if cursor else 0,
+        "pauses_s": list(RESEND_S),
+        "room": _room(),
+    }
+    rows = [Claimed(*row) for row in ask_database(CLAIM, facts, keeps_plan=False)]
     return [sending for row in rows if (sending := _checked(row)) is not None]
 
 
@@ -87,9 +123,9 @@ def _room() -> int:
     return min(CHUNK, rps * RESEND_S[0]) if rps else CHUNK
 
 
-def _checked(row: ChainTransaction) -> Sending | None:
+def _checked(row: Claimed) -> Sending | None:
     """Return the row as it may be sent, or ``None`` when its bytes are not what it says."""
-    sending = Sending(row.pk, signed_of(row))
+    sending = Sending(row.id, signed_of(row))
     try:
         verify(sending.signed)
     except NotThisTransfer:
@@ -99,7 +135,7 @@ def _checked(row: ChainTransaction) -> Sending | None:
     return sending
 
 
-def signed_of(row: ChainTransaction) -> Signed:
+def signed_of(row: ChainTransaction | Claimed) -> Signed:
     """Return a stored transaction as the transfer its columns describe, with its bytes."""
     transfer = Transfer(
         sender=row.sender,
@@ -186,35 +222,31 @@ class Lane:
 
 
 def _record(sendings: list[Sending], answers: list[tuple[Answer, ...]], now: datetime) -> None:
-    """Keep what was answered and move rows of which a byte may have left to ``sent``.
-
-    Rows that the scanner made final meanwhile keep their end.
-    """
-    keys = [one.pk for one in sendings]
+    """Keep what was answered and move rows of which a byte may have left to ``sent``."""
     # First, and for itself: a lie that was heard must stop us also when storing the answers fails.
     _halt_liars(sendings, answers, now)
-    codes = [most_telling(of_one).code for of_one in answers]
-    were_sent = [any(one.was_sent for one in of_one) for of_one in answers]
+    facts = {
+        "keys": [one.pk for one in sendings],
+        "codes": [most_telling(of_one).code for of_one in answers],
+        "were_sent": [any(one.was_sent for one in of_one) for of_one in answers],
+    }
     with transaction.atomic():
-        # In the order of the scanner, so that the two can never wait for each other in a ring.
-        locked = ChainTransaction.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-        list(locked.values_list("pk"))
-        rows_insert(
+        ask_database(MOVE_ON, facts, keeps_plan=False)
+        insert(
+            NodeAnswer,
             [
-                NodeAnswer(
-                    transaction_id=sending.pk,
-                    node=answer.node,
-                    outcome=answer.outcome,
-                    code=answer.code,
-                    message=answer.message,
-                    at=now,
-                )
+                {
+                    "transaction_id": sending.pk,
+                    "node": answer.node,
+                    "outcome": answer.outcome,
+                    "code": answer.code,
+                    "message": answer.message,
+                    "at": now,
+                }
                 for sending, of_one in zip(sendings, answers, strict=True)
                 for answer in of_one
-            ]
+            ],
         )
-        with connection.cursor() as cursor:
-            cursor.execute(MOVE_ON, [keys, codes, were_sent])
 
 
 def _halt_liars(
