@@ -25,22 +25,27 @@ def rows_insert(rows: Sequence[Model]) -> None:
         are_stored(rows)
 
 
-def insert(model: type[Model], rows: Sequence[Row]) -> None:
+def insert(
+    model: type[Model], rows: Sequence[Row], *, returning: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
     """Store rows that are told by column, without the price of an object each, in one statement.
 
-    All columns are named but the key that PostgreSQL counts itself: the model's defaults are not
-    looked at.
+    All columns are named but the key that PostgreSQL counts itself, and those that stay NULL: the
+    model's defaults are not looked at. Returns these columns of the rows as they stand then.
     """
     if not rows:
-        return
+        return []
     given, same = _apart(rows)
     columns = ", ".join([*given[0], *same])
     statement = (
         f"INSERT INTO {model._meta.db_table} ({columns})"  # noqa: S608 (names of our models)
         f" SELECT {', '.join(_places(given[0], same))} FROM {_sources(model, given[0], same)}"
     )
+    if returning:
+        statement += f" RETURNING {', '.join(returning)}"
     with connection.cursor() as cursor:
         cursor.execute(statement, [rows_json(given), rows_json([same])])
+        return cursor.fetchall() if returning else []
 
 
 def are_stored(rows: Iterable[Model]) -> None:

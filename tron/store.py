@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from lucidpay.sql import ask
-from tron.models import ChainTransaction
+from lucidpay.rows import insert
+from tron.models import ChainTransaction, TxStatus
 from tron.reference import Reference
 from tron.transactions import Signed
 
@@ -16,20 +16,6 @@ READ_BACK = (
     "id", "txid", "subject", "recipient", "amount_micro", "block_number", "block_time_ms",
     "confirmations", "fee_sun", "energy_used",
 )  # fmt: skip
-STORE = f"""
-INSERT INTO tron_chaintransaction (
-  subject, energy_estimate, txid, signed_hex, sender, recipient, contract, amount_micro,
-  fee_limit_sun, ref_block_id, expiration_ms, timestamp_ms,
-  ref_block_number, next_send_at, created_at, status, sends, last_answer, found, result, block_id)
-SELECT signed.*, %(block)s::bigint, %(now)s::timestamptz, %(now)s::timestamptz,
-       'signed', 0, '', '', '', ''
-  FROM unnest(
-    %(subjects)s::uuid[], %(energies)s::bigint[], %(txids)s::text[], %(hexes)s::text[],
-    %(senders)s::text[], %(recipients)s::text[], %(contracts)s::text[], %(amounts)s::bigint[],
-    %(limits)s::bigint[], %(references)s::text[], %(expirations)s::bigint[], %(times)s::bigint[]
-  ) AS signed
-RETURNING {", ".join(READ_BACK)}
-"""  # noqa: S608 (our own names)
 
 
 def transactions_store(
@@ -45,23 +31,29 @@ def transactions_store(
     columns those of ``READ_BACK``. Raises ``IntegrityError`` for a txid or a subject with a
     transaction that could still pay.
     """
-    transfers = [one.transfer for one in signed.values()]
-    facts = {
-        "block": reference.block_number,
-        "now": now,
-        "subjects": list(signed),
-        "energies": [energies[subject] for subject in signed],
-        "txids": [one.txid for one in signed.values()],
-        "hexes": [one.signed_hex for one in signed.values()],
-        "senders": [one.sender for one in transfers],
-        "recipients": [one.recipient for one in transfers],
-        "contracts": [one.contract for one in transfers],
-        "amounts": [one.amount for one in transfers],
-        "limits": [one.fee_limit_sun for one in transfers],
-        "references": [one.ref_block_id for one in transfers],
-        "expirations": [one.expiration_ms for one in transfers],
-        "times": [one.timestamp_ms for one in transfers],
-    }
-    told = ask(STORE, facts, keeps_plan=False)
-    rows = [ChainTransaction.from_db(connection.alias, READ_BACK, row) for row in told]
+    shared = {
+        "ref_block_number": reference.block_number, "next_send_at": now, "created_at": now,
+        "status": TxStatus.SIGNED.value, "sends": 0, "last_answer": "", "found": "", "result": "",
+        "block_id": "",
+    }  # fmt: skip
+    told = [
+        {
+            "subject": subject,
+            "energy_estimate": energies[subject],
+            "txid": one.txid,
+            "signed_hex": one.signed_hex,
+            "sender": one.transfer.sender,
+            "recipient": one.transfer.recipient,
+            "contract": one.transfer.contract,
+            "amount_micro": one.transfer.amount,
+            "fee_limit_sun": one.transfer.fee_limit_sun,
+            "ref_block_id": one.transfer.ref_block_id,
+            "expiration_ms": one.transfer.expiration_ms,
+            "timestamp_ms": one.transfer.timestamp_ms,
+            **shared,
+        }
+        for subject, one in signed.items()
+    ]
+    stored = insert(ChainTransaction, told, returning=READ_BACK)
+    rows = [ChainTransaction.from_db(connection.alias, READ_BACK, row) for row in stored]
     return {row.subject: row for row in rows}
