@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with a cheaper look at whether a connection lives."""
+"""Django's PostgreSQL backend, with cheaper times and a cheaper look at connections."""

@@ -1,12 +1,38 @@
 """Django finds ``DatabaseWrapper`` here by the setting ``ENGINE``."""
 
 import select
+from datetime import UTC
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.types.datetime import TimestamptzLoader
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but for how a connection that was idle is looked at before a request."""
+    """Django's own, but for two things: what a time costs to read, and how a connection that was
+    idle is looked at before a request.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection that reads times in C.
+
+        Django's own loader is Python, to put another time zone in place of the session's: five
+        microseconds a value, most of what it takes to read a payout. Both are UTC here.
+        """
+        connection = super().get_new_connection(conn_params)
+        if self.timezone == UTC:
+            connection.adapters.register_loader("timestamptz", TimestamptzLoader)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor without asking the loader of times for its zone, which C's has not."""
+        if self.timezone != UTC:
+            return super().create_cursor(name)
+        if not name:
+            return self.connection.cursor()
+        return base.ServerSideCursor(
+            self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
+        )
 
     def is_usable(self) -> bool:
         """Return whether the connection can be used; costs no round trip while nothing is amiss.

@@ -1,13 +1,18 @@
-"""An idle connection is looked at without a word to the server, and is never trusted blindly."""
+"""An idle connection is looked at without a word to the server, and is never trusted blindly.
+Times are read in UTC.
+"""
 
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from django.db import connection, connections
+from psycopg.pq import Format
 
+from access.models import User
 from lucidpay.database.base import DatabaseWrapper
 from tests import builders
 from tests.api.client import PAYOUTS
@@ -42,6 +47,36 @@ def ask() -> object:
 def test_the_platform_uses_it() -> None:
     assert isinstance(connections["default"], DatabaseWrapper)
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
+
+
+def joined() -> datetime:
+    """Store a user who joined at a moment of a summer, and return that moment."""
+    at = datetime(2026, 7, 1, 12, 0, 0, 123456, tzinfo=UTC)
+    User.objects.filter(pk=builders.user().pk).update(date_joined=at)
+    return at
+
+
+def test_times_are_read_in_utc_to_the_microsecond_by_every_cursor() -> None:
+    at = joined()
+    rows = User.objects.values_list("date_joined", flat=True)
+    for found in (rows.get(), next(rows.iterator())):
+        assert (found, found.tzinfo) == (at, UTC)
+
+
+def test_times_are_right_in_a_session_that_somebody_set_to_another_zone() -> None:
+    at = joined()
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'Asia/Tokyo'")
+    found = User.objects.values_list("date_joined", flat=True).get()
+    connection.close()
+    assert (found, found.utcoffset()) == (at, timedelta(hours=9))
+
+
+def test_times_are_read_by_the_loader_that_is_written_in_c() -> None:
+    ask()
+    oid = psycopg.adapters.types["timestamptz"].oid
+    loader = connection.connection.adapters.get_loader(oid, Format.TEXT)
+    assert loader.__module__ != "django.db.backends.postgresql.psycopg_any"
 
 
 def test_an_idle_connection_is_used_without_a_word() -> None:
