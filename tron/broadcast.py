@@ -167,14 +167,21 @@ class Lane:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._slots = asyncio.Semaphore(CONCURRENCY)
         self._closed_by: NodeError | None = None
 
     async def send_all(self, sendings: list[Sending]) -> list[Answer]:
         """Send to a node that shows the network's genesis; return an answer for each sending."""
         ends_at = asyncio.get_running_loop().time() + settings.TRON_TIMEOUT_S
         await self._open(ends_at)
-        return await asyncio.gather(*(self._send(one, ends_at) for one in sendings))
+        answers: dict[int, Answer] = {}
+        left = iter(sendings)
+
+        async def send_on() -> None:
+            for one in left:
+                answers[one.pk] = await self._send(one, ends_at)
+
+        await asyncio.gather(*(send_on() for _ in range(min(CONCURRENCY, len(sendings)))))
+        return [answers[one.pk] for one in sendings]
 
     async def _open(self, ends_at: float) -> None:
         try:
@@ -188,17 +195,16 @@ class Lane:
             self._close(error)
 
     async def _send(self, sending: Sending, ends_at: float) -> Answer:
-        async with self._slots:
-            if self._closed_by is not None:
-                return replace(answer_of_error(self._closed_by), was_sent=False)
-            try:
-                async with asyncio.timeout_at(ends_at):
-                    body = {"transaction": sending.signed.signed_hex}
-                    reply = await self._node.call("wallet/broadcasthex", body)
-            except TimeoutError:
-                return self._close(OutcomeUnknown("no answer in time", node=self._node.name))
-            except NodeError as error:
-                return self._failed(error)
+        if self._closed_by is not None:
+            return replace(answer_of_error(self._closed_by), was_sent=False)
+        try:
+            async with asyncio.timeout_at(ends_at):
+                body = {"transaction": sending.signed.signed_hex}
+                reply = await self._node.call("wallet/broadcasthex", body)
+        except TimeoutError:
+            return self._close(OutcomeUnknown("no answer in time", node=self._node.name))
+        except NodeError as error:
+            return self._failed(error)
         health.note_answer(self._node.name)
         return answer_of(self._node.name, sending.signed.txid, reply)
 

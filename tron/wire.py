@@ -85,7 +85,8 @@ class Wire:
         wait_s = await self._buckets[keys[0]].take(patience_s=float(settings.TRON_TIMEOUT_S))
         if wait_s is None:
             raise KeptOff("TRON_RATE_LIMIT_RPS is used up", node=self.name)
-        await asyncio.sleep(wait_s)
+        if wait_s:
+            await asyncio.sleep(wait_s)
         return keys[0]
 
     async def _send(
