@@ -4,6 +4,7 @@ Every task is a doorbell: it asks the database what is due. Rings come right aft
 beat rings as well, so a lost message, a dead worker or an emptied broker only costs seconds.
 """
 
+import gc
 import os
 
 from billiard import current_process
@@ -69,6 +70,16 @@ def refuse_wrong_settings(**_: object) -> None:
     except SystemCheckError as error:
         # Not an Exception: those that a receiver raises are logged by Celery and forgotten.
         raise SystemExit(str(error)) from error
+
+
+@worker_process_init.connect
+def keep_what_is_loaded(**_: object) -> None:
+    """Let the garbage collector pass by what the start has loaded, which stays for good.
+
+    A chunk of payouts makes enough objects for a look at all of them: half a million of code and
+    classes took a tenth of a worker's time.
+    """
+    gc.freeze()
 
 
 @setup_logging.connect
