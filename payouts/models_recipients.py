@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Left, Right
 
 from access.audit import audited
+from lucidpay.arrows import arrows
 
 ADDRESS_SHAPE = r"^T[1-9A-HJ-NP-Za-km-z]{33}$"
 LEVEL_MAX = 10
@@ -60,10 +61,10 @@ class KycRecord(models.Model):
         ]
         indexes = [models.Index(fields=["address", "id"], name="kyc_by_address")]
         triggers = [
-            pgtrigger.FSM(
-                name="kyc_arrows",
-                field="status",
-                transitions=[
+            arrows(
+                "kyc_arrows",
+                "status",
+                [
                     (KycStatus.PENDING, KycStatus.APPROVED),
                     (KycStatus.PENDING, KycStatus.REVOKED),
                     (KycStatus.APPROVED, KycStatus.REVOKED),

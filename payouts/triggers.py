@@ -2,6 +2,7 @@
 
 import pgtrigger
 
+from lucidpay.arrows import arrows
 from payouts.states import ARROWS, Status
 
 # Time-outs, contents and the number of people are the signer's to judge; that anybody at all
@@ -21,11 +22,7 @@ AGREED = """
 """
 
 PAYOUT_TRIGGERS = [
-    pgtrigger.FSM(
-        name="payout_arrows",
-        field="status",
-        transitions=sorted((start, end) for start, end in ARROWS),
-    ),
+    arrows("payout_arrows", "status", ARROWS),
     pgtrigger.Protect(name="payout_kept_for_good", operation=pgtrigger.Delete),
     pgtrigger.Trigger(
         name="payout_order_frozen",
@@ -54,8 +51,10 @@ PAYOUT_TRIGGERS = [
         name="payout_signed_as_agreed",
         operation=pgtrigger.UpdateOf("status"),
         when=pgtrigger.Before,
+        # Of those that nobody had to agree to, there is nothing to look up.
         condition=pgtrigger.Q(new__status=Status.PROCESSING.value)
-        & ~pgtrigger.Q(old__status=Status.PROCESSING.value),
+        & ~pgtrigger.Q(old__status=Status.PROCESSING.value)
+        & (pgtrigger.Q(new__screened_at__isnull=True) | pgtrigger.Q(new__review="approved")),
         func=AGREED,
     ),
 ]

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from lucidpay.arrows import arrows
 from tron.models_halt import Halt as Halt
 from tron.models_halt import HaltCause as HaltCause
 
@@ -115,10 +116,10 @@ class ChainTransaction(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="chain_tx_arrows",
-                field="status",
-                transitions=[
+            arrows(
+                "chain_tx_arrows",
+                "status",
+                [
                     (TxStatus.SIGNED, TxStatus.SENT),
                     *((live, final) for live in LIVE for final in FINAL),
                 ],

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from access.audit import audited
+from lucidpay.arrows import arrows
 from lucidpay.ids import new_id, public_id
 
 
@@ -208,11 +209,7 @@ class Hold(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="hold_ends_once",
-                field="status",
-                transitions=[("open", "posted"), ("open", "voided")],
-            ),
+            arrows("hold_ends_once", "status", [("open", "posted"), ("open", "voided")]),
             pgtrigger.Protect(name="hold_kept_for_good", operation=pgtrigger.Delete),
         ]
 

@@ -11,12 +11,19 @@ from payouts.models import Payout, PayoutEvent
 from payouts.states import ARROWS, FINAL, Status
 from payouts.story import advance
 from tests import builders
-from tron.models import ChainTransaction
+from tron.models import FINAL as TX_FINAL
+from tron.models import LIVE, ChainTransaction, TxStatus
+from wallets.models import Hold
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
 ALL = [pair for pair in product(Status, Status) if pair[0] != pair[1]]
 FORBIDDEN = [pair for pair in ALL if pair not in ARROWS]
+
+TX_ARROWS = {(TxStatus.SIGNED, TxStatus.SENT), *product(LIVE, TX_FINAL)}
+TX_FORBIDDEN = [pair for pair in product(TxStatus, TxStatus) if len({*pair}) == 2]
+TX_FORBIDDEN = [pair for pair in TX_FORBIDDEN if pair not in TX_ARROWS]
+HOLD_FORBIDDEN = [(a, b) for a, b in product(Hold.Status, Hold.Status) if a != b and a != "open"]
 
 
 def named(pair: tuple[Status, Status]) -> str:
@@ -49,6 +56,27 @@ def test_the_database_refuses_what_is_no_arrow(owner: object, start: Status, end
     with pytest.raises(DatabaseError), transaction.atomic():
         Payout.objects.filter(pk=payout.pk).update(status=end)
     assert Payout.objects.get().status == start
+
+
+@pytest.mark.parametrize(("start", "end"), TX_FORBIDDEN, ids=map(named, TX_FORBIDDEN))
+def test_the_database_refuses_what_is_no_arrow_of_a_transaction(
+    owner: object, start: TxStatus, end: TxStatus
+) -> None:
+    builders.payout(owner, status=Status.PROCESSING)
+    if start != TxStatus.SIGNED:
+        ChainTransaction.objects.update(status=start, block_number=1, block_time_ms=1, proof={})
+    with pytest.raises(DatabaseError, match="Invalid transition"), transaction.atomic():
+        ChainTransaction.objects.update(status=end, block_number=1, block_time_ms=1, proof={})
+    assert ChainTransaction.objects.get().status == start
+
+
+@pytest.mark.parametrize(("start", "end"), HOLD_FORBIDDEN, ids=map(named, HOLD_FORBIDDEN))
+def test_the_database_ends_no_hold_twice(owner: object, start: str, end: str) -> None:
+    builders.payout(owner, status=Status.PROCESSING)
+    Hold.objects.update(status=start)
+    with pytest.raises(DatabaseError, match="Invalid transition"), transaction.atomic():
+        Hold.objects.update(status=end)
+    assert set(Hold.objects.values_list("status", flat=True)) == {start}
 
 
 @pytest.mark.parametrize(
