@@ -34,6 +34,7 @@ LOOK_S = 10
 FOLD_S = 10
 RETENTION_S = 3600
 RELEASE_S = 15
+GARBAGE_LOOK_OBJECTS = 5_000
 
 
 def _every(task: str, seconds: int) -> dict:
@@ -77,9 +78,11 @@ def keep_what_is_loaded(**_: object) -> None:
     """Let the garbage collector pass by what the start has loaded, which stays for good.
 
     A chunk of payouts makes enough objects for a look at all of them: half a million of code and
-    classes took a tenth of a worker's time.
+    classes took a tenth of a worker's time. What is left to look at is looked at less often: nearly
+    all of a chunk is needed until its end.
     """
     gc.freeze()
+    gc.set_threshold(GARBAGE_LOOK_OBJECTS)
 
 
 @setup_logging.connect
