@@ -26,12 +26,17 @@ def rows_insert(rows: Sequence[Model]) -> None:
 
 
 def insert(
-    model: type[Model], rows: Sequence[Row], *, returning: Sequence[str] = ()
+    model: type[Model],
+    rows: Sequence[Row],
+    *,
+    returning: Sequence[str] = (),
+    passes_known: bool = False,
 ) -> list[tuple[Any, ...]]:
     """Store rows that are told by column, without the price of an object each, in one statement.
 
     All columns are named but the key that PostgreSQL counts itself, and those that stay NULL: the
     model's defaults are not looked at. Returns these columns of the rows as they stand then.
+    ``passes_known`` leaves out, without an error, what a unique constraint says is there already.
     """
     if not rows:
         return []
@@ -41,6 +46,8 @@ def insert(
         f"INSERT INTO {model._meta.db_table} ({columns})"  # noqa: S608 (names of our models)
         f" SELECT {', '.join(_places(given[0], same))} FROM {_sources(model, given[0], same)}"
     )
+    if passes_known:
+        statement += " ON CONFLICT DO NOTHING"
     if returning:
         statement += f" RETURNING {', '.join(returning)}"
     with connection.cursor() as cursor:

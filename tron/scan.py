@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from lucidpay.rows import rows_update
+from lucidpay.rows import insert, row_of, rows_update
 from tron import node_health as health
 from tron.blocks import Block
 from tron.cursor import cursor_here
@@ -190,8 +190,8 @@ def _take(cursor: ScanCursor, run: list[Read], look: Look, now: datetime) -> boo
             return False
         _meet(run, look.head, now)
         # Known already are only those that were booked before a rewind (``tron/rewind.py``).
-        flows = (flow for one in run for flow in flows_of(*one))
-        ChainFlow.objects.bulk_create(flows, ignore_conflicts=True)
+        flows = [row_of(flow) for one in run for flow in flows_of(*one)]
+        insert(ChainFlow, flows, passes_known=True)
         ScannedBlock.objects.bulk_create(_scanned(block, look.node) for block, _ in run)
         last = run[-1][0]
         cursor.number, cursor.block_id, cursor.time_ms = last.number, last.block_id, last.time_ms

@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from lucidpay.errors import InvariantBroken, ensure
+from lucidpay.rows import rows_json
 from lucidpay.sql import ask
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 
@@ -25,14 +25,15 @@ Kind = Account.Kind
 BOOK = """
 WITH booked AS (
   INSERT INTO wallets_journal (kind, reference, block_number, by, note, at)
-  SELECT told.*, %s
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS told
+  SELECT told.*, %(at)s::timestamptz
+    FROM json_to_recordset(%(journals)s::json)
+         AS told(kind text, reference text, block_number bigint, by text, note text)
   RETURNING id, kind, reference
 )
 INSERT INTO wallets_entry (journal_id, account_id, asset, units)
 SELECT booked.id, side.account_id, side.asset, side.units
-  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
-       AS side(kind, reference, account_id, asset, units)
+  FROM json_to_recordset(%(sides)s::json)
+       AS side(kind text, reference text, account_id bigint, asset text, units bigint)
   JOIN booked USING (kind, reference)
 """
 # The account has the last word: without room for all, there is no row to hold anything for.
@@ -112,7 +113,8 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
             f"{booking.kind} {booking.reference} moves a wallet's balance in no block",
         )
     with connection.cursor() as cursor:
-        cursor.execute(BOOK, [at, *_journal_columns(bookings), *_side_columns(bookings)])
+        facts = {"journals": _journals(bookings), "sides": _sides(bookings), "at": at}
+        cursor.execute(BOOK, facts)
     moved: dict[int, int] = defaultdict(int)
     for booking in bookings:
         for account, units in booking.sides:
@@ -122,25 +124,35 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
         Account.objects.filter(pk=pk).update(balance_units=F("balance_units") + units)
 
 
-def _journal_columns(bookings: list[Booking]) -> list[list[Any]]:
-    return [
-        [one.kind for one in bookings],
-        [one.reference for one in bookings],
-        [one.block_number for one in bookings],
-        [one.by for one in bookings],
-        [one.note for one in bookings],
-    ]
+def _journals(bookings: list[Booking]) -> str:
+    return rows_json(
+        [
+            {
+                "kind": one.kind,
+                "reference": one.reference,
+                "block_number": one.block_number,
+                "by": one.by,
+                "note": one.note,
+            }
+            for one in bookings
+        ]
+    )
 
 
-def _side_columns(bookings: list[Booking]) -> list[list[Any]]:
-    sides = [(booking, account, units) for booking in bookings for account, units in booking.sides]
-    return [
-        [booking.kind for booking, _, _ in sides],
-        [booking.reference for booking, _, _ in sides],
-        [account.pk for _, account, _ in sides],
-        [account.asset for _, account, _ in sides],
-        [units for _, _, units in sides],
-    ]
+def _sides(bookings: list[Booking]) -> str:
+    return rows_json(
+        [
+            {
+                "kind": one.kind,
+                "reference": one.reference,
+                "account_id": account.pk,
+                "asset": account.asset,
+                "units": units,
+            }
+            for one in bookings
+            for account, units in one.sides
+        ]
+    )
 
 
 def balance_at(account: Account, *, block_number: int) -> int:
