@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.local import port_free
+from tests.payouts.rivals import Rival, Waiter
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import (
@@ -38,9 +39,10 @@ from tests.tron.lying_node import (
     says,
 )
 from tron import nodes
-from tron.broadcast import RESEND_S, broadcast_due
+from tron.broadcast import RESEND_S, Sending, _record, broadcast_due, signed_of
 from tron.halt import lift, open_halts
 from tron.models import ChainTransaction, NodeAnswer, ScanCursor, TxStatus
+from tron.outcomes import Answer, Outcome
 
 PATH = "wallet/broadcasthex"
 pytestmark = pytest.mark.django_db
@@ -414,4 +416,21 @@ def test_an_end_that_came_while_it_was_sent_stays(
     after = reloaded(row)
     assert (after.status, after.next_send_at) == (TxStatus.SUCCEEDED, None)
     assert after.last_answer == ""
+    assert answers(row) == [("accepted", "SUCCESS")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_end_that_comes_while_its_answer_waits_for_the_row_stays(
+    node: SandboxProcess, alice: Person
+) -> None:
+    row = stored(node, alice)
+    sending = Sending(row.pk, signed_of(row))
+    answer = Answer("a.node", Outcome.ACCEPTED, "SUCCESS")
+    end = {"status": TxStatus.SUCCEEDED, "block_number": 1, "block_time_ms": 1}
+    scanner = Rival(lambda: ChainTransaction.objects.filter(pk=row.pk).update(**end))
+    sender = Waiter(lambda: _record([sending], [(answer,)], NOW))
+    sender.until_it_waits()
+    scanner.commit()
+    sender.end()
+    assert (reloaded(row).status, reloaded(row).last_answer) == (TxStatus.SUCCEEDED, "")
     assert answers(row) == [("accepted", "SUCCESS")]
