@@ -114,7 +114,8 @@ def _sources(model: type[Model], given: Iterable[str], same: Iterable[str]) -> s
 
 @cache
 def _types(model: type[Model]) -> dict[str, str]:
-    return {one.column: one.db_type(connection) for one in model._meta.concrete_fields}
+    fields: list[Any] = list(model._meta.concrete_fields)
+    return {one.column: one.db_type(connection) for one in fields}
 
 
 def row_of(row: Model) -> Row:

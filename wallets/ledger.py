@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -112,8 +113,10 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
             booking.block_number is not None or not moves_wallet,
             f"{booking.kind} {booking.reference} moves a wallet's balance in no block",
         )
+    facts: dict[str, Any] = {
+        "journals": _journals(bookings), "sides": _sides(bookings), "at": at
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        facts = {"journals": _journals(bookings), "sides": _sides(bookings), "at": at}
         cursor.execute(BOOK, facts)
     moved: dict[int, int] = defaultdict(int)
     for booking in bookings:

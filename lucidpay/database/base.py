@@ -30,7 +30,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().create_cursor(name)
         if not name:
             return self.connection.cursor()
-        return base.ServerSideCursor(
+        named: Any = base.ServerSideCursor  # of whose arguments the types know nothing
+        return named(
             self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
         )
 
