@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wallets', '0005_entries'),
+        ('wallets', '0006_resources'),
     ]
 
     operations = [
