@@ -13,7 +13,7 @@ from payouts.lookup import payouts_of
 from payouts.models import Payout, RouterType
 from payouts.queries import EARLIEST, LATEST, created_within, visible_to
 from payouts.states import Status
-from payouts.tallies.read import Counted, Slice, tallied_between, tallied_ever
+from payouts.tallies.read import tallied_between, tallied_count
 
 MOMENT = timedelta(microseconds=1)
 DATES = {"start_date", "end_date"}
@@ -35,8 +35,8 @@ def payouts_page(caller: Caller, filters: dict[str, Any], query: dict[str, Any])
         # Says nothing; but with it the index by owner, router and status is found for a count.
         rows = rows.filter(router_type__in=RouterType.values)
     parts = _parts(caller, rows, plain)
-    estimate = _estimate(caller, filters)
-    return paginate(rows, query, load=payouts_of, parts=parts, estimate=estimate)
+    known, estimate = _known(caller, filters), _estimate(caller, filters)
+    return paginate(rows, query, load=payouts_of, parts=parts, known=known, estimate=estimate)
 
 
 def _after(until: datetime | None) -> datetime | None:
@@ -57,26 +57,31 @@ def _parts(caller: Caller, rows: QuerySet[Payout], plain: dict[str, Any]) -> lis
     return [] if caller.sees_all else [rows.filter(router_type=router) for router in RouterType]
 
 
-def _estimate(caller: Caller, filters: dict[str, Any]) -> Callable[[], int] | None:
-    return partial(_tallied, caller, filters) if filters.keys() <= TALLIED else None
-
-
-def _tallied(caller: Caller, filters: dict[str, Any]) -> int:
-    """Return how many payouts pass these filters."""
-    owner_id = None if caller.sees_all else caller.user_id
-    sums = _sums(owner_id, filters.get("start_date"), _after(filters.get("end_date")))
-    statuses = [filters["status"]] if "status" in filters else Status.values
-    return sum(
-        counted.count
-        for part, counted in sums.items()
-        if part.measure in statuses
-        and part.router_type == filters.get("router_type", part.router_type)
+def _known(caller: Caller, filters: dict[str, Any]) -> Callable[[], int] | None:
+    """Return what tells how many payouts pass these filters, where the sums since ever do."""
+    if not filters.keys() <= TALLIED - DATES:
+        return None
+    return partial(
+        tallied_count,
+        owner_id=None if caller.sees_all else caller.user_id,
+        statuses=[filters["status"]] if "status" in filters else Status.values,
+        routers=[filters["router_type"]] if "router_type" in filters else RouterType.values,
     )
 
 
-def _sums(
-    owner_id: int | None, start: datetime | None, end: datetime | None
-) -> dict[Slice, Counted]:
-    if start is None and end is None:
-        return tallied_ever(owner_id=owner_id)
-    return tallied_between(start or EARLIEST, end, owner_id=owner_id)
+def _estimate(caller: Caller, filters: dict[str, Any]) -> Callable[[], int] | None:
+    is_tallied = filters.keys() <= TALLIED and filters.keys() & DATES
+    return partial(_tallied_between, caller, filters) if is_tallied else None
+
+
+def _tallied_between(caller: Caller, filters: dict[str, Any]) -> int:
+    """Return how many payouts pass these filters, dates among them."""
+    owner_id = None if caller.sees_all else caller.user_id
+    start, end = filters.get("start_date") or EARLIEST, _after(filters.get("end_date"))
+    statuses = [filters["status"]] if "status" in filters else Status.values
+    return sum(
+        counted.count
+        for part, counted in tallied_between(start, end, owner_id=owner_id).items()
+        if part.measure in statuses
+        and part.router_type == filters.get("router_type", part.router_type)
+    )

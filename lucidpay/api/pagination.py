@@ -84,16 +84,18 @@ def paginate(
     *,
     load: Callable[[QuerySet], list[Any]],
     parts: Sequence[QuerySet] = (),
+    known: Callable[[], int] | None = None,
     estimate: Callable[[], int] | None = None,
 ) -> Page:
     """Return one page of rows with UUIDv7 keys, newest first.
 
     ``load`` returns the rows of a query for keys, in this order. ``parts`` are the same rows cut
     into disjoint lists, for when an index has each of them in order but not all together.
-    ``estimate`` tells how many there are beyond what is counted; by default the planner does.
+    ``known`` tells how many there are; without it they are counted to a bound, beyond which
+    ``estimate`` tells, or the planner.
     """
     limit, offset = query["limit"], query["offset"]
-    total, total_exact = _bounded_count(rows, estimate)
+    total, total_exact = _total(rows, known, estimate)
     before = _cursor_parse(query["cursor"]) if "cursor" in query else None
     found = load(_keys(rows, parts, before, slice(offset, offset + limit + 1)))
     page, has_next = found[:limit], len(found) > limit
@@ -132,11 +134,15 @@ def _ordered(rows: QuerySet, before: UUID | None) -> QuerySet:
     return newest if before is None else newest.filter(pk__lt=before)
 
 
-def _bounded_count(rows: QuerySet, estimate: Callable[[], int] | None) -> tuple[int, bool]:
+def _total(
+    rows: QuerySet, known: Callable[[], int] | None, estimate: Callable[[], int] | None
+) -> tuple[int, bool]:
     """Return (total, whether it is exact): counted to 10 000, then estimated."""
-    counted = rows.order_by()[: COUNT_MAX + 1].count()
+    counted = known() if known else rows.order_by()[: COUNT_MAX + 1].count()
     if counted <= COUNT_MAX:
         return counted, True
+    if known:
+        return counted, False
     return max(COUNT_MAX + 1, (estimate or partial(_planned, rows))()), False
 
 

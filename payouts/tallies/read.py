@@ -8,12 +8,29 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum, Value
 
+from lucidpay.sql import ask
 from payouts.models import Payout
 from payouts.queries import created_within
 from payouts.states import Status
 from payouts.tallies.models import Tallied, Tally, TallyDelta
 
 HOUR = timedelta(hours=1)
+# Sums and changes in one statement, as everywhere here. Of each owner, and of everybody, there is
+# an index of the sums; the changes are those of some seconds.
+_COUNT = """
+SELECT coalesce(sum(count), 0) FROM (
+  SELECT count FROM payouts_tally
+   WHERE {summed} AND hour IS NULL
+     AND measure = ANY(%(statuses)s::text[]) AND router_type = ANY(%(routers)s::text[])
+  UNION ALL
+  SELECT count FROM payouts_tallydelta
+   WHERE {changed}
+     AND measure = ANY(%(statuses)s::text[]) AND router_type = ANY(%(routers)s::text[])
+) AS lines
+"""
+_MINE = "owner_id = %(owner)s::bigint"
+COUNT_OF_OWNER = _COUNT.format(summed=_MINE, changed=_MINE)
+COUNT_ALL = _COUNT.format(summed="owner_id IS NULL", changed="true")
 
 
 @dataclass
@@ -58,6 +75,15 @@ def tallied_between(
         edges.append((last, end))
     parts += [_counted(owner_id, *edge) for edge in edges if edge[0] < edge[1]]
     return _added(*parts)
+
+
+def tallied_count(
+    *, owner_id: int | None, statuses: Collection[str], routers: Collection[str]
+) -> int:
+    """Return how many payouts of these statuses and routers an owner has, or everybody."""
+    facts = {"owner": owner_id, "statuses": list(statuses), "routers": list(routers)}
+    [[count]] = ask(COUNT_ALL if owner_id is None else COUNT_OF_OWNER, facts)
+    return int(count)
 
 
 def by_router(
