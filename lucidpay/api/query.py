@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 from rest_framework.request import Request
 
-from lucidpay.api.fields import StrictSerializer
+from lucidpay.api.fields import StrictSerializer, reader_of
 from lucidpay.errors import ValidationFailed
 
 
@@ -27,17 +27,13 @@ def query_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, 
     ]
     if repeated:
         raise ValidationFailed({name: ["Given more than once."] for name in repeated})
-    parsed = serializer(data=request.query_params.dict())
-    parsed.is_valid(raise_exception=True)
-    return dict(parsed.validated_data)
+    return dict(reader_of(serializer).run_validation(request.query_params.dict()))
 
 
 @cache
 def _nothing(serializer: type[StrictSerializer]) -> dict[str, Any]:
     """Return what no parameters at all mean: the defaults."""
-    parsed = serializer(data={})
-    parsed.is_valid(raise_exception=True)
-    return dict(parsed.validated_data)
+    return dict(reader_of(serializer).run_validation({}))
 
 
 class NoQuery(StrictSerializer):

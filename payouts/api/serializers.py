@@ -2,14 +2,19 @@
 
 import re
 from datetime import UTC, date, datetime, time
-from functools import cache
 from typing import Any, cast
 
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer, TokensField
+from lucidpay.api.fields import (
+    AmountField,
+    StrictCharField,
+    StrictSerializer,
+    TokensField,
+    reader_of,
+)
 from lucidpay.api.json import dumps
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
@@ -130,21 +135,13 @@ class PayoutCreateIn(StrictSerializer):
         return attrs
 
 
-@cache
-def _reader() -> PayoutCreateIn:
-    """Return the one that reads all bodies: to make one copies every field, and they keep nothing
-    of what they read.
-    """
-    return PayoutCreateIn()
-
-
 def parsed_order(body: Any) -> dict[str, Any]:
     """Return a validated create body, or raise the error the contract names for what is wrong.
 
     Only the recipient: 2001. Only the router: 2004. Anything else, or several: 1001.
     """
     try:
-        return dict(_reader().run_validation(body))
+        return dict(reader_of(PayoutCreateIn).run_validation(body))
     except serializers.ValidationError as error:
         found = cast(dict[str, list[Any]], error.detail)
     wrong = set(found)
