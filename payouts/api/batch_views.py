@@ -19,7 +19,7 @@ from access import idempotency, scopes
 from access.caller import Caller, caller_of
 from access.idempotency import Answer
 from lucidpay.api.fields import StrictSerializer
-from lucidpay.api.json import JSONParser
+from lucidpay.api.json import JSONParser, dumps
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
@@ -127,7 +127,8 @@ class BatchesView(LimitedView):
             ring_on_commit(tasks.sign)
             standing = standing_of(made.batch) if made.repeated else Standing(made.batch)
             body = created_body(standing, made.payouts, now=utc_now())
-            return Answer(200 if made.repeated else 201, body, replayed=made.repeated)
+            status_code = 200 if made.repeated else 201
+            return Answer(status_code, body, replayed=made.repeated, text=dumps(body))
 
         answer = idempotency.run_once(
             user_id=caller.user_id,
