@@ -15,6 +15,8 @@ import simplejson
 from django.db import connection
 from django.db.models import AutoField, Model
 
+from lucidpay.errors import ensure
+
 Row = dict[str, Any]  # by column
 
 
@@ -90,6 +92,7 @@ def _apart(rows: Sequence[Row]) -> tuple[list[Row], Row]:
     The first column stays. Equal is not enough: ``True`` equals 1, and 1.0 does.
     """
     first, *_ = columns = list(rows[0])
+    ensure(all(row.keys() == rows[0].keys() for row in rows), "rows of one statement differ")
     same = {
         column: value
         for column, value in rows[0].items()

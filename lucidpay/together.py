@@ -2,7 +2,8 @@
 
 Who finds nobody at work begins at once, so a lone request waits for nothing. Who comes meanwhile
 waits until that is done, and then one of those who wait does the work of all of them. So groups
-grow with the load, and no clock has to say how large they are.
+grow with the load, and no clock has to say how large they are. Where somebody's work stands still,
+those who came after them go their own ways.
 """
 
 import threading
@@ -33,16 +34,22 @@ class Together(Generic[Asked, Done]):
 
     ``work`` is given one or more, in the order in which they came and at most ``most``, and
     returns what each gets. What it raises, everybody in the group raises: of a commit that was
-    not heard of, nobody may believe that nothing was done.
+    not heard of, nobody may believe that nothing was done. Nobody waits longer than ``patience_s``
+    for the work of others to begin.
     """
 
-    def __init__(self, work: Callable[[list[Asked]], list[Done]], *, most: int) -> None:
-        self._work, self._most = work, most
+    def __init__(
+        self, work: Callable[[list[Asked]], list[Done]], *, most: int, patience_s: float
+    ) -> None:
+        self._work, self._most, self.patience_s = work, most, patience_s
         self._lock = threading.Lock()
         self._waiting: dict[Hashable, list[_Place[Asked, Done]]] = {}  # where somebody is at work
 
-    def do(self, group: Hashable, asked: Asked) -> Done:
-        """Have this done, perhaps with others of the same group; return what it came to."""
+    def do(self, group: Hashable, asked: Asked) -> Done | None:
+        """Have this done, perhaps with others of the same group; return what it came to.
+
+        ``None``: it took too long until somebody began with it, and nobody will any more.
+        """
         mine: _Place[Asked, Done] = _Place(asked)
         with self._lock:
             if group in self._waiting:
@@ -51,13 +58,24 @@ class Together(Generic[Asked, Done]):
             else:
                 self._waiting[group] = []
                 mine.to_do = [mine]
-        if mine.to_do is None:
+        if mine.to_do is None and not mine.called.acquire(timeout=self.patience_s):
+            if self._leaves(group, mine):
+                return None
             mine.called.acquire()
         if mine.to_do is not None:
             self._do(group, mine.to_do)
         if mine.error is not None:
             raise mine.error
         return mine.done[0]
+
+    def _leaves(self, group: Hashable, mine: _Place[Asked, Done]) -> bool:
+        """Take somebody out of those who wait, unless somebody has begun with what they asked."""
+        with self._lock:
+            waiting = self._waiting.get(group, [])
+            if mine not in waiting:
+                return False
+            waiting.remove(mine)
+            return True
 
     def _do(self, group: Hashable, places: list[_Place[Asked, Done]]) -> None:
         try:

@@ -5,6 +5,7 @@ The numbers lie in memory that the processes of a pool share with their parent, 
 that a killed one would leave locked, and the one that takes its place counts on where it was.
 """
 
+import asyncio
 import mmap
 import time
 from bisect import bisect_left
@@ -32,7 +33,7 @@ ENDPOINTS = (
     OTHER,
 )
 GIVEN_UP = "GivenUp"  # by us, whatever the node has done: whoever asked had no time left
-ERRORS = ("Unreachable", "Throttled", "OutcomeUnknown", GIVEN_UP)
+ERRORS = ("Unreachable", "Throttled", "OutcomeUnknown", GIVEN_UP, OTHER)
 BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 
 _BUCKETS = len(BOUNDS_MS) + 1
@@ -83,7 +84,9 @@ def _place(path: str) -> int:
 
 def _error(error: BaseException) -> int:
     name = type(error).__name__
-    return ERRORS.index(name if name in ERRORS else GIVEN_UP)
+    if isinstance(error, TimeoutError | asyncio.CancelledError):
+        name = GIVEN_UP
+    return ERRORS.index(name if name in ERRORS else OTHER)
 
 
 def times_by_endpoint() -> dict[str, Times]:

@@ -35,13 +35,22 @@ class Drafts:
 
         All that is asked of a wallet must be there.
         """
-        asked: Counter[tuple[UUID, str]] = Counter()
-        for payout in self.payouts:
-            asked[(payout.wallet_id, payout.batch_type)] += payout.amount_micro
+        batch_type = self.payouts[0].batch_type  # they come at one moment, or in one batch
         return {
             wallet: funds_said(self.purses[wallet].available_micro, micro, batch_type=batch_type)
-            for (wallet, batch_type), micro in asked.items()
+            for wallet, micro in self._asked().items()
         }
+
+    def fit(self) -> bool:
+        """Return whether each wallet has all that is asked of it."""
+        asked = self._asked()
+        return all(micro <= self.purses[pk].available_micro for pk, micro in asked.items())
+
+    def _asked(self) -> dict[UUID, int]:
+        asked: Counter[UUID] = Counter()
+        for payout in self.payouts:
+            asked[payout.wallet_id] += payout.amount_micro
+        return asked
 
 
 def drafts_of(

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
@@ -32,6 +33,11 @@ from wallets.models import Wallet, WalletStatus
 
 # Its paths share it, so that a retry by another one cannot pay again.
 ENDPOINT = "payouts.create"
+# Some twenty times as long as a group takes on a busy machine. One that waits for a lock must not
+# hold up those that need none: repetitions, and what is refused.
+PATIENCE_S = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class ReferenceTaken(Conflict):
@@ -74,7 +80,8 @@ def payout_request(asked: Asked) -> Answer:
         # Who waits for a schedule shares its row until the payout is stored (``releases.due_at``).
         with transaction.atomic():
             return _answer(asked)
-    if connection.in_atomic_block:  # somebody else's, who may still undo it
+    # A transaction around is somebody else's, who may still undo it.
+    if settings.PAYOUTS_TOGETHER_MAX == 1 or connection.in_atomic_block:
         return _answer(asked)
     group = (asked.caller.user_id, asked.caller.api_key_id)
     return _meeting.do(group, asked) or _answer(asked)
@@ -89,17 +96,24 @@ def _answers(asks: list[Asked]) -> list[Answer | None]:
     if len(asks) == 1:
         return [_answer(asks[0])]
     now = max(one.now for one in asks)
+    because = "one was asked for before"
     try:
         known = _known(asks, exact=False, now=now)
         if not (known.records or known.is_taken):
             drafts = _drafts(asks, known, now)
-            return [*_stored(asks, drafts, details_of(drafts, known))]
-    except (LucidError, IntegrityError, DataError):
-        pass
+            details = details_of(drafts, known)
+            if drafts.fit():
+                return [*_stored(asks, drafts, details)]
+            because = "funds"
+    except (LucidError, IntegrityError, DataError) as error:
+        because = type(error).__name__
+    log.info("payouts_go_alone", number=len(asks), because=because)
     return [None] * len(asks)
 
 
-_meeting: Together[Asked, Answer | None] = Together(_answers, most=settings.PAYOUTS_TOGETHER_MAX)
+_meeting: Together[Asked, Answer | None] = Together(
+    _answers, most=settings.PAYOUTS_TOGETHER_MAX, patience_s=PATIENCE_S
+)
 
 
 def _answer(asked: Asked) -> Answer:

@@ -51,11 +51,14 @@ def _send(one: Api, body: dict[str, Any], **headers: str) -> Answer:
 
 
 @pytest.fixture
-def meet(alice: Api, stored: Stored) -> Iterator[Callable[..., list[Answer]]]:
+def meet(
+    alice: Api, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., list[Answer]]]:
     """Let requests meet: the first one waits for a lock, and the others for the first."""
     # Makes the middleware, whose metrics cannot be registered twice at once, and the windows.
     Client().get("/api/payment/health")
     assert alice.pay().status == 201
+    monkeypatch.setattr(request._meeting, "patience_s", PATIENCE_S)
     threads = ThreadPoolExecutor(40)
 
     def waiting() -> int:
@@ -219,3 +222,68 @@ def _cut_off(pid: int) -> None:
             cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
 
     Rival(end).commit()
+
+
+@pytest.fixture
+def one_that_waits(alice: Api, stored: Stored) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Give the body of a request with the key ``k``, which waits for a lock, and a sender."""
+    Client().get("/api/payment/health")
+    assert alice.pay().status == 201
+    stored.clear()
+    body, rival, threads = order(), Rival(window_locked), ThreadPoolExecutor(3)
+    first = threads.submit(_send, alice, body, Idempotency_Key="k")
+    try:
+        until("the first is being stored", lambda: len(stored) == 1, pause_s=0.005)
+        yield body, lambda *asked, **headers: threads.submit(_send, alice, *asked, **headers)
+    finally:
+        rival.commit()
+        assert first.result(PATIENCE_S).status == 201
+        threads.shutdown()
+
+
+@pytest.mark.contract("C-IDEM-3")
+@pytest.mark.parametrize("what", ["twin", "replay", "refused"])
+def test_what_needs_no_turn_is_answered_while_another_waits(
+    alice: Api, what: str, request: pytest.FixtureRequest
+) -> None:
+    old = order()
+    first = alice.post(PAYOUTS, old, Idempotency_Key="old")
+    body, send = request.getfixturevalue("one_that_waits")
+    asked, key = {
+        "twin": (body, "k"),
+        "replay": (old, "old"),
+        "refused": (order(amount_usdt=9_999), "x"),
+    }[what]
+    second: Future[Answer] = send(asked, Idempotency_Key=key)
+    until("the second is answered", second.done, deadline_s=10, pause_s=0.005)
+    answer = second.result()
+    if what == "twin":
+        refused(answer, 409, "LUCID_ERR_1005")
+    elif what == "replay":
+        assert (answer.status, answer.text) == (201, first.text)
+    else:
+        refused(answer, 400, "LUCID_ERR_2002")
+
+
+def test_switched_off_nobody_waits_for_another_s_turn(
+    settings: Any, stored: Stored, request: pytest.FixtureRequest
+) -> None:
+    settings.PAYOUTS_TOGETHER_MAX = 1
+    _, send = request.getfixturevalue("one_that_waits")
+    send(order())
+    until("both are being stored", lambda: len(stored) == 2, deadline_s=10, pause_s=0.005)
+
+
+def test_whether_there_is_money_for_it_is_told_of_each(
+    meet: Callable[..., list[Answer]], settings: Any
+) -> None:
+    settings.UNDERFUNDED_PAYOUTS = "wait"
+    builders.hot_wallet(usdt_micro=50 * USDT)  # enough for all but the largest
+    meet([order(amount_usdt=amount) for amount in (10, 10, 80)])
+    told = PayoutEvent.objects.select_related("payout").order_by("pk")
+    said = {
+        one.payout.amount_micro // USDT: one.details["checks"]["funds"][:6]
+        for one in told
+        if one.payout.amount_micro != 12_500_000
+    }
+    assert said == {10: "passed", 80: "short:"}

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from tests.contract.fuzzing import UNLIMITED, Found, fuzz
+from tests.contract.fuzzing import LIFTED, Found, fuzz
 from tests.platform.running import Platform, platform
 
 # Of each operation; the time is what ends the run.
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _run(directory: Path, seed: int, minutes: float) -> Found:
-    with platform(directory, RATE_LIMITS=UNLIMITED, UNDERFUNDED_PAYOUTS="wait") as running:
+    with platform(directory, **LIFTED, UNDERFUNDED_PAYOUTS="wait") as running:
         running.token = running.manage("shell", "-v", "0", "-c", PREPARE).strip()
         running.start_web()
         running.start_worker()

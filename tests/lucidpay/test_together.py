@@ -38,7 +38,7 @@ def work() -> Work:
 @pytest.fixture
 def ask(work: Work) -> Callable[..., Future[int]]:
     """Ask from a thread, and return once it waits or is at work; at most three go together."""
-    together, threads = Together(work, most=3), ThreadPoolExecutor(20)
+    together, threads = Together(work, most=3, patience_s=PATIENCE_S), ThreadPoolExecutor(20)
 
     def one(number: int, group: str = "a") -> Future[int]:
         begun = len(work.groups)
@@ -103,6 +103,44 @@ def test_nothing_is_kept_of_groups_that_are_done(
 def test_work_that_forgets_somebody_is_an_error_to_all(
     work: Work, ask: Callable[..., Future[int]]
 ) -> None:
-    together = Together(lambda asked: asked[1:], most=3)
+    together = Together(lambda asked: asked[1:], most=3, patience_s=PATIENCE_S)
     with pytest.raises(InvariantBroken):
         together.do("a", 1)
+
+
+def test_who_waits_too_long_for_a_beginning_leaves_and_is_not_done(
+    work: Work, ask: Callable[..., Future[int]]
+) -> None:
+    together = ask.together  # type: ignore[attr-defined]
+    first = ask(1)
+    together.patience_s = 0.01
+    assert together.do("a", 2) is None
+    together.patience_s = PATIENCE_S
+    third = ask(3)
+    work.may_go_on.set()
+    assert (first.result(PATIENCE_S), third.result(PATIENCE_S)) == (2, 6)
+    assert work.groups == [[1], [3]]
+
+
+def test_who_was_begun_with_waits_to_the_end(work: Work, ask: Callable[..., Future[int]]) -> None:
+    """It may have been done by then, so it must not be done once more."""
+    together = ask.together  # type: ignore[attr-defined]
+    first_may_end, begun = Event(), Event()
+
+    def slow(asked: list[int]) -> list[int]:
+        work.groups.append(asked)
+        if asked == [1]:
+            assert first_may_end.wait(PATIENCE_S)
+        else:
+            begun.set()
+            assert work.may_go_on.wait(PATIENCE_S)
+        return asked
+
+    together._work, together.patience_s = slow, 0.2
+    asked = [ask(1), ask(2), ask(3)]
+    first_may_end.set()
+    assert begun.wait(PATIENCE_S)
+    with pytest.raises(TimeoutError):
+        asked[2].result(3 * together.patience_s)
+    work.may_go_on.set()
+    assert [one.result(PATIENCE_S) for one in asked] == [1, 2, 3]

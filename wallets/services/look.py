@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import QuerySet
 
-from tron.errors import NodeError
+from tron.errors import NodeError, OutcomeUnknown, Unreachable
 from tron.node import ask, open_node
 from tron.resources import Resources, resources_of
 from wallets.models import Wallet, WalletStatus
@@ -23,7 +23,8 @@ def resources_look(*, now: datetime) -> int:
     """Keep what each wallet in use may use for nothing, and return how many were looked at.
 
     Those that were looked at within a minute are left alone. One about which no node answers keeps
-    its last look, stops no other, and is met again at the next ring.
+    its last look, and is met again at the next ring. While nodes do not answer at all the others
+    are left for then as well: who pays must not wait for this.
     """
     seen = 0
     for wallet in _due(now):
@@ -31,6 +32,8 @@ def resources_look(*, now: datetime) -> int:
             node, found = ask(_resources(str(wallet.address)))
         except NodeError as error:
             log.warning("resources_not_seen", wallet=wallet.name, error=str(error))
+            if isinstance(error, Unreachable | OutcomeUnknown):
+                break
             continue
         values = {
             "energy": found.energy,
