@@ -78,3 +78,19 @@ def test_one_about_which_nothing_is_told_stops_no_other(liar: LyingNode) -> None
     assert resources_look(now=NOW) == 1
     assert ResourceLook.objects.get().wallet_id == other.pk
     assert open_halts() == []
+
+
+def test_while_nodes_hang_the_others_are_left_for_the_next_ring(
+    liar: LyingNode, settings: Any
+) -> None:
+    """Else each of them would take a process of the pool the time of a call, and nobody is paid."""
+    settings.TRON_TIMEOUT_S = 0.3
+    for _ in range(3):
+        builders.hot_wallet()
+
+    def hang(exchange: Any) -> None:
+        exchange.released.wait()
+
+    liar.on(RESOURCES, hang)
+    assert resources_look(now=NOW) == 0
+    assert len({one.question["address"] for one in liar.questions(RESOURCES)}) == 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import QuerySet
 
-from tron.errors import NodeError, OutcomeUnknown, Unreachable
+from tron.errors import NodeError, Unreachable
 from tron.node import ask, open_node
 from tron.resources import Resources, resources_of
 from wallets.models import Wallet, WalletStatus
@@ -32,7 +32,7 @@ def resources_look(*, now: datetime) -> int:
             node, found = ask(_resources(str(wallet.address)))
         except NodeError as error:
             log.warning("resources_not_seen", wallet=wallet.name, error=str(error))
-            if isinstance(error, Unreachable | OutcomeUnknown):
+            if isinstance(error, Unreachable) or isinstance(error.__cause__, TimeoutError):
                 break
             continue
         values = {
