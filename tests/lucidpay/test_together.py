@@ -14,20 +14,26 @@ PATIENCE_S = 20
 
 
 class Work:
-    """Doubles numbers, and waits before it does so until it may; a 13 is refused."""
+    """Doubles numbers, once it may: the first group, and all after it. A 13 is refused."""
 
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
-        self.may_go_on = Event()
+        self.first_may, self.others_may = Event(), Event()
         self._lock = Lock()
 
     def __call__(self, asked: list[int]) -> list[int]:
         with self._lock:
             self.groups.append(asked)
-        assert self.may_go_on.wait(PATIENCE_S)
+            may = self.first_may if len(self.groups) == 1 else self.others_may
+        assert may.wait(PATIENCE_S)
         if 13 in asked:
             raise ValueError(asked)
         return [2 * one for one in asked]
+
+    def go_on(self) -> None:
+        """Let all of them."""
+        self.first_may.set()
+        self.others_may.set()
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def ask(work: Work) -> Callable[..., Future[int]]:
 
 
 def test_a_lone_one_begins_at_once(work: Work, ask: Callable[..., Future[int]]) -> None:
-    work.may_go_on.set()
+    work.go_on()
     assert ask(1).result(PATIENCE_S) == 2
     assert ask(2).result(PATIENCE_S) == 4
     assert work.groups == [[1], [2]]
@@ -66,7 +72,7 @@ def test_those_who_come_meanwhile_are_done_together_and_in_order(
     work: Work, ask: Callable[..., Future[int]]
 ) -> None:
     asked = [ask(number) for number in range(6)]
-    work.may_go_on.set()
+    work.go_on()
     assert [one.result(PATIENCE_S) for one in asked] == [0, 2, 4, 6, 8, 10]
     assert work.groups == [[0], [1, 2, 3], [4, 5]]
 
@@ -75,7 +81,7 @@ def test_what_fails_fails_for_all_of_its_group_and_for_nobody_else(
     work: Work, ask: Callable[..., Future[int]]
 ) -> None:
     asked = [ask(number) for number in (0, 1, 13, 3, 4)]
-    work.may_go_on.set()
+    work.go_on()
     for one in asked[1:4]:
         with pytest.raises(ValueError, match="13"):
             one.result(PATIENCE_S)
@@ -85,7 +91,7 @@ def test_what_fails_fails_for_all_of_its_group_and_for_nobody_else(
 def test_groups_do_not_wait_for_each_other(work: Work, ask: Callable[..., Future[int]]) -> None:
     first, other = ask(1, "a"), ask(2, "b")
     assert work.groups == [[1], [2]]
-    work.may_go_on.set()
+    work.go_on()
     assert (first.result(PATIENCE_S), other.result(PATIENCE_S)) == (2, 4)
 
 
@@ -93,7 +99,7 @@ def test_nothing_is_kept_of_groups_that_are_done(
     work: Work, ask: Callable[..., Future[int]]
 ) -> None:
     asked = [ask(number, group) for group in "ab" for number in range(3)]
-    work.may_go_on.set()
+    work.go_on()
     for one in asked:
         one.result(PATIENCE_S)
     together = ask.together  # type: ignore[attr-defined]
@@ -117,30 +123,19 @@ def test_who_waits_too_long_for_a_beginning_leaves_and_is_not_done(
     assert together.do("a", 2) is None
     together.patience_s = PATIENCE_S
     third = ask(3)
-    work.may_go_on.set()
+    work.go_on()
     assert (first.result(PATIENCE_S), third.result(PATIENCE_S)) == (2, 6)
     assert work.groups == [[1], [3]]
 
 
-def test_who_was_begun_with_waits_to_the_end(work: Work, ask: Callable[..., Future[int]]) -> None:
+def test_who_was_begun_with_cannot_leave(work: Work, ask: Callable[..., Future[int]]) -> None:
     """It may have been done by then, so it must not be done once more."""
     together = ask.together  # type: ignore[attr-defined]
-    first_may_end, begun = Event(), Event()
-
-    def slow(asked: list[int]) -> list[int]:
-        work.groups.append(asked)
-        if asked == [1]:
-            assert first_may_end.wait(PATIENCE_S)
-        else:
-            begun.set()
-            assert work.may_go_on.wait(PATIENCE_S)
-        return asked
-
-    together._work, together.patience_s = slow, 0.2
-    asked = [ask(1), ask(2), ask(3)]
-    first_may_end.set()
-    assert begun.wait(PATIENCE_S)
-    with pytest.raises(TimeoutError):
-        asked[2].result(3 * together.patience_s)
-    work.may_go_on.set()
-    assert [one.result(PATIENCE_S) for one in asked] == [1, 2, 3]
+    asked = [ask(number) for number in range(3)]
+    waiting = list(together._waiting["a"])
+    assert len(waiting) == 2
+    work.first_may.set()
+    until("the others are begun with", lambda: len(work.groups) == 2, pause_s=0.001)
+    assert [together._leaves("a", place) for place in waiting] == [False, False]
+    work.go_on()
+    assert [one.result(PATIENCE_S) for one in asked] == [0, 2, 4]
