@@ -6,7 +6,7 @@ from contextvars import Context, copy_context
 
 import structlog
 from celery import Task
-from django.db import connection, transaction
+from django.db import transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -21,10 +21,7 @@ def ring_on_commit(task: Task) -> None:
 
     The request goes on: it neither pays for the ring nor waits for a broker that is away.
     """
-    if connection.in_atomic_block:
-        transaction.on_commit(lambda: _bell.ask(task))
-    else:
-        _bell.ask(task)
+    transaction.on_commit(lambda: _bell.ask(task))
 
 
 def ring(task: Task) -> None:

@@ -43,11 +43,10 @@ class InsufficientBalance(LucidError):
 
 @dataclass(frozen=True)
 class Purse:
-    """A wallet that pays, and what it could still pay. ``is_exact``: counted just now."""
+    """A wallet that pays, and what it could still pay."""
 
     wallet: Wallet  # its id and address
     available_micro: int
-    is_exact: bool
 
 
 @dataclass
@@ -80,9 +79,7 @@ def purses_from(rows: list[list[Any]], counted: dict[UUID, int]) -> dict[str, Pu
         if promised_micro is not None:
             _kept[key] = _Promises(promised_micro, time.monotonic() + KEPT_S)
         taken = counted.get(key, 0) if promised_micro is None else promised_micro
-        found[router] = Purse(
-            Wallet(id=key, address=address), free - taken, promised_micro is not None
-        )
+        found[router] = Purse(Wallet(id=key, address=address), free - taken)
     return found
 
 
