@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lucidpay.embedded import servers
-from wallets.vault import vault_key_pair
+from lucidpay.sealing import vault_key_pair
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ROOT / ".lucidpay" / "bench"

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from lucidpay.sealing import VaultMisconfigured, halves_match, vault_key_decode
 from tron.networks import network
 from tron.route import keys_of_nobody, name_of, proxy
-from wallets.vault import VaultMisconfigured, halves_match, vault_key_decode
 
 SECRET_LENGTH_MIN = 50
 

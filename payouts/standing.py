@@ -14,6 +14,7 @@ from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.representation import PROCESSING_TARGET, estimate
 from payouts.states import FINAL, Status
+from webhooks.outbox import Fact
 
 KIND = "payout"  # beside batches of payments
 SCHEDULED, PROCESSING, PARTIAL = "scheduled", "processing", "partial"
@@ -77,6 +78,12 @@ def _add(standing: Standing, row: dict[str, Any]) -> None:
 def standing_of(batch: Batch) -> Standing:
     """Return where one batch stands."""
     return standings_of([batch])[batch.pk]
+
+
+def fact_of(standing: Standing, *, now: datetime) -> Fact:
+    """Return what an event tells of a batch as it stands now."""
+    batch = standing.batch
+    return Fact(batch.pk, batch.owner_id, {"kind": KIND, **batch_body(standing, now=now)})
 
 
 def batch_body(standing: Standing, *, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from payouts.representation import payout_body
 from payouts.states import ARROWS, Status
 from payouts.store import Beginning, store
 from webhooks import outbox
+from webhooks.outbox import Fact
 
 # What others are told. A return to pending is our affair: the payout is still under way.
 ANNOUNCED = {
@@ -56,7 +57,7 @@ def beginning(payouts: list[Payout], *, by: str, details: dict[UUID, dict[str, A
     now = payouts[0].created_at
     bodies = {one.pk: payout_body(one) for one in payouts}
     texts = {key: dumps(body) for key, body in bodies.items()}
-    told = [(key, written(text)) for key, text in texts.items()]
+    told = [Fact(one.pk, one.owner_id, written(texts[one.pk])) for one in payouts]
     return Beginning(
         # By their references: two requests that share some would else wait for each other.
         payouts=sorted(payouts, key=lambda one: one.reference_id or ""),
@@ -95,9 +96,14 @@ def advance(
     _save(payouts, ["status", "updated_at", *changes])
     tell(payouts, by=by, now=now, note=note, starts=starts, details=details)
     if to in ANNOUNCED:
-        outbox.record(ANNOUNCED[to], [(one.pk, payout_body(one)) for one in payouts], at=now)
+        outbox.record(ANNOUNCED[to], map(fact_of, payouts), at=now)
     if to in UNPAID:
         give_back(payouts)
+
+
+def fact_of(payout: Payout) -> Fact:
+    """Return what an event tells of a payout as it stands now."""
+    return Fact(payout.pk, payout.owner_id, payout_body(payout))
 
 
 def _save(payouts: list[Payout], fields: list[str]) -> None:

@@ -8,6 +8,7 @@ from celery import shared_task
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
 from lucidpay.errors import InvariantBroken
+from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from payouts.services.complete import batches_complete
 from payouts.services.follow_schedules import schedules_follow
 from payouts.services.review import approvals_expire
@@ -22,7 +23,7 @@ from tron.halt import Halted
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.models import Wallet, WalletStatus
-from wallets.vault import KeyDoesNotOpen, VaultClosed, VaultMisconfigured
+from wallets.vault import KeyDoesNotOpen
 
 log = structlog.get_logger(__name__)
 

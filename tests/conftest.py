@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import TransactionTestCase
 
+from lucidpay.sealing import vault_key_pair
 from tests.emptying import Emptying
 from tron import nodes
-from wallets.vault import vault_key_pair
 
 VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
 

@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from lucidpay.clock import utc_now
+from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from tron.errors import NodeError, WrongChain
 from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletStatus
@@ -11,7 +12,6 @@ from wallets.services.book_flows import flows_book
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.reconcile import reconcile as books_reconcile
-from wallets.vault import VaultClosed, VaultMisconfigured
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -15,25 +15,34 @@ from lucidpay.rows import Row, insert
 from webhooks.models import Event
 
 
-def record(kind: str, subjects: Iterable[tuple[UUID, Any]], *, at: datetime) -> None:
-    """Record one event of this kind for each (subject, data), with its body frozen now."""
-    ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
-    insert(Event, events_of(kind, subjects, at=at))
-
-
-def events_of(kind: str, subjects: Iterable[tuple[UUID, Any]], *, at: datetime) -> list[Row]:
-    """Return one event of this kind for each (subject, data), as a row that is not stored yet.
+class Fact(NamedTuple):
+    """What an event tells of, whose that is, and what is told.
 
     ``data`` is what ``dumps`` writes, or is written already.
     """
+
+    subject: UUID
+    owner_id: int
+    data: Any
+
+
+def record(kind: str, facts: Iterable[Fact], *, at: datetime) -> None:
+    """Record one event of this kind for each fact, with its body frozen now."""
+    ensure(transaction.get_connection().in_atomic_block, "event outside a transaction")
+    insert(Event, events_of(kind, facts, at=at))
+
+
+def events_of(kind: str, facts: Iterable[Fact], *, at: datetime) -> list[Row]:
+    """Return one event of this kind for each fact, as a row that is not stored yet."""
     timestamp = iso(at)
     return [
         {
             "id": new_id(),
             "type": kind,
-            "subject": subject,
-            "body": dumps({"type": kind, "timestamp": timestamp, "data": data}),
+            "subject": fact.subject,
+            "owner_id": fact.owner_id,
+            "body": dumps({"type": kind, "timestamp": timestamp, "data": fact.data}),
             "created_at": at,
         }
-        for subject, data in subjects
+        for fact in facts
     ]

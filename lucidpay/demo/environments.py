@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lucidpay.demo.envfile import env_read, env_write
 from lucidpay.demo.plan import Plan
-from wallets.vault import vault_key_pair
+from lucidpay.sealing import vault_key_pair
 
 # Marks the demo's processes, so that a later demo knows those a killed one has left.
 MARK = "LUCIDPAY_DEMO_CHILD_OF"

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from payouts.models import Payout
 from payouts.models_batch import Batch, BatchEvent
-from payouts.standing import KIND, Standing, batch_body, standings_of
+from payouts.standing import Standing, fact_of, standings_of
 from payouts.states import FINAL, Status
 from webhooks import outbox
 
@@ -37,11 +37,7 @@ def batches_complete(*, now: datetime) -> int:
             batch.completed_at = now
             _tell(standings[batch.pk], now)
         Batch.objects.bulk_update(found, ["completed_at"])
-        bodies = [
-            (batch.pk, {"kind": KIND, **batch_body(standings[batch.pk], now=now)})
-            for batch in found
-        ]
-        outbox.record(COMPLETED, bodies, at=now)
+        outbox.record(COMPLETED, [fact_of(standings[one.pk], now=now) for one in found], at=now)
     return len(found)
 
 

@@ -24,7 +24,7 @@ from payouts.policy.router import InvalidRouter, router_for
 from payouts.releases import due_at
 from payouts.services.draft import Order, details_of, drafts_of
 from payouts.services.request import ReferenceTaken, funds_verdict
-from payouts.standing import KIND, Standing, batch_body
+from payouts.standing import Standing, fact_of
 from payouts.story import begin_many
 from webhooks import outbox
 
@@ -134,8 +134,7 @@ def announce(batch: Batch, *, by: str, now: datetime) -> None:
     BatchEvent.objects.create(
         batch=batch, kind=BatchEvent.Kind.CREATED, by=by, request_id=batch.request_id, at=now
     )
-    body = {"kind": KIND, **batch_body(Standing(batch), now=now)}
-    outbox.record(CREATED, [(batch.pk, body)], at=now)
+    outbox.record(CREATED, [fact_of(Standing(batch), now=now)], at=now)
 
 
 def refuse_too_much(total_micro: int, limit_usdt: int) -> None:

@@ -24,11 +24,10 @@ from payouts.policy.approval import (
     content_hash,
     not_agreed,
 )
-from payouts.representation import payout_body
 from payouts.services.cancel import cancel_locked
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
-from payouts.story import APPROVAL_EXPIRED, APPROVED, REJECTED, tell
+from payouts.story import APPROVAL_EXPIRED, APPROVED, REJECTED, fact_of, tell
 from webhooks import outbox
 
 log = structlog.get_logger(__name__)
@@ -94,7 +93,7 @@ def payout_approve(
         }
         tell([payout], by=str(by), now=now, note=f"approved: {reason}", details={payout.pk: told})
         if is_enough:
-            outbox.record("payout.approved", [(payout.pk, payout_body(payout))], at=now)
+            outbox.record("payout.approved", [fact_of(payout)], at=now)
     return payout
 
 
@@ -154,7 +153,7 @@ def rejected_locked(payouts: list[Payout], *, by: str, reason: str, now: datetim
         details={payout.pk: {"review": REJECTED} for payout in payouts},
         changes=("review",),
     )
-    outbox.record("payout.rejected", [(one.pk, payout_body(one)) for one in payouts], at=now)
+    outbox.record("payout.rejected", map(fact_of, payouts), at=now)
 
 
 def approvals_expire(*, now: datetime) -> int:

@@ -27,12 +27,11 @@ from payouts.policy.approval import (
     asked_by,
     content_hash,
 )
-from payouts.representation import payout_body
 from payouts.services.batch import NotFilled, batch_locked, batch_tell, cancel_chunks
 from payouts.services.review import approval_of, rejected_locked
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
-from payouts.story import APPROVED, tell
+from payouts.story import APPROVED, fact_of, tell
 from webhooks import outbox
 
 CHUNK = 500  # rows that one statement writes
@@ -165,7 +164,7 @@ def _agree(
     tell(payouts, by=f"user {approver.pk}", now=now, note=note, details=told)
     done = [payout for payout in payouts if payout.review == Review.APPROVED]
     if done:
-        outbox.record("payout.approved", [(one.pk, payout_body(one)) for one in done], at=now)
+        outbox.record("payout.approved", map(fact_of, done), at=now)
     return len(done)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wallets.vault import vault_key_pair
+from lucidpay.sealing import vault_key_pair
 
 ROOT = Path(__file__).resolve().parents[2]
 VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()

@@ -23,9 +23,9 @@ from lucidpay.embedded.places import places_of
 from lucidpay.embedded.postgres import Postgres
 from lucidpay.embedded.server import Server
 from lucidpay.embedded.valkey import Valkey
+from lucidpay.sealing import vault_key_pair
 from tests import local
 from tests.waiting import until
-from wallets.vault import vault_key_pair
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK_MS = 100

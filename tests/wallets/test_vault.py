@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lucidpay import sealing
 from tron.transactions import SIGNATURE_BYTES
 from wallets import vault
 
@@ -23,7 +24,7 @@ def test_it_opens_what_it_sealed_and_signs_for_that_address() -> None:
 def test_a_process_with_the_public_half_only_seals_and_cannot_open(settings: Any) -> None:
     settings.VAULT_KEY = ""
     address, sealed = vault.seal(KEY_HEX)
-    with pytest.raises(vault.VaultClosed):
+    with pytest.raises(sealing.VaultClosed):
         vault.open_key(sealed_key=sealed, address=address)
 
 
@@ -40,24 +41,24 @@ def test_it_refuses_a_sealed_key_of_another_address() -> None:
 
 def test_it_refuses_a_key_sealed_for_another_vault(settings: Any) -> None:
     address, sealed = vault.seal(KEY_HEX)
-    settings.VAULT_KEY, settings.VAULT_PUBLIC_KEY = vault.vault_key_pair()
+    settings.VAULT_KEY, settings.VAULT_PUBLIC_KEY = sealing.vault_key_pair()
     with pytest.raises(vault.KeyDoesNotOpen):
         vault.open_key(sealed_key=sealed, address=address)
 
 
 def test_it_refuses_halves_of_two_pairs(settings: Any) -> None:
     address, sealed = vault.seal(KEY_HEX)
-    settings.VAULT_PUBLIC_KEY = vault.vault_key_pair()[1]
-    with pytest.raises(vault.VaultMisconfigured):
+    settings.VAULT_PUBLIC_KEY = sealing.vault_key_pair()[1]
+    with pytest.raises(sealing.VaultMisconfigured):
         vault.open_key(sealed_key=sealed, address=address)
 
 
 def test_it_makes_no_wallet_whose_key_it_could_not_open(settings: Any) -> None:
-    settings.VAULT_PUBLIC_KEY = vault.vault_key_pair()[1]
-    with pytest.raises(vault.VaultMisconfigured):
+    settings.VAULT_PUBLIC_KEY = sealing.vault_key_pair()[1]
+    with pytest.raises(sealing.VaultMisconfigured):
         vault.make()
     settings.VAULT_KEY = ""
-    with pytest.raises(vault.VaultClosed):
+    with pytest.raises(sealing.VaultClosed):
         vault.make()
 
 

@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from lucidpay.money import tokens_of
+from lucidpay.sealing import VaultMisconfigured, vault_key_pair
 from tron.address import InvalidAddress
 from wallets.models import Account, Asset, FundingSource, Wallet
 from wallets.services.funding import funding_source_add, funding_source_remove
 from wallets.services.open import wallet_create, wallet_import
 from wallets.services.reconcile import difference_correct
 from wallets.services.suspense import suspense_assign, suspense_open
-from wallets.vault import NotAPrivateKey, VaultMisconfigured, vault_key_pair
+from wallets.vault import NotAPrivateKey
 
 # verb → (help, its arguments). One of ``SAID`` is kept in the books with who said it.
 SAID = ("--reason", "--by")
