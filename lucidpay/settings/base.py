@@ -14,6 +14,8 @@ from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
+from lucidpay.settings.webhooks import *  # noqa: F403
+from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 RUN_DIR = BASE_DIR / ".lucidpay"
@@ -194,6 +196,7 @@ _RATE_LIMITS = {
     "payouts.cancel": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
+    **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,
     "health": 120,

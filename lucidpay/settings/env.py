@@ -50,6 +50,17 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
     return int(digits)
 
 
+def numbers(name: str, default: str, *, low: int, high: int) -> list[int]:
+    """Return the comma-separated whole numbers, each within ``low … high``, or stop the start."""
+    found = words(name, default)
+    if not found or not all(
+        one.isascii() and one.isdigit() and low <= int(one) <= high for one in found
+    ):
+        said = f"{name}={text(name, default)}"
+        raise ImproperlyConfigured(f"{said} must be whole numbers, {low} … {high}, with commas.")
+    return [int(one) for one in found]
+
+
 def choice(name: str, default: str, *, of: tuple[str, ...]) -> str:
     """Return the setting when it is one of these words, or stop the start."""
     word = text(name, default)
