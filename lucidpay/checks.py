@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from lucidpay.sealing import VaultMisconfigured, halves_match, vault_key_decode
 from tron.networks import network
 from tron.route import keys_of_nobody, name_of, proxy
+from webhooks.target_allowed import allow_list
 
 SECRET_LENGTH_MIN = 50
 
@@ -136,6 +137,19 @@ def check_nodes(**_: Any) -> list[Error]:
         said = "TRON_API_KEYS holds an empty key, or one for a host that is no node's."
         hint = "Give `key` for all nodes, or `host=key` with the host of a configured one."
         return [Error(said, hint=hint, id="lucidpay.E010")]
+    return []
+
+
+@register()
+def check_webhook_hosts(**_: Any) -> list[Error]:
+    """E012: each entry of WEBHOOK_ALLOW_HOSTS says what it lets through; a slip lets through
+    nothing, or something else.
+    """
+    try:
+        allow_list()
+    except ImproperlyConfigured as error:
+        hint = "Give names, addresses and networks without ports: sink.example,127.0.0.1,fd00::/8."
+        return [Error(str(error), hint=hint, id="lucidpay.E012")]
     return []
 
 
