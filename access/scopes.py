@@ -7,6 +7,7 @@ PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 SERVICE_MANAGE = "service:manage"
+WEBHOOKS_MANAGE = "webhooks:manage"
 
 SCOPES = frozenset(
     {
@@ -21,7 +22,7 @@ SCOPES = frozenset(
         "payments:create",
         "payments:read",
         "payments:refund",
-        "webhooks:manage",
+        WEBHOOKS_MANAGE,
         "reports:read",
         "kyc:manage",
         SERVICE_MANAGE,
@@ -37,7 +38,7 @@ ROLES: dict[str, frozenset[str]] = {
             "payments:create",
             "payments:read",
             "payments:refund",
-            "webhooks:manage",
+            WEBHOOKS_MANAGE,
             "reports:read",
             STATS_READ,
         }

@@ -10,6 +10,7 @@ from benchmarks.paths import bench_create, bench_get
 from benchmarks.pipeline import bench_pipeline
 from benchmarks.scale import bench_scale
 from benchmarks.stand import stand
+from benchmarks.webhooks import bench_webhooks
 
 BENCHES = {
     "create": bench_create,
@@ -18,15 +19,17 @@ BENCHES = {
     "pipeline": bench_pipeline,
     "confirm": bench_confirm,
     "bulk": bench_bulk,
+    "webhooks": partial(bench_webhooks, mode="each"),
 }
-SCALE = "scale"  # not unless it is named: it takes long, and much room
+# Not unless they are named: they take long, and much room.
+SCALE, FANOUT = "scale", "fanout"
 
 
 def main() -> None:
     """Run what was asked for, one after the other, and print a line each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}, {SCALE}"
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}, {FANOUT}, {SCALE}"
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a round")
@@ -34,7 +37,11 @@ def main() -> None:
         "--payouts", type=int, default=10_000_000, help=f"of {SCALE}, beside a tenth of them"
     )
     given = parser.parse_args()
-    benches = {**BENCHES, SCALE: partial(bench_scale, payouts=given.payouts)}
+    benches = {
+        **BENCHES,
+        FANOUT: partial(bench_webhooks, mode="all"),
+        SCALE: partial(bench_scale, payouts=given.payouts),
+    }
     if unknown := set(given.names) - set(benches):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     with stand() as place:

@@ -7,6 +7,8 @@ beat rings as well, so a lost message, a dead worker or an emptied broker only c
 import gc
 import os
 
+import redis
+import structlog
 from billiard import current_process
 from celery import Celery
 from celery.signals import (
@@ -16,6 +18,7 @@ from celery.signals import (
     worker_init,
     worker_process_init,
     worker_ready,
+    worker_shutting_down,
 )
 from django.conf import settings
 from django.core.management.base import BaseCommand, SystemCheckError
@@ -23,9 +26,10 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 
+log = structlog.get_logger(__name__)
 app = Celery("lucidpay", task_cls="access.acting:ActingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tron", "wallets", "payouts"])
+app.autodiscover_tasks(["tron", "webhooks", "wallets", "payouts"])
 app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
 
@@ -34,6 +38,7 @@ LOOK_S = 10
 FOLD_S = 10
 RETENTION_S = 3600
 RELEASE_S = 15
+TELL_S = 60
 GARBAGE_LOOK_OBJECTS = 5_000
 
 
@@ -55,6 +60,9 @@ app.conf.beat_schedule = {
     # should have been released by a beat that was away.
     "release": _every("payouts.release", RELEASE_S),
     "book-flows": _every("wallets.book_flows", SWEEP_S),
+    "place-events": _every("webhooks.place", SWEEP_S),
+    "deliver": _every("webhooks.deliver", SWEEP_S),
+    "tell-owners": _every("webhooks.tell", TELL_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
@@ -107,6 +115,25 @@ def count_in_own_row(**_: object) -> None:
     from tron.request_times import row_take
 
     row_take(getattr(current_process(), "index", 0))  # a pool of one process numbers none
+
+
+@worker_shutting_down.connect
+def tell_that_it_leaves(sender: object, **_: object) -> None:
+    """Let long tasks of the pool know that this worker is to stop; it waits for them."""
+    from lucidpay.leaving import leave
+
+    try:
+        leave(str(sender))
+    except redis.RedisError:
+        log.exception("leaving_not_told")  # a supervisor's patience ends it
+
+
+@worker_ready.connect
+def tell_that_it_stays(sender: object, **_: object) -> None:
+    """Take back what an earlier worker of this name has told when it was to stop."""
+    from lucidpay.leaving import stay
+
+    stay(str(getattr(sender, "hostname", "")))
 
 
 @worker_ready.connect

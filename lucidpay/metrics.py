@@ -35,6 +35,7 @@ from tron.nodes_report import nodes_report
 from wallets.models import Account, Asset, Reconciliation, WalletStatus
 from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
+from webhooks.figures import COUNT_MAX, endpoints_failed, outcomes, waiting
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "lucidpay_"
@@ -71,6 +72,7 @@ class _Database:
         yield from _wallets()
         yield from _resources(self._now)
         yield from _books(self._now)
+        yield from _webhooks(self._now)
         yield from _workers()
 
 
@@ -231,6 +233,21 @@ def _books(now: datetime) -> Iterator[Gauge]:
     yield from _one("flows_unbooked", "Movements that are not booked yet.", unbooked)
     yield from _one("flows_unbooked_age_seconds", "The oldest of them.", behind_s or 0)
     yield from _one("suspense_open", "Bookings nobody has explained.", suspense_open().count())
+
+
+def _webhooks(now: datetime) -> Iterator[Metric]:
+    text = "Attempts to deliver a webhook, by what came of them."
+    told = Count(f"{PREFIX}webhook_deliveries", text, labels=["outcome"])
+    for outcome, count in outcomes().items():
+        told.add_metric([outcome], count)
+    yield told
+    waits = waiting(now)
+    text = f"Deliveries on their way; {COUNT_MAX} stands for more."
+    yield from _one("webhook_deliveries_pending", text, waits.pending)
+    yield from _one("webhook_oldest_due_seconds", "Since it should be sent.", waits.oldest_due_s)
+    yield from _one("webhook_unplaced_seconds", "The oldest unplaced event.", waits.unplaced_s)
+    text = "Endpoints that were switched off for failing."
+    yield from _one("webhook_endpoints_failed", text, endpoints_failed())
 
 
 def _workers() -> Iterator[Gauge]:

@@ -8,6 +8,7 @@ from celery import shared_task
 from access.services.forget import idempotency_forget, sessions_forget, tokens_forget
 from lucidpay.clock import utc_now
 from tron.forget import answers_forget, blocks_forget
+from webhooks.services.forget import deliveries_forget, events_forget
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,8 @@ STEPS: dict[str, Callable[..., int]] = {
     "sessions": sessions_forget,
     "node_answers": answers_forget,
     "blocks": blocks_forget,
+    "deliveries": deliveries_forget,
+    "events": events_forget,
 }
 STEPS_MAX = 100  # of one sweep; the next sweep goes on
 

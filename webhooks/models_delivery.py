@@ -47,6 +47,9 @@ class Delivery(models.Model):
                 condition=Q(status="exhausted"),
                 name="delivery_exhausted",
             ),
+            models.Index(
+                fields=["ended_at"], condition=Q(ended_at__isnull=False), name="delivery_ended"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +89,7 @@ class Outcome(models.Model):
         TIMEOUT = "timeout", "no answer in time"
         UNREACHABLE = "unreachable", "no connection, or one that broke"
         FORBIDDEN = "forbidden", "an address that nothing is sent to"
+        UNSIGNED = "unsigned", "its secret does not open"
 
     kind = models.CharField(primary_key=True, max_length=12, choices=Kind)
     count = models.BigIntegerField(default=0)

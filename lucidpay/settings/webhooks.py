@@ -24,6 +24,13 @@ WEBHOOK_DISABLE_AFTER_S = env.number("WEBHOOK_DISABLE_AFTER_S", 432_000, low=360
 WEBHOOK_ENDPOINTS_MAX = env.number("WEBHOOK_ENDPOINTS_MAX", 100, low=1, high=10_000)
 # How long a secret that was replaced still signs beside the new one, unless said otherwise.
 WEBHOOK_ROTATION_OVERLAP_S = 86_400
+# Where owners are told from that an endpoint was switched off.
+_MAIL = env.mail()
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "lucidpay@localhost")
 # Keyed with it, a chain watcher's hint is taken. Without one, none is.
 INBOUND_WEBHOOK_SECRET = env.text("INBOUND_WEBHOOK_SECRET")
 # Calls a minute, per user and endpoint.

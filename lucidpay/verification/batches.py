@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lucidpay.verification.findings import Rule
+from lucidpay.verification.findings import FORGOTTEN_UNTIL, Rule
 from payouts.services.complete import COMPLETED
 from payouts.services.request_many import CREATED
 
@@ -58,7 +58,7 @@ NOT_TOLD = Rule(
         SELECT {BATCH}, type, coalesce(wanted.times, 0), coalesce(told.times, 0)
           FROM wanted FULL JOIN told USING (id, type) JOIN payouts_batch AS batch USING (id)
          WHERE coalesce(wanted.times, 0) <> coalesce(told.times, 0)
-           AND batch.created_at >= %(since)s""",
+           AND batch.created_at >= %(since)s AND batch.created_at > {FORGOTTEN_UNTIL}""",
     _types,
 )
 

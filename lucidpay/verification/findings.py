@@ -75,6 +75,11 @@ def payout_sql(column: str) -> str:
     return f"'payout_' || replace({column}::text, '-', '')"
 
 
+# Announcements of what began before may be forgotten (webhooks/services/forget.py).
+FORGOTTEN_UNTIL = """
+    coalesce((SELECT forgotten_until FROM webhooks_stream WHERE owner_id = 0), '-infinity')"""
+
+
 def noted_sql(key: str) -> str:
     """Return the SQL for a number in a transaction's noted proof, NULL when it is none."""
     return (

@@ -14,6 +14,7 @@ from lucidpay.verification import (
     payouts,
     reviews,
     stories,
+    streams,
     transactions,
 )
 from lucidpay.verification.findings import Check, Finding, Scope
@@ -22,7 +23,7 @@ from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tron.models import ChainFlow, ChainTransaction, ScannedBlock
 from wallets.models import Entry, Hold, Journal
-from webhooks.models import Event
+from webhooks.models import Delivery, Event
 
 SUBJECTS: dict[str, tuple[Check, ...]] = {
     "guards": guards.CHECKS,
@@ -32,6 +33,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "batches": batches.CHECKS,
     "reviews": reviews.CHECKS,
     "stories": stories.CHECKS,
+    "streams": streams.CHECKS,
     "money": money.CHECKS,
     "limits": limits.CHECKS,
 }
@@ -43,6 +45,7 @@ COUNTED = {
     "events": PayoutEvent,
     "approvals": Approval,
     "announcements": Event,
+    "deliveries": Delivery,
     "journals": Journal,
     "entries": Entry,
     "holds": Hold,

@@ -5,7 +5,7 @@ Invariant 8: one event and one row in the outbox for each, in the same transacti
 
 from typing import Any
 
-from lucidpay.verification.findings import Rule, payout_sql
+from lucidpay.verification.findings import FORGOTTEN_UNTIL, Rule, payout_sql
 from payouts.states import ARROWS
 from payouts.story import ANNOUNCED, CREATED
 
@@ -76,7 +76,8 @@ NOT_ANNOUNCED = Rule(
           FROM told FULL JOIN announced USING (id, type)
           LEFT JOIN payouts_payout AS payout USING (id)
          WHERE coalesce(told.times, 0) <> coalesce(announced.times, 0)
-           AND (payout.id IS NULL OR payout.created_at >= %(since)s)""",
+           AND (payout.id IS NULL OR payout.created_at >= %(since)s
+                                     AND payout.created_at > {FORGOTTEN_UNTIL})""",
     _announced,
 )
 

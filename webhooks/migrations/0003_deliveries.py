@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Outcome',
             fields=[
-                ('kind', models.CharField(choices=[('delivered', '2xx'), ('refused', 'another status'), ('timeout', 'no answer in time'), ('unreachable', 'no connection, or one that broke'), ('forbidden', 'an address that nothing is sent to')], max_length=12, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('delivered', '2xx'), ('refused', 'another status'), ('timeout', 'no answer in time'), ('unreachable', 'no connection, or one that broke'), ('forbidden', 'an address that nothing is sent to'), ('unsigned', 'its secret does not open')], max_length=12, primary_key=True, serialize=False)),
                 ('count', models.BigIntegerField(default=0)),
             ],
         ),
@@ -203,6 +203,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('status', 'exhausted')), fields=['endpoint', 'ended_at'], name='delivery_exhausted'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='delivery_ended'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
