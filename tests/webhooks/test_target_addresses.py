@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhooks.test_target_spellings import FORBIDDEN_4, FORBIDDEN_6
-from webhooks.target_addresses import address_in, is_public
+from webhooks.target_addresses import (
+    NOT_PUBLIC_4,
+    NOT_PUBLIC_6,
+    UNICAST_6,
+    address_in,
+    is_public,
+)
 
 
 @pytest.mark.parametrize("text", ["8.8.8.8", "1.1.1.1", "93.184.216.34", "9.255.255.255",
@@ -28,6 +34,13 @@ def test_it_refuses_the_first_and_the_last_of_each_network_apart(
 ) -> None:
     assert not is_public(network[0])
     assert not is_public(network[-1])
+
+
+def test_the_own_list_is_complete_whatever_this_python_calls_global() -> None:
+    assert set(NOT_PUBLIC_4) == set(FORBIDDEN_4)
+    for network in FORBIDDEN_6:
+        inside = any(network.subnet_of(apart) for apart in NOT_PUBLIC_6)
+        assert inside or not network.overlaps(UNICAST_6), network
 
 
 @given(st.ip_addresses(v=4))

@@ -179,7 +179,6 @@ def test_many_at_once_each_keep_their_own_aim(names: Names) -> None:
                 assert isinstance(error, aiohttp.ClientConnectorError)
                 assert isinstance(error.os_error, AddressRefused)
             assert len(listener.heard) == 50
-            assert 1 <= await listener.came() <= 10
 
     asyncio.run(attempt())
 
