@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
@@ -73,8 +74,9 @@ class _Sender:
 
     def _claim(self) -> list[tuple[Claimed, Endpoint]]:
         """Claim what there is room for."""
+        goes_on = self._goes_on() and time.monotonic() < self._ends_at
         free = settings.WEBHOOK_CONCURRENCY_TOTAL - len(self._under_way)
-        if free <= 0 or time.monotonic() >= self._ends_at or not self._goes_on():
+        if free <= 0 or not goes_on:
             return []
         claimed = deliveries_claim(free=free, busy=self._busy, now=self._clock())
         endpoints = Endpoint.objects.in_bulk({one.endpoint_id for one in claimed})
@@ -131,6 +133,9 @@ class _Sender:
 
 
 async def _session() -> aiohttp.ClientSession:
+    # Names are looked up by threads: a few that nobody answers for must not hold up the others.
+    threads = ThreadPoolExecutor(settings.WEBHOOK_CONCURRENCY_TOTAL, "webhook-names")
+    asyncio.get_running_loop().set_default_executor(threads)
     return session_open(connector_guarded(limit=0, limit_per_host=0))
 
 

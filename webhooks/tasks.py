@@ -74,7 +74,8 @@ def _seat() -> Iterator["redis.lock.Lock | None"]:
 
 def _goes_on(seat: "redis.lock.Lock", hostname: str) -> bool:
     try:
-        return not is_leaving(hostname) and bool(seat.reacquire())
+        # Also kept while no more is claimed: what is under way fills a process.
+        return bool(seat.reacquire()) and not is_leaving(hostname)
     except (LockError, redis.RedisError) as error:
         log.warning("webhook_seat_lost", error=str(error))
         return False

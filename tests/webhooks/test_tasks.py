@@ -4,10 +4,12 @@ import threading
 from typing import Any
 
 import pytest
+from celery.utils.nodenames import gethostname
 from structlog.testing import capture_logs
 
 from access.models import User
 from lucidpay.api.throttling import redis_client
+from lucidpay.leaving import leave, stay
 from tests.webhooks import making
 from tests.webhooks.receiver import Receiver
 from webhooks import tasks
@@ -90,3 +92,24 @@ def test_events_are_placed_and_the_sender_is_rung(
     tasks.place()
     assert Delivery.objects.count() == 3
     assert rung == [tasks.deliver]
+
+
+def test_who_was_told_to_stop_claims_no_more_and_ends_what_it_began(
+    operator: User, receiver: Receiver, settings: Any
+) -> None:
+    settings.WEBHOOK_CONCURRENCY = 1
+    making.endpoint(operator, receiver.url)
+    making.events(operator, 3)
+    making.place()
+
+    def reply(request: Any, earlier: int) -> Any:
+        leave(gethostname())
+        return 204, {}, b""
+
+    receiver.reply = reply
+    tasks.deliver.apply().get()
+    assert Delivery.objects.filter(status="delivered").count() == 1
+    stay(gethostname())
+    receiver.reply = lambda request, earlier: (204, {}, b"")
+    tasks.deliver.apply().get()
+    assert Delivery.objects.filter(status="delivered").count() == 3
