@@ -11,6 +11,7 @@ from lucidpay.sealing import vault_key_pair
 
 # Marks the demo's processes, so that a later demo knows those a killed one has left.
 MARK = "LUCIDPAY_DEMO_CHILD_OF"
+INBOUND = "INBOUND_WEBHOOK_SECRET"
 VAULT_KEYS = ("VAULT_KEY", "VAULT_PUBLIC_KEY")
 
 
@@ -54,17 +55,21 @@ def environments_of(plan: Plan, servers: dict[str, str]) -> Environments:
     # A setting's other form, a file, would win over ours.
     hidden = {*VAULT_KEYS, *(f"{name}_FILE" for name in (*ours, *VAULT_KEYS))}
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
-    return Environments(kept | ours, secret["VAULT_KEY"], secret["VAULT_PUBLIC_KEY"])
+    # Unless the caller says otherwise: receivers of this machine can be tried out.
+    usual = {"WEBHOOK_ALLOW_HOSTS": "127.0.0.1", INBOUND: secret[INBOUND]}
+    return Environments(usual | kept | ours, secret["VAULT_KEY"], secret["VAULT_PUBLIC_KEY"])
 
 
 def _secrets(path: Path) -> dict[str, str]:
     kept = env_read(path)
-    if not kept:
+    if INBOUND not in kept:
         key, public_key = vault_key_pair()
-        kept = {
+        fresh = {
             "SECRET_KEY": secrets.token_urlsafe(48),
             "VAULT_KEY": key,
             "VAULT_PUBLIC_KEY": public_key,
+            INBOUND: secrets.token_urlsafe(24),
         }
+        kept = fresh | kept
         env_write(path, kept)
     return kept

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from lucidpay.demo.children import Children, leftovers_stop
-from lucidpay.demo.environments import Environments, environments_of
+from lucidpay.demo.environments import INBOUND, Environments, environments_of
 from lucidpay.demo.errors import AlreadyRunning
 from lucidpay.demo.guide import guide_show, path_shown
 from lucidpay.demo.http import Refused
@@ -106,6 +106,7 @@ def _bring_up(stage: Stage) -> Running:
         password=kept.password,
         usdt_contract=seeded["usdt_contract"],
         hot_address=address,
+        inbound_secret=environments.base[INBOUND],
     )
     return Running(Api(plan.url, seeded["tokens"]["operator"]), kept.password, address)
 

@@ -26,7 +26,13 @@ def kept_of(plan: Plan) -> Kept:
 
 
 def demo_env_write(
-    plan: Plan, *, tokens: dict[str, str], password: str, usdt_contract: str, hot_address: str
+    plan: Plan,
+    *,
+    tokens: dict[str, str],
+    password: str,
+    usdt_contract: str,
+    hot_address: str,
+    inbound_secret: str,
 ) -> None:
     """Write ``demo.env``; ``tokens`` are by owner."""
     values = {
@@ -38,5 +44,6 @@ def demo_env_write(
         "USDT_CONTRACT": usdt_contract,
         "HOT_WALLET_ADDRESS": hot_address,
         "SANDBOX_CONTROL_URL": plan.control_url,
+        "INBOUND_WEBHOOK_SECRET": inbound_secret,
     }
     env_write(plan.env_file, values)
