@@ -6,15 +6,18 @@ beat rings as well, so a lost message, a dead worker or an emptied broker only c
 
 import gc
 import os
+from contextlib import suppress
 
 import redis
 import structlog
 from billiard import current_process
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import (
     beat_init,
     heartbeat_sent,
     setup_logging,
+    task_failure,
+    task_success,
     worker_init,
     worker_process_init,
     worker_ready,
@@ -23,6 +26,9 @@ from celery.signals import (
 from django.conf import settings
 from django.core.management.base import BaseCommand, SystemCheckError
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
+
+from lucidpay.services import QUEUES, routes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 
@@ -32,6 +38,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["tron", "webhooks", "wallets", "payouts"])
 app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
+# A worker that is not told otherwise (-Q) serves all of them (lucidpay/services.py). Each has an
+# exchange of its own name: by the shared one every ring would be put into every queue.
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+app.conf.task_routes = routes()
+# A mistyped -Q must stop the start, and not serve a queue that nothing is put into.
+app.conf.task_create_missing_queues = False
 
 SWEEP_S = 2
 LOOK_S = 10
@@ -103,10 +115,31 @@ def keep_django_logging(**_: object) -> None:
 
 @heartbeat_sent.connect
 def note_worker_alive(sender: object, **_: object) -> None:
-    """Tell health that this worker lives (``lucidpay/health.py``)."""
-    from lucidpay.health import worker_alive
+    """Tell health that this worker lives, and which queues it serves (``lucidpay/workers.py``)."""
+    from redis.exceptions import RedisError
 
-    worker_alive(str(getattr(getattr(sender, "eventer", None), "hostname", "")))
+    from lucidpay.workers import worker_alive
+
+    hostname = str(getattr(getattr(sender, "eventer", None), "hostname", ""))
+    # The heartbeat itself goes through the same Redis, and is reported there when that is away.
+    with suppress(RedisError):
+        worker_alive(hostname, app.amqp.queues.consume_from)
+
+
+@task_success.connect
+def note_task_done(sender: Task, **_: object) -> None:
+    """Tell `/status` that a service does its work."""
+    from lucidpay.service.notes import note_success
+
+    note_success(sender.name)
+
+
+@task_failure.connect
+def note_task_failed(sender: Task, exception: BaseException, **_: object) -> None:
+    """Tell `/status` what went wrong last; a worker process that was lost counts, too."""
+    from lucidpay.service.notes import note_failure
+
+    note_failure(sender.name, exception)
 
 
 @worker_process_init.connect

@@ -1,6 +1,5 @@
 """Whether the platform can do its work, told from what it knows: no node is asked here."""
 
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db.models.functions import Coalesce
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
 from lucidpay.money import tokens_of
+from lucidpay.workers import queue_depths, workers_alive
 from payouts.policy.breakers import breaker_status, daily_limit_remaining
 from tron.breaker import CLOSED
 from tron.cursor import cursor_here
@@ -24,22 +24,11 @@ from tron.reference import LAG_BLOCKS_MAX
 from wallets.models import Reconciliation, Snapshot, Wallet, WalletStatus
 
 SERVICE = "tron-payment-service"
-WORKERS_KEY = "lucidpay:workers"
-WORKER_SILENT_S = 20
 # Not "throttled", which passes by itself, and not "unknown", which nobody has looked at.
 NODE_TROUBLE = ("lagging", "alone", "down", "wrong_network")
 BOOKS_LATE_S = 600  # what waits longer to be booked or compared needs a person
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 UNKNOWN = "unknown"  # of a part that cannot be asked, because PostgreSQL or Redis is away
-
-
-def worker_alive(hostname: str) -> None:
-    """Note that a worker lives, in Redis; called by its heartbeat."""
-    try:
-        redis_client().zadd(WORKERS_KEY, {hostname: time.time()})
-    except redis.RedisError:
-        # The heartbeat itself goes through the same Redis and is reported there.
-        return
 
 
 def health_report() -> dict[str, Any]:
@@ -49,10 +38,10 @@ def health_report() -> dict[str, Any]:
     balancer must not take the web tier out for it.
     """
     now = utc_now()
-    database, store = _database(), _redis()
+    database, store = database_health(), redis_health()
     has_database, has_store = database["status"] == HEALTHY, store["status"] == HEALTHY
     checks = {
-        "tron": _tron(now) if has_database else _tron_body(UNKNOWN),
+        "tron": tron_health(now) if has_database else _tron_body(UNKNOWN),
         "database": database,
         "redis": store,
         "workers": workers_health() if has_store else _workers_body(UNKNOWN),
@@ -70,7 +59,8 @@ def health_report() -> dict[str, Any]:
     }
 
 
-def _database() -> dict[str, Any]:
+def database_health() -> dict[str, Any]:
+    """Return whether PostgreSQL answers."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -79,7 +69,8 @@ def _database() -> dict[str, Any]:
     return {"status": HEALTHY}
 
 
-def _redis() -> dict[str, Any]:
+def redis_health() -> dict[str, Any]:
+    """Return whether Redis, which is the broker too, answers."""
     try:
         redis_client().ping()
     except redis.RedisError:
@@ -89,19 +80,11 @@ def _redis() -> dict[str, Any]:
 
 def workers_health() -> dict[str, Any]:
     """Return how many workers live and how many tasks wait; unknown while Redis is away."""
-    client, now_s = redis_client(), time.time()
     try:
-        client.zremrangebyscore(WORKERS_KEY, "-inf", now_s - WORKER_SILENT_S * 10)
-        alive = client.zcount(WORKERS_KEY, now_s - WORKER_SILENT_S, "+inf")
-        depth = client.llen(_queue_key())
+        alive, depth = len(workers_alive()), sum(queue_depths().values())
     except redis.RedisError:
         return _workers_body(UNKNOWN)
     return _workers_body(HEALTHY if alive else DEGRADED, alive, depth)
-
-
-def _queue_key() -> str:
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-    return f"{prefix}{settings.CELERY_TASK_DEFAULT_QUEUE}"
 
 
 def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:
@@ -120,7 +103,8 @@ def _breaker_body(status: str, remaining_micro: int | None = None) -> dict[str, 
     return {"status": status, "daily_limit_remaining": remaining}
 
 
-def _tron(now: datetime) -> dict[str, Any]:
+def tron_health(now: datetime) -> dict[str, Any]:
+    """Return how the chain is followed; unknown while PostgreSQL is away."""
     try:
         cursor = cursor_here()
         facts = {"kill_switch": _kill_switch(), "unhealthy_nodes": unhealthy_nodes()}

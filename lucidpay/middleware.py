@@ -14,7 +14,12 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django_prometheus.middleware import PrometheusAfterMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-API = ("/api/payment/", "/api/v1/", "/api/auth/", "/tron/")
+from lucidpay.services import SERVICES
+
+API = (
+    "/api/payment/", "/api/v1/", "/api/auth/", "/tron/",
+    "/health", "/status", "/stats", "/config", "/restart/", *(f"/{name}/" for name in SERVICES),
+)  # fmt: skip
 
 
 class _OfPages:

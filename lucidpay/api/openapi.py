@@ -137,8 +137,10 @@ class Schema(AutoSchema):
                 "Accept names no media type that this path answers in.", errors.METHOD_OR_MEDIA
             ),
             "500": error_response(UNEXPECTED_MESSAGE, errors.UNEXPECTED),
-            "503": refusals(errors.DatabaseBusy, errors.DatabaseAway)[503],
         }
+        if getattr(self.view, "asks_nobody", False):
+            return found
+        found["503"] = refusals(errors.DatabaseBusy, errors.DatabaseAway)[503]
         if self.method in ("POST", "PUT", "PATCH"):
             sentence = "Send the body as application/json, not compressed."
             found["415"] = error_response(sentence, errors.METHOD_OR_MEDIA)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 
+from lucidpay.services import HOUSEKEEPING_QUEUE
 from lucidpay.settings import env
 from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.batches import *  # noqa: F403
@@ -14,6 +15,7 @@ from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
+from lucidpay.settings.service import SERVICE_RATE_LIMITS
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -200,6 +202,7 @@ _RATE_LIMITS = {
     "kill_switch.get": 60,
     "kill_switch.set": 10,
     "health": 120,
+    **SERVICE_RATE_LIMITS,
     "auth.token": 10,
     "auth.refresh": 10,
     "auth.revoke": 10,
@@ -212,7 +215,7 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "lucidpay"
+CELERY_TASK_DEFAULT_QUEUE = HOUSEKEEPING_QUEUE
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -226,6 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# `POST /restart/{service_name}` (lucidpay/service/restart.py) replaces the processes of a pool.
+CELERY_WORKER_POOL_RESTARTS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5

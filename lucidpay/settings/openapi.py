@@ -40,6 +40,7 @@ TAGS = [
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
     {"name": "kill-switch", "description": "Stop all signing and sending."},
+    {"name": "service", "description": "For operators and probes: how each part does."},
 ]
 OPENAPI: dict[str, Any] = {
     "TITLE": "LucidPay",

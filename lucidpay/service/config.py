@@ -1,0 +1,151 @@
+"""`GET /config`: the settings as they are in force in the process that answers; no secret is shown.
+
+One table: group → setting → what is shown of it. ``MASK`` stands for a secret that is set.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from rest_framework.settings import api_settings
+
+from lucidpay.celery import app
+from lucidpay.health import BOOKS_LATE_S
+from lucidpay.services import QUEUES
+from lucidpay.workers import WORKER_SILENT_S
+from tron.networks import network
+from tron.route import host_of, name_of
+
+MASK = "********"
+Shown = Callable[[], Any]
+
+
+def config_report() -> dict[str, dict[str, Any]]:
+    """Return each group with its settings, by the names they have in the environment."""
+    return {
+        group: {name: shown() for name, shown in table.items()} for group, table in GROUPS.items()
+    }
+
+
+def _plain(*names: str) -> dict[str, Shown]:
+    """Show these as they are: what they hold is no secret."""
+    return {name: lambda name=name: getattr(settings, name, None) for name in names}  # type: ignore[misc]
+
+
+def _secret(*names: str) -> dict[str, Shown]:
+    """Show whether these are set."""
+    return {name: lambda name=name: MASK if getattr(settings, name) else None for name in names}  # type: ignore[misc]
+
+
+def address_shown(url: str) -> str | None:
+    """Return an address without who logs in there, what is asked, and anything that is odd.
+
+    What cannot be taken apart with certainty is a secret as a whole.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return MASK
+    if not parts.scheme or "@" in parts.path + parts.query + parts.fragment:
+        return MASK
+    who = f"{MASK}@" if "@" in parts.netloc else ""
+    return f"{parts.scheme}://{who}{parts.hostname or ''}{port}{parts.path}"
+
+
+def _database() -> str:
+    found = settings.DATABASES["default"]
+    password = f":{MASK}" if found.get("PASSWORD") else ""
+    port = f":{found['PORT']}" if found.get("PORT") else ""
+    host = quote(str(found.get("HOST") or ""), safe="")
+    return f"postgres://{found.get('USER') or ''}{password}@{host}{port}/{found['NAME']}"
+
+
+def _options() -> dict[str, Any]:
+    return dict(settings.DATABASES["default"]["OPTIONS"])
+
+
+def _api_keys() -> list[str]:
+    """Return one mask a key, with the host when it is a configured node's: else it may be a key."""
+    nodes = {part for url in network().nodes for part in (name_of(url), host_of(url))}
+    hosts = [item.partition("=")[0] for item in settings.TRON_API_KEYS]
+    return [f"{host}={MASK}" if host in nodes else MASK for host in hosts]
+
+
+def _lifetime_s(name: str) -> int:
+    return int(settings.SIMPLE_JWT[name].total_seconds())
+
+
+GROUPS: dict[str, dict[str, Shown]] = {
+    "payment_processing": {
+        **_plain(
+            "TRON_NETWORK", "TRON_RATE_LIMIT_RPS", "TRON_CONNECT_TIMEOUT_S", "TRON_TIMEOUT_S",
+            "TRON_EXPIRATION_S", "TRON_SCAN_FRESH_S", "TRON_HEAD_AGE_MAX_S",
+            "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
+            "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",
+            "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S",
+        ),
+        "TRON_NODES": lambda: [name_of(url) for url in network().nodes],
+        "TRON_API_KEYS": _api_keys,
+        "TRON_PROXY": lambda: address_shown(settings.TRON_PROXY),
+        "TRON_GENESIS_ID": lambda: network().genesis_id,
+        "USDT_CONTRACT": lambda: network().usdt_contract,
+    },
+    "batch_processing": _plain(
+        "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER"
+    ),
+    "fee_management": {},
+    "reconciliation": _plain("RECONCILE_INTERVAL_S"),
+    "settlement": {},
+    "webhooks": {},
+    "transaction_limits": _plain("BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT"),
+    "refunds": {},
+    "monitoring": {
+        **_secret("METRICS_TOKEN"),
+        **_plain("WORKER_METRICS_PORT", "WORKER_METRICS_ADDRESS"),
+    },
+    "health_check": {
+        "WORKER_SILENT_S": lambda: WORKER_SILENT_S,
+        "BOOKS_LATE_S": lambda: BOOKS_LATE_S,
+    },
+    "api": {
+        **_plain("RATE_LIMITS", "API_BODY_MAX_BYTES"),
+        "TRUSTED_PROXIES": lambda: api_settings.NUM_PROXIES,
+    },
+    "security": {
+        **_secret("SECRET_KEY", "VAULT_KEY"),
+        **_plain(
+            "VAULT_PUBLIC_KEY", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
+            "LOGIN_FAILURES_FREE", "LOGIN_FAILURES_FREE_TOTAL", "LOGIN_PAUSE_MAX_S",
+            "LOGIN_FORGET_S",
+        ),
+        "ALLOWED_ORIGINS": lambda: settings.CSRF_TRUSTED_ORIGINS,
+        "ACCESS_TOKEN_LIFETIME_S": lambda: _lifetime_s("ACCESS_TOKEN_LIFETIME"),
+        "REFRESH_TOKEN_LIFETIME_S": lambda: _lifetime_s("REFRESH_TOKEN_LIFETIME"),
+    },
+    "database": {
+        "DATABASE_URL": _database,
+        "DATABASE_PREPARES": lambda: (
+            _options().get("prepare_threshold") is not None
+        ),
+        **_plain(
+            "RETENTION_IDEMPOTENCY_DAYS", "RETENTION_NODE_ANSWERS_DAYS", "RETENTION_BLOCKS_DAYS"
+        ),
+    },
+    "logging": {"LOG_LEVEL": lambda: dict(settings.LOGGING)["root"]["level"]},
+    "caching": {
+        "REDIS_URL": lambda: address_shown(settings.REDIS_URL),
+        **_plain("REDIS_TIMEOUT_S"),
+    },
+    "deployment": {
+        **_plain("VERSION", "DEBUG"),
+        "DJANGO_SETTINGS_MODULE": lambda: settings.SETTINGS_MODULE,
+        "QUEUES": lambda: list(QUEUES),
+        "DOORBELLS_S": lambda: {
+            entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()
+        },
+    },
+}  # fmt: skip
