@@ -75,6 +75,11 @@ def _api_keys() -> list[str]:
     return [f"{host}={MASK}" if host in nodes else MASK for host in hosts]
 
 
+def _log_level() -> str:
+    logging: dict[str, Any] = settings.LOGGING
+    return str(logging["root"]["level"])
+
+
 def _lifetime_s(name: str) -> int:
     return int(settings.SIMPLE_JWT[name].total_seconds())
 
@@ -135,7 +140,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
             "RETENTION_IDEMPOTENCY_DAYS", "RETENTION_NODE_ANSWERS_DAYS", "RETENTION_BLOCKS_DAYS"
         ),
     },
-    "logging": {"LOG_LEVEL": lambda: dict(settings.LOGGING)["root"]["level"]},
+    "logging": {"LOG_LEVEL": _log_level},
     "caching": {
         "REDIS_URL": lambda: address_shown(settings.REDIS_URL),
         **_plain("REDIS_TIMEOUT_S"),

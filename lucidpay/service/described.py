@@ -161,6 +161,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "caching": {"REDIS_URL": f"redis://{MASK}@10.0.0.7:6379/0"},
 }
 CONFIG = _answer("some of it", {group: _SETTINGS.get(group, {}) for group in GROUPS})
+NOTHING = OpenApiExample("nothing to say", value={}, request_only=True)
 RESTARTED = _answer(
     "asked",
     {

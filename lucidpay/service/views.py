@@ -217,7 +217,7 @@ class RestartView(LimitedView):
             202: OpenApiResponse(RestartOut, description="What was asked of which worker."),
             **refusals(NoSuchService, NoWorkerAnswers),
         },
-        examples=[described.RESTARTED],
+        examples=[described.NOTHING, described.RESTARTED],
         summary="Restart a service",
         tags=TAGS,
     )

@@ -13,7 +13,8 @@ import pytest
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
-from lucidpay.health import worker_alive
+from lucidpay.services import QUEUES
+from lucidpay.workers import worker_alive
 from tests import builders
 from tests.api.client import Api, refused
 from tron.halt import halt, lift
@@ -67,8 +68,9 @@ def _check_shape(body: dict) -> dict:
 @pytest.mark.django_db
 def test_it_is_healthy_with_a_scanner_and_a_worker() -> None:
     _scanned()
-    worker_alive("worker@host")
+    worker_alive("worker@host", QUEUES)
     redis_client().rpush("lucidpay:lucidpay", "a", "b")
+    redis_client().rpush("lucidpay:payout-router", "c")
     answer = Api().get(HEALTH)
     assert (answer.status, answer.body["status"]) == (200, "healthy")
     parts = _check_shape(answer.body)
@@ -77,7 +79,7 @@ def test_it_is_healthy_with_a_scanner_and_a_worker() -> None:
     tron, workers = answer.body["checks"]["tron"], answer.body["checks"]["workers"]
     assert (tron["network"], tron["latest_block"], tron["solid_block"]) == ("sandbox", 88, 70)
     assert 2 <= tron["lag_seconds"] < 60
-    assert (workers["alive"], workers["queue_depth"]) == (1, 2)
+    assert (workers["alive"], workers["queue_depth"]) == (1, 3)
 
 
 @pytest.mark.contract("C-HEALTH-3")
@@ -97,7 +99,7 @@ def test_it_is_degraded_without_a_worker() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("scanned", [False, True], ids=["never", "long ago"])
 def test_it_is_degraded_without_a_scanner(scanned: bool) -> None:
-    worker_alive("worker@host")
+    worker_alive("worker@host", QUEUES)
     if scanned:
         _scanned(seen_at=utc_now() - timedelta(minutes=5))
     answer = Api().get(HEALTH)
@@ -107,7 +109,7 @@ def test_it_is_degraded_without_a_scanner(scanned: bool) -> None:
 
 def _told(part: str) -> tuple[str, dict]:
     """Return (overall status, one part) with a worker alive; it is answered with 200."""
-    worker_alive("worker@host")
+    worker_alive("worker@host", QUEUES)
     answer = Api().get(HEALTH)
     assert answer.status == 200
     _check_shape(answer.body)
@@ -189,7 +191,7 @@ def test_it_is_degraded_while_a_comparison_with_the_chain_does_not_come_about() 
 
 @pytest.mark.django_db
 def test_it_is_degraded_on_a_database_of_another_network() -> None:
-    worker_alive("worker@host")
+    worker_alive("worker@host", QUEUES)
     _scanned(genesis_id="ff" * 32)
     answer = Api().get(HEALTH)
     assert (answer.status, answer.body["status"]) == (200, "degraded")

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from lucidpay.clock import utc_now
-from lucidpay.health import worker_alive
 from lucidpay.metrics import metrics_page
+from lucidpay.services import QUEUES
+from lucidpay.workers import worker_alive
 from payouts.models import Payout
 from payouts.services.limits import limit_breaker_reset, limit_breaker_trip
 from payouts.services.settle import payouts_settle
@@ -271,7 +272,7 @@ def test_it_counts_what_is_unbooked_and_unexplained() -> None:
 
 @pytest.mark.contract("C-METRICS-3")
 def test_it_counts_workers_and_waiting_tasks() -> None:
-    worker_alive("w@host")
+    worker_alive("w@host", QUEUES)
     found = told()
     assert (found[("workers_alive",)], found[("queue_depth",)]) == (1, 0)
 

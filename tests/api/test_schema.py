@@ -13,12 +13,15 @@ from django.test import Client
 
 from lucidpay.api.json import dumps, loads
 from lucidpay.management.commands.openapi import DOCUMENT, document_text
+from lucidpay.services import SERVICES
 from payouts.api.serializers import PayoutCreateIn, PayoutOut
 from payouts.representation import payout_body
 from tests import builders
 from tests.api.client import PAYOUTS, Api, order
 
 CREATES = ("POST /api/payment/payouts", "POST /api/payment/payouts/batch")
+LIVE = "GET /health/live"
+NEED_A_CALLER = ("/payouts", "/stats", "/tron", "/status", "/config", "/restart")
 EMPTY = {"type": "object", "additionalProperties": False}
 # Without 1003: an unknown path has no operation.
 RAISED = {f"LUCID_ERR_{code}" for code in (1000, 1001, 1002, 1004, 1005, 1006, 2001, 2004, 2005,
@@ -71,6 +74,8 @@ def test_it_has_every_operation_once(schema: dict) -> None:
         "GET /api/payment/health", "GET /api/payment/stats",
         "POST /api/auth/token", "POST /api/auth/token/refresh",
         "POST /api/auth/token/revoke", "GET /tron/kill-switch", "POST /tron/kill-switch",
+        "GET /health", "GET /health/live", "GET /health/ready", "GET /status", "GET /stats",
+        "GET /config", "POST /restart/{service_name}", *(f"GET /{name}/stats" for name in SERVICES),
     }  # fmt: skip
     assert set(operations) == wanted
     ids = [operation["operationId"] for operation in operations.values()]
@@ -103,7 +108,12 @@ def test_every_operation_documents_its_answers(schema: dict) -> None:
     for name, operation in _operations(schema).items():
         documented = set(operation["responses"])
         wanted = {"200", "400", "406", "429", "500", "503"}
-        if any(part in name for part in ("/payouts", "/stats", "/tron")):
+        if name == LIVE:  # it asks nobody, so nobody can be away and nothing is counted
+            wanted -= {"429", "503"}
+            assert not {"429", "503"} & documented
+        if name.startswith("POST /restart"):
+            wanted = wanted - {"200"} | {"202", "404", "409"}
+        if any(part in name for part in NEED_A_CALLER):
             wanted |= {"401", "403"}
             assert operation["security"] == [{"bearer": []}]
         if name.startswith("POST"):
@@ -254,7 +264,8 @@ def test_every_answer_tells_its_headers(schema: dict) -> None:
             assert "X-Request-ID" in headers, name
             assert ("WWW-Authenticate" in headers) == (status == "401"), name
             assert ({"Retry-After", "X-RateLimit-Retry-After"} <= headers) == (status == "429")
-            assert ("X-RateLimit-Limit" in headers) == (status not in ("401", "406")), name
+            is_counted = status not in ("401", "406") and name != LIVE
+            assert ("X-RateLimit-Limit" in headers) == is_counted, name
             assert ("Location" in headers) == (name in CREATES and status in ("200", "201"))
             assert answer["description"], (name, status)
         assert operation["summary"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
+from lucidpay.services import QUEUES
 from tests.outage.steps import ask, assert_told_once, total, until_all_confirmed
 from tests.platform.running import Platform
 from tests.waiting import until
@@ -12,13 +13,13 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 EACH = 50
-QUEUE = "lucidpay:lucidpay"  # global_keyprefix and the queue's name
+KEYS = [f"lucidpay:{name}" for name in QUEUES]  # global_keyprefix and the queue's name
 
 
 def queued(running: Platform) -> int:
     """Return how many messages wait."""
     with redis.Redis.from_url(running.env["REDIS_URL"]) as connection:
-        return int(connection.llen(QUEUE))
+        return sum(int(connection.llen(key)) for key in KEYS)
 
 
 def flushed(running: Platform) -> None:
