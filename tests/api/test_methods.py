@@ -11,6 +11,8 @@ UNKNOWN = [
     "/api/payment/payouts/a/cancel/b", "/api/payment/Payouts", "/api/v2/payouts",
     "/api/payment/payouts%0A", "/api/payment/health%0A", "/api/auth/token%0A", "/api/payment/%00",
     "/api/auth/", "/api/payment/payouts%2F%2F", "/%ff%fe", "/" + "a" * 5_000,
+    "/health/dead", "/health%0A", "/healthy", "/statuses", "/stats/tron-client", "/restart",
+    "/restart/", "/restart/a/b", "/tron-client", "/tron-client/", "/lucidpay/stats", "/config/api",
 ]  # fmt: skip
 
 
@@ -34,6 +36,14 @@ def test_it_answers_unknown_paths_with_1003(alice: Api, path: str, method: str) 
         ("/api/auth/token", {"OPTIONS", "POST"}),
         ("/api/auth/token/refresh", {"OPTIONS", "POST"}),
         ("/api/auth/token/revoke", {"OPTIONS", "POST"}),
+        ("/health", {"GET", "HEAD", "OPTIONS"}),
+        ("/health/live", {"GET", "HEAD", "OPTIONS"}),
+        ("/health/ready", {"GET", "HEAD", "OPTIONS"}),
+        ("/status", {"GET", "HEAD", "OPTIONS"}),
+        ("/stats", {"GET", "HEAD", "OPTIONS"}),
+        ("/payout-router/stats", {"GET", "HEAD", "OPTIONS"}),
+        ("/config", {"GET", "HEAD", "OPTIONS"}),
+        ("/restart/tron-client", {"OPTIONS", "POST"}),
     ],
 )
 def test_it_names_the_methods_it_allows(alice: Api, path: str, allowed: set[str]) -> None:

@@ -1,13 +1,19 @@
 """What stands between the server and a view: all of it for pages, less for calls."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import URLResolver, reverse
 from prometheus_client import REGISTRY, generate_latest
 
+from lucidpay.middleware import API
+from lucidpay.services import SERVICES
+from lucidpay.urls import urlpatterns
 from tests import builders
 from tests.api.client import PAYOUTS, Api
 
@@ -22,7 +28,28 @@ def browser() -> Client:
     return client
 
 
-@pytest.mark.parametrize("path", [PAYOUTS, "/api/v1/payouts", "/tron/kill-switch"])
+CALLS = [PAYOUTS, "/api/v1/payouts", "/tron/kill-switch", "/status", "/stats", "/config",
+         "/restart/x", *(f"/{name}/stats" for name in SERVICES)]  # fmt: skip
+
+
+def paths(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
+    """Yield the pattern of every path."""
+    for one in patterns:
+        route = prefix + str(one.pattern).lstrip("^")
+        if isinstance(one, URLResolver):
+            yield from paths(one.url_patterns, route)
+        else:
+            yield route
+
+
+def test_every_path_that_is_no_page_is_known_as_a_call() -> None:
+    pages = ("/admin", "/api/schema", "/api/docs", "/api/redoc")
+    calls = [one for one in paths(urlpatterns) if one != "/" and not one.startswith(pages)]
+    assert len(calls) > 30
+    assert [one for one in calls if not one.startswith(API)] == []
+
+
+@pytest.mark.parametrize("path", CALLS)
 def test_a_call_looks_for_no_session(browser: Client, path: str) -> None:
     with CaptureQueriesContext(
         connection,

@@ -60,7 +60,10 @@ def test_it_counts_down_and_then_refuses(carol: Api, clock: time_machine.Travell
      ("POST", f"{PAYOUTS}/x/cancel", "10"), ("GET", f"{PAYOUTS}/x/events", "30"),
      ("GET", "/api/payment/stats", "20"), ("GET", HEALTH, "120"), ("HEAD", HEALTH, "120"),
      ("HEAD", PAYOUTS, "30"), ("POST", "/api/auth/token", "10"),
-     ("POST", "/api/auth/token/refresh", "10"), ("POST", "/api/auth/token/revoke", "10")],
+     ("POST", "/api/auth/token/refresh", "10"), ("POST", "/api/auth/token/revoke", "10"),
+     ("GET", "/health", "120"), ("GET", "/health/ready", "120"), ("GET", "/status", "60"),
+     ("GET", "/stats", "60"), ("GET", "/payout-router/stats", "60"), ("GET", "/config", "60"),
+     ("POST", "/restart/tron-client", "10")],
 )  # fmt: skip
 def test_every_endpoint_has_its_limit_also_on_refusals(
     carol: Api, method: str, path: str, limit: str
