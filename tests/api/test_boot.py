@@ -192,6 +192,25 @@ def test_it_fails_loudly_when_a_named_file_is_missing(name: str, tmp_path: Path)
     assert "gone" in said.stderr
 
 
+PROBE = """
+import django; django.setup()
+from django.test import Client
+for path in ("/health", "/health/live/", "/health/ready", "/api/payment/health", "/status",
+             "/healthy", "/config"):
+    answer = Client(raise_request_exception=False).get(path, headers={"Host": "pay.example.org"})
+    print(path, answer.status_code == 301)
+"""
+
+
+def test_probes_are_not_sent_to_https_and_everything_else_is() -> None:
+    said = _run(["-c", PROBE], REDIS_URL="redis://127.0.0.1:1/0")
+    told = dict(line.split() for line in said.stdout.splitlines() if line.startswith("/"))
+    assert told == {
+        "/health": "False", "/health/live/": "False", "/health/ready": "False",
+        "/api/payment/health": "False", "/status": "True", "/healthy": "True", "/config": "True",
+    }, said.stderr  # fmt: skip
+
+
 def test_the_web_server_refuses_too() -> None:
     said = _run(["-c", "import lucidpay.wsgi"], ALLOWED_HOSTS="*")
     assert said.returncode != 0

@@ -12,8 +12,10 @@ from tests.platform.running import ROOT
 CONFIG = ROOT / "tests" / "contract" / "schemathesis.toml"
 DOCUMENT = ROOT / "docs" / "openapi.json"
 # No key lifts the limits of calls that prove themselves by their body, or come from an address.
-UNLIMITED = ",".join(f"{name}=1000000" for name in
-                     ("auth.token", "auth.refresh", "auth.revoke", "health", "service.ready"))  # fmt: skip
+UNLIMITED = ",".join(
+    f"{name}=1000000"
+    for name in ("auth.token", "auth.refresh", "auth.revoke", "health", "service.ready")
+)
 
 
 # Nor the pauses after guessed tokens: its check of wrong ones wants to hear 401, however many.
