@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(max_length=128)),
                 ('asked_at', models.DateTimeField()),
                 ('asked', models.JSONField(default=list, help_text='The workers that serve it.')),
-                ('said', models.JSONField(default=dict, help_text='Worker → what it said; null for nothing.')),
+                ('said', models.JSONField(default=dict, help_text='Worker → its answer, as it gave it.')),
                 ('ended_at', models.DateTimeField(help_text='When all that was said was known.', null=True)),
             ],
         ),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(max_length=128)),
                 ('asked_at', models.DateTimeField()),
                 ('asked', models.JSONField(default=list, help_text='The workers that serve it.')),
-                ('said', models.JSONField(default=dict, help_text='Worker → what it said; null for nothing.')),
+                ('said', models.JSONField(default=dict, help_text='Worker → its answer, as it gave it.')),
                 ('ended_at', models.DateTimeField(help_text='When all that was said was known.', null=True)),
             ],
             options={

@@ -21,7 +21,7 @@ class ServiceRestart(models.Model):
     request_id = models.CharField(max_length=128)
     asked_at = models.DateTimeField()
     asked = models.JSONField(default=list, help_text="The workers that serve it.")
-    said = models.JSONField(default=dict, help_text="Worker → what it said; null for nothing.")
+    said = models.JSONField(default=dict, help_text="Worker → its answer, as it gave it.")
     ended_at = models.DateTimeField(null=True, help_text="When all that was said was known.")
 
     class Meta:

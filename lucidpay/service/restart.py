@@ -7,7 +7,6 @@ reads neither code nor settings anew.
 """
 
 from datetime import datetime
-from typing import Any
 
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
@@ -34,11 +33,16 @@ class NoWorkerAnswers(Conflict):
     """No worker that serves this service answers. See /status; start a worker, or Redis."""
 
 
+class NoWorkerRestarts(Conflict):
+    """No worker could restart its pool. Details say why; restart the workers themselves."""
+
+
 def service_restart(*, service: str, by: str, request_id: str, now: datetime) -> ServiceRestart:
     """Ask the workers that serve a service to replace their pools, and return what they said.
 
     What is asked is written down before, and what was said after it, each for good. Raises
-    ``NoSuchService``, or ``NoWorkerAnswers`` when nobody serves it or nobody who does answers.
+    ``NoSuchService``, ``NoWorkerAnswers`` when nobody serves it or nobody who does answers, or
+    ``NoWorkerRestarts`` when all who answer say that they cannot.
     """
     if service not in SERVICES:
         raise NoSuchService
@@ -52,8 +56,11 @@ def service_restart(*, service: str, by: str, request_id: str, now: datetime) ->
         raise NoWorkerAnswers from error
     row.ended_at = utc_now()
     row.save(update_fields=["said", "ended_at"])
-    if not any(row.said.values()):
+    words = [word for word in row.said.values() if word]
+    if not words:
         raise NoWorkerAnswers
+    if not any("ok" in word for word in words):
+        raise NoWorkerRestarts({"workers": row.said})
     return row
 
 
@@ -65,13 +72,12 @@ def _serving(service: str) -> list[str]:
     )
 
 
-def _restarted(workers: list[str]) -> dict[str, Any]:
-    """Return worker → what it said, ``None`` of one that said nothing in time."""
+def _restarted(workers: list[str]) -> dict[str, dict[str, str] | None]:
+    """Return worker → ``ok`` or ``error`` with its text; ``None`` of one that said nothing."""
     answers = app.control.broadcast(
         COMMAND, destination=workers, reply=True, timeout=ANSWER_S, limit=len(workers)
     )
-    said: dict[str, Any] = dict.fromkeys(workers)
+    said: dict[str, dict[str, str] | None] = dict.fromkeys(workers)
     for answer in answers or ():
-        for worker, word in answer.items():
-            said[worker] = word.get("ok") or word.get("error") if isinstance(word, dict) else word
+        said |= answer
     return said

@@ -23,7 +23,13 @@ from lucidpay.clock import iso, utc_now
 from lucidpay.health import HEALTHY, database_health, redis_health
 from lucidpay.service import described
 from lucidpay.service.config import config_report
-from lucidpay.service.restart import COMMAND, NoSuchService, NoWorkerAnswers, service_restart
+from lucidpay.service.restart import (
+    COMMAND,
+    NoSuchService,
+    NoWorkerAnswers,
+    NoWorkerRestarts,
+    service_restart,
+)
 from lucidpay.service.serializers import ConfigOut, LiveOut, ReadyOut, RestartOut, StatusOut
 from lucidpay.service.stats import stats_of
 from lucidpay.service.stats_serializers import STATS_OUT, StatsOfAllOut
@@ -215,7 +221,7 @@ class RestartView(LimitedView):
         ],
         responses={
             202: OpenApiResponse(RestartOut, description="What was asked of which worker."),
-            **refusals(NoSuchService, NoWorkerAnswers),
+            **refusals(NoSuchService, NoWorkerAnswers, NoWorkerRestarts),
         },
         examples=[described.NOTHING, described.RESTARTED],
         summary="Restart a service",
@@ -235,11 +241,15 @@ class RestartView(LimitedView):
             now=utc_now(),
         )
         asked = [
-            {"worker": worker, "asked": COMMAND, "said": row.said.get(worker)}
+            {"worker": worker, "asked": COMMAND, "said": _words(row.said.get(worker))}
             for worker in row.asked
         ]
         body = {"service": row.service, "asked_at": iso(row.asked_at), "workers": asked}
         return Response(body, status=202)
+
+
+def _words(said: dict[str, str] | None) -> str | None:
+    return None if said is None else " ".join(said.values())
 
 
 def _who_sees_all(request: Request) -> Caller:

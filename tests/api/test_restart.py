@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from access.trail import trail
 from lucidpay.celery import app
@@ -57,6 +58,23 @@ def test_a_worker_that_serves_it_and_says_nothing_is_a_conflict(
     assert (row.asked, row.said) == (["deaf@host"], {"deaf@host": None})
 
 
+@pytest.mark.contract("C-SVC-8")
+def test_workers_that_cannot_restart_are_a_conflict_with_what_they_said(
+    admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"a@host": {"error": "Pool restarts not enabled"}}
+    monkeypatch.setattr(restart, "_serving", lambda _: ["a@host", "b@host"])
+    monkeypatch.setattr(app.control, "broadcast", lambda *_, **__: [said])
+    details = refused(admin.post("/restart/tron-client"), 409, "LUCID_ERR_1005")
+    assert details == {"workers": {**said, "b@host": None}}
+    assert ServiceRestart.objects.get().said == details["workers"]
+    said["b@host"] = {"ok": "reload started"}
+    answer = admin.post("/restart/tron-client")
+    assert (answer.status, [one["said"] for one in answer.body["workers"]]) == (
+        202, ["Pool restarts not enabled", "reload started"],
+    )  # fmt: skip
+
+
 @pytest.mark.contract("C-SVC-9")
 def test_it_is_written_down_before_anybody_is_asked(
     admin: Api, monkeypatch: pytest.MonkeyPatch
@@ -90,6 +108,15 @@ def test_the_trail_tells_who_asked_in_which_request(admin: Api) -> None:
     made = [one for one in trail(label="lucidpay.ServiceRestart") if one.kind == "insert"]
     assert [(one.who, one.request_id) for one in made] == [(str(admin.user), "req-9")]
     assert ServiceRestart.objects.get().by == str(admin.user)
+
+
+def test_a_person_reads_it_in_the_admin(admin: Api) -> None:
+    admin.post("/restart/tron-client", X_Request_ID="req-9")
+    client = Client()
+    client.force_login(builders.user("auditor", is_staff=True))
+    page = client.get("/admin/audit/?model=lucidpay.ServiceRestart").content.decode()
+    for word in (str(admin.user), "tron-client", "req-9"):
+        assert word in page
 
 
 @pytest.mark.contract("C-SVC-9")

@@ -168,7 +168,7 @@ def test_who_asked_and_what_was_said_is_kept(running: Platform, admin: str) -> N
         " WHERE request_id = 'because of the leak'"
     )
     assert row == (
-        "usdt-manager", "olga", ["paying@test"], {"paying@test": "reload started"}, True,
+        "usdt-manager", "olga", ["paying@test"], {"paying@test": {"ok": "reload started"}}, True,
     )  # fmt: skip
     trail = running.rows(
         "SELECT pgh_label, asked, said FROM lucidpay_servicerestartaudit"
@@ -176,7 +176,7 @@ def test_who_asked_and_what_was_said_is_kept(running: Platform, admin: str) -> N
     )
     assert trail == [
         ("insert", ["paying@test"], {}),
-        ("update", ["paying@test"], {"paying@test": "reload started"}),
+        ("update", ["paying@test"], {"paying@test": {"ok": "reload started"}}),
     ]
 
 
