@@ -1,10 +1,7 @@
 """The shapes that come in and go out. They differ on purpose."""
 
-import re
-from datetime import UTC, date, datetime, time
 from typing import Any, cast
 
-from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -16,9 +13,9 @@ from lucidpay.api.fields import (
     reader_of,
 )
 from lucidpay.api.json import dumps
+from lucidpay.api.moments import MomentField
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
-from lucidpay.clock import iso
 from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from lucidpay.ids import parse_public_id
 from payouts.kinds import ROUTERS_HERE
@@ -35,10 +32,6 @@ METADATA_BYTES_MAX = 4096
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
 TXID_PATTERN = "^[0-9a-f]{64}$"
-MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][ -~]*)?\Z")
-MOMENT_SCHEMA = {
-    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
-}
 
 
 class InvalidRecipient(LucidError):
@@ -157,37 +150,6 @@ class CancelIn(StrictSerializer):
     """Why."""
 
     reason = StrictCharField(required=False, max_length=200, help_text="Kept in its story.")
-
-
-@extend_schema_field(MOMENT_SCHEMA)
-class MomentField(serializers.Field):
-    """A date (UTC) or an ISO 8601 time; without an offset it is UTC."""
-
-    def __init__(self, *, end_of_day: bool = False, **kwargs: Any) -> None:
-        self.end_of_day = end_of_day
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> datetime:
-        """Return the moment; an end date means the end of that day."""
-        try:
-            # Digits of other scripts, weeks and single-digit months would pass as well.
-            if not MOMENT.match(data):
-                raise ValueError(data)
-            day = parse_date(data)
-            moment = self._of_day(day) if day else parse_datetime(data)
-            if moment is not None:
-                aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-                return aware.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        raise serializers.ValidationError("A date or an ISO 8601 time is required.")
-
-    def _of_day(self, day: date) -> datetime:
-        return datetime.combine(day, time.max if self.end_of_day else time.min, UTC)
-
-    def to_representation(self, value: datetime) -> str:
-        """Return ISO 8601 with ``Z``."""
-        return iso(value)
 
 
 @extend_schema_field({"type": "string", "pattern": id_pattern("batch")})
