@@ -6,6 +6,7 @@ PAYOUTS_CREATE = "payouts:create"
 PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
+WEBHOOKS_MANAGE = "webhooks:manage"
 SERVICE_MANAGE = "service:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
 

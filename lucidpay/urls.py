@@ -15,6 +15,7 @@ REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/
 urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
     re_path(r"^api/payment/metrics/?$", MetricsView.as_view(), name="metrics"),
+    path("api/v1/payments/", include("webhooks.api.urls")),
     # The path that is written into Location headers stands last: reverse() takes the last one.
     path("api/v1/", include("payouts.api.urls")),
     path("api/payment/", include("payouts.api.urls")),

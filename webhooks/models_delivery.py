@@ -41,7 +41,13 @@ class Delivery(models.Model):
             models.Index(
                 fields=["endpoint", "due_at"], condition=Q(status="pending"), name="delivery_due"
             ),
-            models.Index(fields=["endpoint", "-id"], name="delivery_log"),
+            # Lists ask for each status by itself, so that a rare one is not looked for in all.
+            models.Index(fields=["endpoint", "status", "-id"], name="delivery_log"),
+            models.Index(
+                fields=["status", "-id"],
+                condition=Q(status__in=["exhausted", "cancelled"]),
+                name="delivery_lost",
+            ),
             models.Index(
                 fields=["endpoint", "ended_at"],
                 condition=Q(status="exhausted"),

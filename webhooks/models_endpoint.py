@@ -49,6 +49,11 @@ class Endpoint(models.Model):
     paused_until = models.DateTimeField(null=True, help_text="It asked to be left alone so long.")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["owner", "-id"], condition=Q(deleted_at=None), name="endpoint_kept"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(disabled_at=None, deleted_at=None),

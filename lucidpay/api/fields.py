@@ -35,6 +35,10 @@ class StrictSerializer(serializers.Serializer):
         return value
 
 
+class NothingIn(StrictSerializer):
+    """No field is known."""
+
+
 @cache
 def reader_of(serializer: type[StrictSerializer]) -> StrictSerializer:
     """Return the one that reads all that comes in this shape, by ``run_validation``.

@@ -16,7 +16,7 @@ from lucidpay.api.fields import StrictSerializer
 from lucidpay.api.schema import error_response, refusals
 
 # The first mount of a path is its alias; it answers the same and is not documented twice.
-ALIASES = ("/api/v1/",)
+ALIASES = ("/api/v1/payouts", "/api/v1/stats")
 JSON = "application/json"
 # Whole tokens as text: what a number that went through a double could have lost.
 DECIMAL_TEXT = "^[0-9]{1,16}([.][0-9]{1,18})?$"

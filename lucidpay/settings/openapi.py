@@ -36,6 +36,7 @@ depth at constant cost.
 """
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
+    {"name": "webhooks", "description": "Be told of what happens, or ask."},
     {"name": "stats", "description": "What was paid, in numbers."},
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
@@ -60,7 +61,7 @@ OPENAPI: dict[str, Any] = {
     # another one as soon as two fields share theirs.
     "POSTPROCESSING_HOOKS": ["lucidpay.api.openapi.finished"],
     "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/(api/(payment|auth)|tron)",
+    "SCHEMA_PATH_PREFIX": "/(api/(payment|auth|v1/payments)|tron)",
     # Names that say no more than the values.
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }

@@ -18,7 +18,7 @@ from rest_framework.serializers import Serializer
 from access import idempotency, scopes
 from access.caller import Caller, caller_of
 from access.idempotency import Answer
-from lucidpay.api.fields import StrictSerializer
+from lucidpay.api.fields import NothingIn, StrictSerializer
 from lucidpay.api.json import JSONParser, dumps
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
@@ -164,10 +164,6 @@ class BatchView(LimitedView):
         query_of(request, NoQuery)
         batch = batch_visible_to(caller_of(request), batch_id)
         return Response(batch_body(standing_of(batch), now=utc_now()))
-
-
-class NothingIn(StrictSerializer):
-    """No field is known."""
 
 
 def _verb(request: Request, batch_id: str, body: type[StrictSerializer]) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""Sending again what was sent, given up, or missed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from lucidpay.errors import Conflict
+from lucidpay.ids import new_id
+from lucidpay.rows import insert
+from webhooks.models import Delivery, Endpoint
+from webhooks.queries import endpoint_locked
+from webhooks.stream import hears_all, number_before, numbers_between, stream_last
+
+Status = Delivery.Status
+REDELIVERED_MAX = 10_000
+# Of a stream, in one call, for what was missed.
+LOOKED_THROUGH_MAX = 50_000
+AGAIN: dict[str, Any] = {"status": Status.PENDING, "tries": 0, "ended_at": None}
+
+
+class EndpointInactive(Conflict):
+    """Nothing is sent to this webhook while it is not active. Activate it first."""
+
+
+class NotRedeliverable(Conflict):
+    """This delivery was cancelled with its webhook; it is not sent again."""
+
+
+@dataclass(frozen=True)
+class Redelivered:
+    """How many are due again; with ``has_more``, ``after`` is where the next call goes on."""
+
+    count: int
+    has_more: bool
+    after: int | None
+
+
+def refuse_inactive(endpoint: Endpoint) -> None:
+    """Raise ``EndpointInactive`` for one that nothing is sent to."""
+    if not endpoint.is_active:
+        raise EndpointInactive({"disabled_reason": endpoint.disabled_for})
+
+
+def delivery_redeliver(*, delivery_id: UUID, now: datetime) -> Delivery:
+    """Let a delivery be due now with all its tries before it; same event, same ``webhook-id``.
+
+    One that a sender has at this moment may be sent twice, as any delivery may. Raises
+    ``EndpointNotFound`` of a deleted one, ``EndpointInactive`` and ``NotRedeliverable``.
+    """
+    endpoint_id = Delivery.objects.values_list("endpoint", flat=True).get(pk=delivery_id)
+    with transaction.atomic():
+        refuse_inactive(endpoint_locked(endpoint_id))
+        rows = Delivery.objects.select_for_update(of=("self",)).select_related("event")
+        delivery = rows.get(pk=delivery_id)
+        if delivery.status == Status.CANCELLED:
+            raise NotRedeliverable({"status": delivery.status})
+        for name, value in (changes := {**AGAIN, "due_at": now}).items():
+            setattr(delivery, name, value)
+        delivery.save(update_fields=list(changes))
+    return delivery
+
+
+def endpoint_redeliver(
+    *, endpoint_id: UUID, since: datetime, after: int = 0, now: datetime
+) -> Redelivered:
+    """Let all that was given up since then be due again, and then what was missed.
+
+    Missed is what the endpoint is subscribed to, happened since then and since it was registered,
+    and never was on its way to it. A call does ``REDELIVERED_MAX`` of them at most, and looks
+    through ``LOOKED_THROUGH_MAX`` events; the next one goes on ``after`` the last of them.
+    Raises ``EndpointNotFound`` and ``EndpointInactive``.
+    """
+    with transaction.atomic():
+        endpoint = endpoint_locked(endpoint_id)
+        refuse_inactive(endpoint)
+        given_up = _given_up_again(endpoint, since, now)
+        if given_up == REDELIVERED_MAX:
+            return Redelivered(given_up, has_more=True, after=after)
+        return _with_missed(endpoint, max(since, endpoint.created_at), after, given_up, now)
+
+
+def _given_up_again(endpoint: Endpoint, since: datetime, now: datetime) -> int:
+    rows = Delivery.objects.filter(endpoint=endpoint, status=Status.EXHAUSTED, ended_at__gte=since)
+    oldest = rows.order_by("ended_at").values("pk")[:REDELIVERED_MAX]
+    return Delivery.objects.filter(pk__in=oldest).update(**AGAIN, due_at=now)
+
+
+def _with_missed(
+    endpoint: Endpoint, since: datetime, after: int, given_up: int, now: datetime
+) -> Redelivered:
+    owner_id = None if hears_all(endpoint) else endpoint.owner_id
+    begin = max(after, number_before(owner_id, since))
+    end = begin + LOOKED_THROUGH_MAX
+    most = REDELIVERED_MAX - given_up
+    missed = _missed(endpoint, numbers_between(owner_id, begin, end), since, most + 1)
+    made = _send(endpoint, [event_id for _, event_id in missed[:most]], now)
+    if len(missed) > most:
+        return Redelivered(given_up + made, has_more=True, after=missed[most - 1][0])
+    has_more = end < stream_last(owner_id)
+    return Redelivered(given_up + made, has_more=has_more, after=end if has_more else None)
+
+
+def _missed(
+    endpoint: Endpoint, places: QuerySet, since: datetime, most: int
+) -> list[tuple[int, UUID]]:
+    """Return (number, event) of those it should have heard of and was never sent."""
+    sent = Delivery.objects.filter(endpoint=endpoint, event=OuterRef("event"))
+    wanted = places.filter(event__type__in=endpoint.events, event__created_at__gte=since)
+    return list(wanted.filter(~Exists(sent)).values_list("number", "event_id")[:most])
+
+
+def _send(endpoint: Endpoint, events: list[UUID], now: datetime) -> int:
+    shared = {
+        "endpoint_id": endpoint.pk,
+        "status": Status.PENDING.value,
+        "due_at": now,
+        "created_at": now,
+        "tries": 0,
+        "attempts": 0,
+    }
+    rows = [{"id": new_id(now), "event_id": event_id, **shared} for event_id in events]
+    return len(insert(Delivery, rows, returning=["id"], passes_known=True))
