@@ -28,7 +28,7 @@ class MomentField(serializers.Field):
         """Return the moment; an end date means the end of that day."""
         try:
             # Digits of other scripts, weeks and single-digit months would pass as well.
-            if not MOMENT.match(data):
+            if not isinstance(data, str) or not MOMENT.match(data):
                 raise ValueError(data)
             day = parse_date(data)
             moment = self._of_day(day) if day else parse_datetime(data)

@@ -45,7 +45,7 @@ class HintIn(serializers.Serializer):
     payment_id = StrictCharField(required=False, max_length=100)
     status = StrictCharField(max_length=50)
     transaction_hash = serializers.RegexField(
-        r"^(0x)?[0-9a-fA-F]{64}\Z", help_text="64 hex digits, with or without `0x`."
+        r"^(0x)?[0-9a-fA-F]{64}$", help_text="64 hex digits, with or without `0x`."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
