@@ -11,7 +11,7 @@ from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tests import builders
 from tests.payouts.rivals import Rival
-from tests.webhooks.hooks import KINDS, URL, delivery, endpoint, told
+from tests.webhooks.api.hooks import KINDS, URL, delivery, endpoint, told
 from webhooks.models import Delivery, Endpoint
 from webhooks.models_endpoint import DisabledFor
 from webhooks.queries import EndpointNotFound

@@ -7,7 +7,7 @@ import pytest
 from lucidpay.ids import public_id
 from tests import builders
 from tests.api.client import Api, refused
-from tests.webhooks.hooks import HOOKS, endpoint, happened, merchant, place_all, told
+from tests.webhooks.api.hooks import HOOKS, endpoint, happened, merchant, place_all, told
 from webhooks.models import Event, Place
 
 pytestmark = pytest.mark.django_db

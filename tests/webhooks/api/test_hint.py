@@ -14,7 +14,7 @@ from payouts.models import Payout
 from tests import builders
 from tests.api.client import Answer, Api, nothing_written, refused
 from tests.waiting import until
-from tests.webhooks.hooks import HOOKS
+from tests.webhooks.api.hooks import HOOKS
 from tron.models import ChainTransaction
 
 pytestmark = pytest.mark.django_db

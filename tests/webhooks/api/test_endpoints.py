@@ -8,7 +8,7 @@ import pytest
 from lucidpay.clock import iso, utc_now
 from lucidpay.ids import public_id
 from tests.api.client import Api, nothing_written, refused
-from tests.webhooks.hooks import HOOKS, delivery, endpoint, merchant
+from tests.webhooks.api.hooks import HOOKS, delivery, endpoint, merchant
 from webhooks.models import Delivery, Endpoint, Event, Place
 from webhooks.secrets import headers_open, secret_open
 

@@ -10,7 +10,16 @@ from access.audit import INSERT
 from lucidpay.clock import iso
 from tests import builders
 from tests.api.client import Api, nothing_written, refused
-from tests.webhooks.hooks import HOOKS, KINDS, REGISTER, URL, endpoint, merchant, register, wanted
+from tests.webhooks.api.hooks import (
+    HOOKS,
+    KINDS,
+    REGISTER,
+    URL,
+    endpoint,
+    merchant,
+    register,
+    wanted,
+)
 from webhooks.kinds import KINDS as ALL_KINDS
 from webhooks.models import Endpoint
 from webhooks.secrets import headers_open, secret_open

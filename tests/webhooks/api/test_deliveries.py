@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from lucidpay.clock import iso, utc_now
 from lucidpay.ids import public_id
 from tests.api.client import Api, refused
-from tests.webhooks.hooks import (
+from tests.webhooks.api.hooks import (
     HOOKS,
     URL,
     attempts,
