@@ -17,6 +17,7 @@ from tests import builders
 from tests.admin import pages
 from tests.admin.rows import one_of_each
 from tests.api.client import PAYOUTS, Api
+from tests.webhooks.api import hooks
 
 # What a form of the search box may hold.
 TERMS = ("", "nothing", "T" * 34, "ab" * 32, "0198" * 8)
@@ -126,6 +127,32 @@ def test_what_a_batch_holds_is_listed_within_bounds(alice: Api, operator: Api) -
             with every_statement_is_bounded() as seen:
                 assert one.get(f"{PAYOUTS}?batch_id={batch.public_id}{query}").status == 200
             assert any("COUNT(" in sql for sql in seen)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "limit=100", "offset=10000", "status=exhausted", "event_type=payout.failed",
+        "event_type=payout.failed&status=delivered",
+    ],
+)  # fmt: skip
+def test_lists_of_webhooks_are_bounded(operator: Api, query: str) -> None:
+    hook = hooks.endpoint(operator.user)
+    for status in ("delivered", "exhausted"):
+        hooks.delivery(hook, status=status)
+    log = f"{hooks.HOOKS}/{hook.public_id}/deliveries"
+    for path in (f"{log}?{query}", f"{log}?limit=1", hooks.HOOKS, f"{hooks.HOOKS}?active=true"):
+        with every_statement_is_bounded() as seen:
+            assert operator.get(path).status == 200
+        assert any("COUNT(" in sql for sql in seen)
+
+
+def test_a_stream_is_not_counted(operator: Api) -> None:
+    hooks.told(operator.user, count=3)
+    with every_statement_is_bounded() as seen:
+        assert operator.get(f"{hooks.HOOKS}/events?after=1&limit=1").status == 200
+    assert not any("COUNT(" in sql for sql in seen)
+    assert any(sql.endswith("LIMIT 1") and "webhooks_place" in sql for sql in seen)
 
 
 def counts_of(one: Api, path: str) -> list[str]:

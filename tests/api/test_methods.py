@@ -4,13 +4,16 @@ import pytest
 
 from tests import builders
 from tests.api.client import PAYOUTS, Api, refused
+from tests.webhooks.api.hooks import HOOKS
 
 UNKNOWN = [
     "/nothing", "/api", "/api/", "/api/payment", "/api/payment/", "/api/payment/payout",
     "/api/payment/payouts//", "/api/payment//payouts", "/api/payment/payouts/a/b",
     "/api/payment/payouts/a/cancel/b", "/api/payment/Payouts", "/api/v2/payouts",
     "/api/payment/payouts%0A", "/api/payment/health%0A", "/api/auth/token%0A", "/api/payment/%00",
-    "/api/auth/", "/api/payment/payouts%2F%2F", "/%ff%fe", "/" + "a" * 5_000,
+    "/api/auth/", "/api/v1/payments", "/api/v1/payments/", "/api/v1/webhooks",
+    "/api/v1/payments/webhooks/a/b", "/api/v1/payments/webhooks/deliveries/a/b",
+    "/api/payment/webhooks", "/api/payment/payouts%2F%2F", "/%ff%fe", "/" + "a" * 5_000,
     "/health/dead", "/health%0A", "/healthy", "/statuses", "/stats/tron-client", "/restart",
     "/restart/", "/restart/a/b", "/tron-client", "/tron-client/", "/lucidpay/stats", "/config/api",
 ]  # fmt: skip
@@ -44,6 +47,17 @@ def test_it_answers_unknown_paths_with_1003(alice: Api, path: str, method: str) 
         ("/payout-router/stats", {"GET", "HEAD", "OPTIONS"}),
         ("/config", {"GET", "HEAD", "OPTIONS"}),
         ("/restart/tron-client", {"OPTIONS", "POST"}),
+        (HOOKS, {"GET", "HEAD", "OPTIONS"}),
+        (f"{HOOKS}/register", {"OPTIONS", "POST"}),
+        (f"{HOOKS}/events", {"GET", "HEAD", "OPTIONS"}),
+        (f"{HOOKS}/payment-status", {"OPTIONS", "POST"}),
+        (f"{HOOKS}/x", {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH"}),
+        (f"{HOOKS}/x/rotate-secret", {"OPTIONS", "POST"}),
+        (f"{HOOKS}/x/test", {"OPTIONS", "POST"}),
+        (f"{HOOKS}/x/redeliver", {"OPTIONS", "POST"}),
+        (f"{HOOKS}/x/deliveries", {"GET", "HEAD", "OPTIONS"}),
+        (f"{HOOKS}/deliveries/x", {"GET", "HEAD", "OPTIONS"}),
+        (f"{HOOKS}/deliveries/x/redeliver", {"OPTIONS", "POST"}),
     ],
 )
 def test_it_names_the_methods_it_allows(alice: Api, path: str, allowed: set[str]) -> None:

@@ -1,5 +1,7 @@
 """What each role may do, and that a key never may more than its user."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
 
@@ -8,6 +10,7 @@ from access.scopes import PAYOUTS_READ, ROLES, SCOPES
 from lucidpay.errors import ValidationFailed
 from tests import builders
 from tests.api.client import PAYOUTS, Api, caller, nothing_written, refused
+from tests.webhooks.api.hooks import HOOKS, register
 
 WRITERS = {"end_user", "node_operator", "operator", "approver", "admin"}
 READERS = WRITERS | {"auditor"}
@@ -89,6 +92,19 @@ def test_a_role_may_what_the_contract_says(role: str, with_jwt: bool, payout_pat
     else:
         refused(listed, 403, "LUCID_ERR_2010")
         refused(one.get(payout_path), 403, "LUCID_ERR_2010")
+
+
+@pytest.mark.contract("C-AUTH-7", "C-HOOK-4")
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_role_may_of_webhooks_what_the_contract_says(db: None, role: str, settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_HOSTS = ["127.0.0.1"]
+    one = caller(role)
+    answers = [one.get(HOOKS), one.get(f"{HOOKS}/events"), register(one)]
+    if "webhooks:manage" in TABLE[role]:
+        assert [answer.status for answer in answers] == [200, 200, 201]
+    else:
+        for answer in answers:
+            refused(answer, 403, "LUCID_ERR_2010")
 
 
 @pytest.mark.contract("C-AUTH-7")

@@ -9,6 +9,7 @@ import time_machine
 from payouts.models import Payout
 from tests import builders
 from tests.api.client import PAYOUTS, Answer, Api, nothing_written, order, refused
+from tests.webhooks.api.hooks import HOOKS
 
 HEALTH = "/api/payment/health"
 NOW = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
@@ -63,7 +64,13 @@ def test_it_counts_down_and_then_refuses(carol: Api, clock: time_machine.Travell
      ("POST", "/api/auth/token/refresh", "10"), ("POST", "/api/auth/token/revoke", "10"),
      ("GET", "/health", "120"), ("GET", "/health/ready", "120"), ("GET", "/status", "60"),
      ("GET", "/stats", "60"), ("GET", "/payout-router/stats", "60"), ("GET", "/config", "60"),
-     ("POST", "/restart/tron-client", "10")],
+     ("POST", "/restart/tron-client", "10"),
+     ("GET", HOOKS, "60"), ("POST", f"{HOOKS}/register", "10"), ("GET", f"{HOOKS}/x", "60"),
+     ("PATCH", f"{HOOKS}/x", "10"), ("DELETE", f"{HOOKS}/x", "10"),
+     ("POST", f"{HOOKS}/x/rotate-secret", "10"), ("POST", f"{HOOKS}/x/test", "10"),
+     ("GET", f"{HOOKS}/x/deliveries", "60"), ("GET", f"{HOOKS}/deliveries/x", "60"),
+     ("POST", f"{HOOKS}/deliveries/x/redeliver", "10"), ("POST", f"{HOOKS}/x/redeliver", "10"),
+     ("GET", f"{HOOKS}/events", "60"), ("POST", f"{HOOKS}/payment-status", "60")],
 )  # fmt: skip
 def test_every_endpoint_has_its_limit_also_on_refusals(
     carol: Api, method: str, path: str, limit: str

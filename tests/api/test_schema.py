@@ -18,10 +18,17 @@ from payouts.api.serializers import PayoutCreateIn, PayoutOut
 from payouts.representation import payout_body
 from tests import builders
 from tests.api.client import PAYOUTS, Api, order
+from tests.webhooks.api import hooks
 
-CREATES = ("POST /api/payment/payouts", "POST /api/payment/payouts/batch")
+HINT = "POST /api/v1/payments/webhooks/payment-status"
+CREATES = (
+    "POST /api/payment/payouts", "POST /api/payment/payouts/batch",
+    "POST /api/v1/payments/webhooks/register",
+)  # fmt: skip
 LIVE = "GET /health/live"
-NEED_A_CALLER = ("/payouts", "/stats", "/tron", "/status", "/config", "/restart")
+NEED_A_CALLER = (
+    "/payouts", "/stats", "/tron", "/status", "/config", "/restart", "/webhooks",
+)  # fmt: skip
 EMPTY = {"type": "object", "additionalProperties": False}
 # Without 1003: an unknown path has no operation.
 RAISED = {f"LUCID_ERR_{code}" for code in (1000, 1001, 1002, 1004, 1005, 1006, 2001, 2004, 2005,
@@ -76,6 +83,18 @@ def test_it_has_every_operation_once(schema: dict) -> None:
         "POST /api/auth/token/revoke", "GET /tron/kill-switch", "POST /tron/kill-switch",
         "GET /health", "GET /health/live", "GET /health/ready", "GET /status", "GET /stats",
         "GET /config", "POST /restart/{service_name}", *(f"GET /{name}/stats" for name in SERVICES),
+    } | {
+        f"{method} /api/v1/payments/{path}"
+        for method, path in (
+            ("GET", "webhooks"), ("POST", "webhooks/register"), ("GET", "webhooks/{webhook_id}"),
+            ("PATCH", "webhooks/{webhook_id}"), ("DELETE", "webhooks/{webhook_id}"),
+            ("POST", "webhooks/{webhook_id}/rotate-secret"),
+            ("POST", "webhooks/{webhook_id}/test"), ("GET", "webhooks/{webhook_id}/deliveries"),
+            ("POST", "webhooks/{webhook_id}/redeliver"), ("GET", "webhooks/events"),
+            ("GET", "webhooks/deliveries/{delivery_id}"),
+            ("POST", "webhooks/deliveries/{delivery_id}/redeliver"),
+            ("POST", "webhooks/payment-status"),
+        )
     }  # fmt: skip
     assert set(operations) == wanted
     ids = [operation["operationId"] for operation in operations.values()]
@@ -107,21 +126,26 @@ def test_every_component_is_a_json_schema(schema: dict) -> None:
 def test_every_operation_documents_its_answers(schema: dict) -> None:
     for name, operation in _operations(schema).items():
         documented = set(operation["responses"])
-        wanted = {"200", "400", "406", "429", "500", "503"}
+        wanted = {_good(name), "400", "406", "429", "500", "503"}
         if name == LIVE:  # it asks nobody, so nobody can be away and nothing is counted
             wanted -= {"429", "503"}
             assert not {"429", "503"} & documented
         if name.startswith("POST /restart"):
             wanted = wanted - {"200"} | {"202", "404", "409"}
-        if any(part in name for part in NEED_A_CALLER):
+        if name == HINT:
+            wanted |= {"401"}
+            assert "security" not in operation
+        elif any(part in name for part in NEED_A_CALLER):
             wanted |= {"401", "403"}
             assert operation["security"] == [{"bearer": []}]
-        if name.startswith("POST"):
+        if name.startswith(("POST", "PATCH")):
             wanted |= {"415"}
-        if "{payout_id}" in name or "{batch_id}" in name:
+        if "_id}" in name:
             wanted |= {"404"}
         if name.startswith("POST") and name.endswith(("payouts", "batch")):
             wanted |= {"200", "201", "409", "422", "500"}
+        if name.endswith(("test", "redeliver", "register", "webhooks/events")):
+            wanted |= {"409"}
         if name.endswith(("cancel", "pause", "resume", "release")):
             wanted |= {"200", "409"}
         if "auth" in name:
@@ -131,6 +155,15 @@ def test_every_operation_documents_its_answers(schema: dict) -> None:
             if status >= "400" and "health" not in name:
                 reference = answer["content"]["application/json"]["schema"]["$ref"]
                 assert reference.endswith("/ErrorOut")
+
+
+def _good(name: str) -> str:
+    """Return the status of an operation's good answer."""
+    if name.endswith(("/test", "/redeliver")):
+        return "202"
+    if name.startswith("DELETE"):
+        return "204"
+    return "201" if name.endswith("register") else "200"
 
 
 def test_it_speaks_json_only(schema: dict) -> None:
@@ -183,6 +216,35 @@ def test_what_is_answered_of_batches_is_valid(schema: dict, alice: Api, operator
         _validator(schema, components[name]).validate(_plain(answer.body))
 
 
+@pytest.mark.contract("C-DOC-2")
+def test_what_is_answered_of_webhooks_is_valid(schema: dict, operator: Api, settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_HOSTS = ["127.0.0.1"]
+    components = schema["components"]["schemas"]
+    sent = hooks.wanted(headers={"X-Shop": "north"})
+    _validator(schema, components["EndpointInRequest"]).validate(_plain(sent))
+    made = operator.post(hooks.REGISTER, sent)
+    path = made.headers["Location"]
+    tried = operator.post(f"{path}/test")
+    delivery = hooks.Delivery.objects.get()
+    hooks.attempts(delivery, [1])
+    hooks.told(operator.user)
+    since = {"since": made.body["created_at"]}
+    answers = {
+        "EndpointSecretOut": made,
+        "EndpointOut": operator.get(path),
+        "EndpointListOut": operator.get(hooks.HOOKS),
+        "DeliveryOut": tried,
+        "DeliveryListOut": operator.get(f"{path}/deliveries"),
+        "DeliveryToldOut": operator.get(f"{hooks.HOOKS}/deliveries/{delivery.public_id}"),
+        "RedeliveredOut": operator.post(f"{path}/redeliver", since),
+        "StreamOut": operator.get(f"{hooks.HOOKS}/events"),
+    }
+    for name, answer in answers.items():
+        assert answer.status in (200, 201, 202), answer
+        assert set(answer.body) == set(components[name]["properties"])
+        _validator(schema, components[name]).validate(_plain(answer.body))
+
+
 def test_what_may_be_asked_is_documented(schema: dict) -> None:
     documented = schema["components"]["schemas"]["PayoutCreateInRequest"]
     assert set(documented["properties"]) == set(PayoutCreateIn().fields)
@@ -228,7 +290,8 @@ def _examples(schema: dict) -> list[tuple[str, dict, Any]]:
         if "requestBody" in operation:
             bodies[f"{name} asked"] = operation["requestBody"]
         for place, body in bodies.items():
-            for content in body["content"].values():
+            # An answer without a body has none.
+            for content in body.get("content", {}).values():
                 assert content.get("examples") or content["schema"] == EMPTY, place
                 found += [
                     (f"{place} {title}", content["schema"], example["value"])

@@ -15,7 +15,7 @@ from lucidpay.doorbell import ring_on_commit
 from webhooks import tasks
 from webhooks.api.described import (
     DELIVERIES_EXAMPLE,
-    DELIVERY_EXAMPLE,
+    DELIVERY_EXAMPLES,
     DELIVERY_ID_PARAMETER,
     DELIVERY_TOLD_EXAMPLE,
     ENDPOINT_ID_PARAMETER,
@@ -119,7 +119,7 @@ class RedeliverView(LimitedView):
             202: OpenApiResponse(DeliveryOut, description="Due now, with all its tries."),
             **refusals(DeliveryNotFound, EndpointInactive, NotRedeliverable),
         },
-        examples=[DELIVERY_EXAMPLE],
+        examples=DELIVERY_EXAMPLES,
         summary="Send a delivery again",
     )
     def post(self, request: Request, delivery_id: str) -> Response:

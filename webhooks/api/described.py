@@ -114,7 +114,7 @@ SECRET_EXAMPLE = _answer(
     },
     "200",
 )
-DELIVERY_EXAMPLE = _answer("delivery", _DELIVERY, "202")
+DELIVERY_EXAMPLES = [_asked("nothing to say", {}), _answer("delivery", _DELIVERY, "202")]
 DELIVERY_TOLD_EXAMPLE = _answer(
     "delivery", {**_DELIVERY, "attempts_log": [_ATTEMPT], "request_body": _BODY}, "200"
 )

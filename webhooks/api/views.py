@@ -20,7 +20,7 @@ from lucidpay.doorbell import ring_on_commit
 from webhooks import tasks
 from webhooks.api.described import (
     CHANGE_EXAMPLE,
-    DELIVERY_EXAMPLE,
+    DELIVERY_EXAMPLES,
     ENDPOINT_EXAMPLE,
     ENDPOINT_ID_PARAMETER,
     ENDPOINTS_EXAMPLE,
@@ -233,7 +233,7 @@ class TryOutView(LimitedView):
             202: OpenApiResponse(DeliveryOut, description="On its way; follow the delivery."),
             **refusals(EndpointNotFound, EndpointInactive),
         },
-        examples=[DELIVERY_EXAMPLE],
+        examples=DELIVERY_EXAMPLES,
         summary="Send a test event",
     )
     def post(self, request: Request, webhook_id: str) -> Response:
