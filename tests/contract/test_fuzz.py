@@ -9,6 +9,7 @@ import pytest
 
 from tests import builders
 from tests.api.serving import served
+from tests.conftest import VAULT_PUBLIC_KEY
 from tests.contract.fuzzing import LIFTED, fuzz
 
 SEED = 4711
@@ -20,7 +21,7 @@ CASES_MIN = 400
 def test_the_api_answers_as_its_document_says(tmp_path: Path) -> None:
     builders.hot_wallet(usdt_micro=10**15)
     token = builders.token(builders.user("admin"))
-    with served(**LIFTED) as port:
+    with served(**LIFTED, VAULT_PUBLIC_KEY=VAULT_PUBLIC_KEY) as port:
         url = f"http://127.0.0.1:{port}"
         found = fuzz(url=url, token=token, directory=tmp_path, seed=SEED, options=("-n", "3"))
     assert found.status == 0, found.said

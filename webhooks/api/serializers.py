@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -92,13 +93,13 @@ class EndpointChangeIn(StrictSerializer):
 
 
 class WholeField(serializers.IntegerField):
-    """A whole number: DRF's own field would take "5" and 5.0."""
+    """A whole number, of JSON's as 5.0 is one: DRF's own field would take "5" as well."""
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number, or raise when it is something else."""
-        if isinstance(data, bool) or not isinstance(data, int):
+        if isinstance(data, bool) or not isinstance(data, int | Decimal) or data % 1:
             self.fail("invalid")
-        return data
+        return int(data)
 
 
 class RotateIn(StrictSerializer):
