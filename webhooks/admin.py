@@ -1,15 +1,17 @@
-"""The outbox in the admin."""
+"""The outbox in the admin. Webhooks and deliveries have modules of their own."""
 
-import simplejson as json
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from access.console import FixedFilter, ReadOnlyAdmin, key_of, short, time_text
+from access.console import NOTHING, FixedFilter, ReadOnlyAdmin, key_of, short, time_text
+from webhooks.admin_body import indented
+from webhooks.admin_deliveries import DeliveryInline
+from webhooks.kinds import KINDS, TEST
 from webhooks.models import Event
+from webhooks.stream import place_of
 
 
 class TypeFilter(FixedFilter):
@@ -17,13 +19,7 @@ class TypeFilter(FixedFilter):
 
     title = "type"
     parameter_name = "type"
-    choices_known = (
-        "payout.created",
-        "payout.processing",
-        "payout.confirmed",
-        "payout.failed",
-        "payout.cancelled",
-    )
+    choices_known = (*KINDS, TEST)
 
 
 @admin.register(Event)
@@ -34,7 +30,8 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = (TypeFilter,)
     search_fields = ("id",)
     search_help_text = "event id, or the id of what it is about"
-    fields = readonly_fields = ("id", "type", "subject", "when", "body_text")
+    fields = readonly_fields = ("id", "type", "subject", "number", "when", "body_text")
+    inlines = (DeliveryInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Load bodies on the page of one event only."""
@@ -69,6 +66,10 @@ class EventAdmin(ReadOnlyAdmin):
     @display(description="body")
     def body_text(self, event: Event) -> SafeString:
         """Return the body, indented for reading."""
-        body = json.loads(event.body, use_decimal=True)
-        text = json.dumps(body, indent=2, ensure_ascii=False, use_decimal=True)
-        return format_html('<pre class="lp-pre">{}</pre>', text)
+        return indented(event.body)
+
+    @display(description="sequence")
+    def number(self, event: Event) -> str:
+        """Return its number in everybody's stream; a test has none, nor what is new."""
+        place = place_of(event)
+        return f"{place.sequence:,}" if place else NOTHING

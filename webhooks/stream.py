@@ -13,6 +13,7 @@ from webhooks.models import Endpoint, Event, Place, Stream
 # Events are told in the order of their commits, which may differ from that of their times by as
 # much as a transaction lasts.
 DISORDER = timedelta(minutes=1)
+NEAR = 50_000  # events of a busy minute
 FORGOTTEN = datetime.min.replace(tzinfo=UTC)  # meanwhile, as the oldest
 
 
@@ -83,6 +84,17 @@ def number_before(owner_id: int | None, since: datetime) -> int:
         return times.first() or FORGOTTEN
 
     return first - 1 + bisect_left(range(first, last + 1), since - DISORDER, key=at)
+
+
+def place_of(event: Event) -> Place | None:
+    """Return where an event stands, if that is found near those of its time.
+
+    Places have no index by event: every payout would pay for it.
+    """
+    begin = number_before(None, event.created_at)
+    near = numbers_between(None, begin, begin + NEAR)
+    place: Place | None = near.filter(event=event.pk).first()
+    return place
 
 
 def _numbered(owner_id: int | None) -> QuerySet:

@@ -62,6 +62,12 @@ UNFOLD = {
                 ("Releases", "schedule", "django_celery_beat_periodictask"),
                 ("To review", "fact_check", "payouts_awaitingreview"),
                 ("Routers", "alt_route", "payouts_router"),
+            ),
+            _group(
+                "Webhooks",
+                "access.console.sees_payouts",
+                ("Webhooks", "webhook", "webhooks_endpoint"),
+                ("Deliveries", "outgoing_mail", "webhooks_delivery"),
                 ("Events", "outbox", "webhooks_event"),
             ),
             _group(

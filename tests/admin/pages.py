@@ -23,6 +23,8 @@ MODELS = (
     "payouts_reviewrule",
     "payouts_approvaltier",
     "payouts_reviewexemption",
+    "webhooks_endpoint",
+    "webhooks_delivery",
     "webhooks_event",
     "tron_chaintransaction",
     "tron_chainflow",

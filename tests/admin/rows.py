@@ -8,6 +8,7 @@ from payouts.models import Router
 from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tests import builders
+from tests.webhooks.api import hooks
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
 from webhooks.models import Event
@@ -55,6 +56,9 @@ def one_of_each(owner: User) -> dict[str, Any]:
         node="node:8090",
         at=utc_now(),
     )
+    hook = hooks.endpoint(owner, headers={"X-Shop": "north"})
+    delivery = hooks.delivery(hook, Event.objects.order_by("pk").first())
+    hooks.attempts(delivery, [1])
     return {
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
@@ -62,7 +66,9 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "payouts_batch": builders.batch(owner, count=1),
         "payouts_router": Router.objects.first(),
         "payouts_limitwindow": LimitWindow.objects.first(),
-        "webhooks_event": Event.objects.first(),
+        "webhooks_endpoint": hook,
+        "webhooks_delivery": delivery,
+        "webhooks_event": delivery.event,
         "tron_chaintransaction": tx,
         "tron_chainflow": flow,
         "tron_scancursor": cursor,

@@ -44,6 +44,8 @@ def test_no_page_holds_a_secret(enter: Enter, everything: dict[str, Any]) -> Non
         Wallet.objects.get().sealed_key,
         ChainTransaction.objects.get().signed_hex,
         everything["access_apikey"].digest,
+        everything["webhooks_endpoint"].sealed_secret,
+        everything["webhooks_endpoint"].sealed_headers,
         settings.VAULT_KEY,
         settings.VAULT_PUBLIC_KEY,
         settings.SECRET_KEY,
@@ -81,6 +83,8 @@ def test_no_list_can_be_filtered_by_what_it_does_not_show(enter: Enter, wallet: 
         ("access_user", "groups__user__password__startswith"),
         ("access_apikey", "digest__startswith"),
         ("access_apikey", "user__password__startswith"),
+        ("webhooks_endpoint", "sealed_secret__startswith"),
+        ("webhooks_delivery", "endpoint__sealed_secret__startswith"),
     ):
         answer = client.get(pages.listing(model), {lookup: "a"})
         assert answer.status_code == 400, (model, lookup)

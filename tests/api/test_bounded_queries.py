@@ -27,6 +27,8 @@ FILTERS = {
         "priority__exact=0", "batch_type__exact=DAILY", "created=today",
     ),
     "webhooks_event": ("type=payout.failed",),
+    "webhooks_endpoint": ("state=active", "state=off", "state=deleted", "state=x"),
+    "webhooks_delivery": ("status__exact=exhausted", f"q=webhook_{'0' * 32}"),
     "tron_chaintransaction": ("status__exact=dead",),
     "tron_chainflow": ("asset__exact=TRX",),
     "tron_halt": ("cause__exact=node",),
