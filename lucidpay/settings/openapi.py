@@ -31,6 +31,8 @@ acts as one.
 
 **Limits** are per user and endpoint and minute; `X-RateLimit-*` tell where you stand.
 
+**Webhooks** tell you what happens; docs/webhooks.md says how to verify and what to expect.
+
 **Lists** are newest first. Page with `offset` up to 10 000, or with `cursor=<next_cursor>` to any
 depth at constant cost.
 """
@@ -56,6 +58,7 @@ OPENAPI: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "WEBHOOKS": "webhooks.api.told.EVENTS",
     "PREPROCESSING_HOOKS": ["lucidpay.api.openapi.documented_endpoints"],
     # Not drf-spectacular's own hook, which gives every list of choices a name of its own and
     # another one as soon as two fields share theirs.

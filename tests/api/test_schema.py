@@ -19,6 +19,8 @@ from payouts.representation import payout_body
 from tests import builders
 from tests.api.client import PAYOUTS, Api, order
 from tests.webhooks.api import hooks
+from webhooks.kinds import BATCH_KINDS, PAYOUT_KINDS, TEST
+from webhooks.models import Event
 
 HINT = "POST /api/v1/payments/webhooks/payment-status"
 CREATES = (
@@ -243,6 +245,23 @@ def test_what_is_answered_of_webhooks_is_valid(schema: dict, operator: Api, sett
         assert answer.status in (200, 201, 202), answer
         assert set(answer.body) == set(components[name]["properties"])
         _validator(schema, components[name]).validate(_plain(answer.body))
+
+
+@pytest.mark.contract("C-DOC-2", "C-HOOK-12")
+def test_what_webhooks_send_is_valid(schema: dict, alice: Api, operator: Api) -> None:
+    payouts = [builders.payout(alice.user, status=status) for status in ("confirmed", "failed")]
+    builders.approved(builders.in_review(alice.user))
+    builders.batch(alice.user)
+    assert payouts
+    bodies = list(Event.objects.order_by("type").values_list("type", "body"))
+    assert len({kind for kind, _ in bodies}) >= 6
+    hook = hooks.endpoint(operator.user)
+    operator.post(f"{hooks.HOOKS}/{hook.public_id}/test")
+    bodies += Event.objects.filter(type=TEST).values_list("type", "body")
+    for kind, body in bodies:
+        content = schema["webhooks"][kind]["post"]["requestBody"]["content"]
+        _validator(schema, content["application/json"]["schema"]).validate(loads(body))
+    assert set(schema["webhooks"]) == {*PAYOUT_KINDS, *BATCH_KINDS, TEST}
 
 
 def test_what_may_be_asked_is_documented(schema: dict) -> None:
