@@ -15,14 +15,14 @@ def _key(hostname: str) -> str:
     return f"lucidpay:workers:leaving:{hostname}"
 
 
-def leave(hostname: str) -> None:
-    """Note that a worker is to stop.
+def leave(hostname: str, *, kept_s: int = KEPT_S) -> None:
+    """Note that a worker is to stop; for ``kept_s`` seconds, its long tasks begin nothing new.
 
     By a connection of its own: this runs inside a signal's handler, which may have interrupted
     whoever holds a lock of the shared one.
     """
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=settings.REDIS_TIMEOUT_S) as own:
-        own.set(_key(hostname), 1, ex=KEPT_S)
+        own.set(_key(hostname), 1, ex=kept_s)
 
 
 def stay(hostname: str) -> None:

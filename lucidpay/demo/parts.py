@@ -4,9 +4,10 @@ from lucidpay.demo.children import Child, Children
 from lucidpay.demo.environments import Environments
 from lucidpay.demo.plan import Plan
 
-STOP_ORDER = ("web", "beat", "worker", "node")
+STOP_ORDER = ("web", "beat", "webhooks", "worker", "node")
 BLOCK_MS, SOLID_LAG = 1000, 18
 WORKERS = 2
+WEBHOOKS = "payment-gateway"
 
 
 def node_start(plan: Plan, children: Children, environments: Environments) -> Child:
@@ -27,10 +28,16 @@ def web_start(plan: Plan, children: Children, environments: Environments) -> Chi
 
 
 def workers_start(plan: Plan, children: Children, environments: Environments) -> None:
-    """Start the worker, which alone can open keys, and beat, which rings it."""
+    """Start the workers, which alone can open keys, and beat, which rings them.
+
+    Webhooks have one of their own: requests that wait for receivers must not take the processes
+    that payouts need.
+    """
     celery = ["-m", "celery", "-A", "lucidpay.celery:app"]
-    worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h"]
+    worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h", "-X", WEBHOOKS]
     children.start("worker", worker, environments.worker())
+    sender = [*celery, "worker", "-c", "1", "-n", "webhooks@%h", "-Q", WEBHOOKS]
+    children.start("webhooks", sender, environments.worker())
     schedule = str(plan.directory / "beat-schedule")
     children.start("beat", [*celery, "beat", "-s", schedule], environments.plain())
 

@@ -64,6 +64,14 @@ def _database() -> str:
     return f"postgres://{found.get('USER') or ''}{password}@{host}{port}/{found['NAME']}"
 
 
+def _mail_server() -> str | None:
+    if not settings.EMAIL_HOST:
+        return None
+    kind = "+ssl" if settings.EMAIL_USE_SSL else "+tls" if settings.EMAIL_USE_TLS else ""
+    who = f"{MASK}@" if settings.EMAIL_HOST_USER or settings.EMAIL_HOST_PASSWORD else ""
+    return f"smtp{kind}://{who}{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+
+
 def _options() -> dict[str, Any]:
     return dict(settings.DATABASES["default"]["OPTIONS"])
 
@@ -105,7 +113,16 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "fee_management": {},
     "reconciliation": _plain("RECONCILE_INTERVAL_S"),
     "settlement": {},
-    "webhooks": {},
+    "webhooks": {
+        **_plain(
+            "WEBHOOK_ALLOW_HOSTS", "WEBHOOK_HTTPS_ONLY", "WEBHOOK_RETRIES_S", "WEBHOOK_TIMEOUT_S",
+            "WEBHOOK_CONCURRENCY", "WEBHOOK_CONCURRENCY_TOTAL", "WEBHOOK_SENDERS",
+            "WEBHOOK_DISABLE_AFTER_S", "WEBHOOK_ENDPOINTS_MAX", "WEBHOOK_ROTATION_OVERLAP_S",
+        ),
+        **_secret("INBOUND_WEBHOOK_SECRET"),
+        "EMAIL_URL": _mail_server,
+        "EMAIL_FROM": lambda: settings.DEFAULT_FROM_EMAIL,
+    },
     "transaction_limits": _plain("BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT"),
     "refunds": {},
     "monitoring": {
@@ -137,7 +154,8 @@ GROUPS: dict[str, dict[str, Shown]] = {
             _options().get("prepare_threshold") is not None
         ),
         **_plain(
-            "RETENTION_IDEMPOTENCY_DAYS", "RETENTION_NODE_ANSWERS_DAYS", "RETENTION_BLOCKS_DAYS"
+            "RETENTION_IDEMPOTENCY_DAYS", "RETENTION_NODE_ANSWERS_DAYS", "RETENTION_BLOCKS_DAYS",
+            "RETENTION_EVENTS_DAYS", "RETENTION_DELIVERIES_DAYS",
         ),
     },
     "logging": {"LOG_LEVEL": _log_level},

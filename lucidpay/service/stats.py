@@ -217,7 +217,6 @@ def _payment_gateway(caller: Caller, _: datetime) -> dict[str, Any]:
     batches = Batch.objects.filter(completed_at__isnull=False)
     if not caller.sees_all:
         batches = batches.filter(owner=caller.user_id)
-    # What webhooks have delivered joins here.
     return {**_payments(), "batches_processed": _bounded(batches)}
 
 

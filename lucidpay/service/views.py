@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from access import scopes
 from access.caller import Caller, caller_of
 from lucidpay.api.database import RETRY_AFTER_S
+from lucidpay.api.fields import NothingIn
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
@@ -36,7 +37,6 @@ from lucidpay.service.stats_serializers import STATS_OUT, StatsOfAllOut
 from lucidpay.service.status import status_report
 from lucidpay.services import SERVICES
 from lucidpay.views import HEALTHY_EXAMPLE, UNHEALTHY_EXAMPLE, HealthOut, HealthView
-from payouts.api.batch_views import NothingIn
 
 TAGS = ["service"]
 # These two tell of payouts, so everybody may be told of their own.

@@ -11,6 +11,7 @@ from tests.webhooks import making
 from tests.webhooks.receiver import Receiver
 from webhooks.models import Attempt, Delivery, Event, Place, Stream
 from webhooks.services.forget import deliveries_forget, events_forget
+from webhooks.services.try_out import endpoint_try_out
 
 YEAR = timedelta(days=365)
 
@@ -70,3 +71,15 @@ def test_what_has_no_number_yet_stays(operator: User) -> None:
     making.events(operator, now=utc_now() - 2 * YEAR)
     assert events_forget(now=utc_now()) == 0
     assert Event.objects.count() == 1
+
+
+def test_tests_go_with_their_deliveries(operator: User, receiver: Receiver) -> None:
+    endpoint, _ = making.endpoint(operator, receiver.url)
+    long_ago = utc_now() - timedelta(days=100)
+    endpoint_try_out(endpoint_id=endpoint.pk, now=long_ago)
+    making.send(long_ago)
+    endpoint_try_out(endpoint_id=endpoint.pk, now=utc_now())
+    assert Place.objects.count() == 0
+    while deliveries_forget(now=utc_now()):
+        pass
+    assert (Event.objects.count(), Delivery.objects.count()) == (1, 1)

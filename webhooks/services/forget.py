@@ -37,10 +37,23 @@ WITH oldest AS (
 DELETE FROM webhooks_event WHERE id IN (SELECT event_id FROM old)
 """
 
+# Tests stand in no stream. Each goes when nothing tells of it any more.
+TESTS = """
+DELETE FROM webhooks_event WHERE id IN (
+  SELECT id FROM webhooks_event AS event
+   WHERE type = 'webhook.test' AND created_at < %(before)s
+     AND NOT EXISTS (SELECT FROM webhooks_delivery WHERE event_id = event.id)
+   ORDER BY id LIMIT %(chunk)s)
+"""
+
 
 def deliveries_forget(*, now: datetime) -> int:
-    """Forget the oldest deliveries that have ended, with their attempts; return how many."""
-    return _forget(DELIVERIES, now - timedelta(days=settings.RETENTION_DELIVERIES_DAYS))
+    """Forget the oldest deliveries that have ended, with their attempts; return how many rows.
+
+    Also the events of tests that were told with them.
+    """
+    before = now - timedelta(days=settings.RETENTION_DELIVERIES_DAYS)
+    return _forget(DELIVERIES, before) + _forget(TESTS, before)
 
 
 def events_forget(*, now: datetime) -> int:
