@@ -93,6 +93,12 @@ def refuse_wrong_settings(**_: object) -> None:
         raise SystemExit(str(error)) from error
 
 
+@worker_init.connect
+def obey_restart(**_: object) -> None:
+    """Know the command with which a service is restarted (``lucidpay/service/restart.py``)."""
+    from lucidpay.service import pool  # noqa: F401
+
+
 @worker_process_init.connect
 def keep_what_is_loaded(**_: object) -> None:
     """Let the garbage collector pass by what the start has loaded, which stays for good.

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample
 
 from lucidpay.health import HEALTHY, UNHEALTHY
 from lucidpay.service.config import GROUPS, MASK
+from lucidpay.service.restart import COMMAND
 from lucidpay.services import SERVICES
 from payouts.models import RouterType
 from payouts.states import Status
@@ -167,7 +168,7 @@ RESTARTED = _answer(
     {
         "service": "payout-router",
         "asked_at": AT,
-        "workers": [{"worker": WORKER, "asked": "pool_restart", "said": "reload started"}],
+        "workers": [{"worker": WORKER, "asked": COMMAND, "said": "replacing 2 processes"}],
     },
     202,
 )

@@ -1,9 +1,8 @@
 """Restarting a service: other processes in the pools of the workers that serve its queue.
 
-Celery's own ``pool_restart`` lets each process of a prefork pool end after the task it is at, and
-puts another in its place; messages that one has not begun go to the next. It was tried with the
-pinned version (``tests/lucidpay/test_restart.py``). A worker's main process goes on as it was: it
-reads neither code nor settings anew.
+Workers do it by a command of our own (``lucidpay/service/pool.py``): each process ends after the
+task it is at, and what one has not begun goes to the next. A worker's main process goes on as it
+was: it reads neither code nor settings anew.
 """
 
 from datetime import datetime
@@ -21,7 +20,7 @@ from lucidpay.services import SERVICES
 FIND_S = 1.0  # every worker answers at once, and nobody knows how many there are
 ANSWER_S = 5.0
 LEAVE_S = 10
-COMMAND = "pool_restart"
+COMMAND = "pool_replace"
 
 
 class NoSuchService(LucidError):

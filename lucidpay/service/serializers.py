@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from lucidpay.health import DEGRADED, HEALTHY, UNHEALTHY, UNKNOWN
 from lucidpay.service.config import GROUPS, MASK
+from lucidpay.service.restart import COMMAND
 from lucidpay.services import SERVICES
 
 
@@ -118,7 +119,7 @@ class AskedOut(serializers.Serializer):
     """What was asked of a worker, and what it said."""
 
     worker = serializers.CharField()
-    asked = serializers.ChoiceField(choices=["pool_restart"])
+    asked = serializers.ChoiceField(choices=[COMMAND])
     said = serializers.CharField(allow_null=True, help_text="null: nothing in time.")
 
 

@@ -62,16 +62,16 @@ def test_a_worker_that_serves_it_and_says_nothing_is_a_conflict(
 def test_workers_that_cannot_restart_are_a_conflict_with_what_they_said(
     admin: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {"a@host": {"error": "Pool restarts not enabled"}}
+    said = {"a@host": {"error": "it cannot"}}
     monkeypatch.setattr(restart, "_serving", lambda _: ["a@host", "b@host"])
     monkeypatch.setattr(app.control, "broadcast", lambda *_, **__: [said])
     details = refused(admin.post("/restart/tron-client"), 409, "LUCID_ERR_1005")
     assert details == {"workers": {**said, "b@host": None}}
     assert ServiceRestart.objects.get().said == details["workers"]
-    said["b@host"] = {"ok": "reload started"}
+    said["b@host"] = {"ok": "replacing 2 processes"}
     answer = admin.post("/restart/tron-client")
     assert (answer.status, [one["said"] for one in answer.body["workers"]]) == (
-        202, ["Pool restarts not enabled", "reload started"],
+        202, ["it cannot", "replacing 2 processes"],
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def test_the_pool_is_replaced_and_payouts_are_confirmed_afterwards(
     assert answer.status == 202, answer.body
     assert answer.body["service"] == "payout-router"
     assert answer.body["workers"] == [
-        {"worker": "paying@test", "asked": "pool_restart", "said": "reload started"}
+        {"worker": "paying@test", "asked": "pool_replace", "said": "replacing 2 processes"}
     ]
     after = until_replaced(running, "paying", before)
     path = ask(running)
@@ -151,24 +151,33 @@ def test_however_often_it_is_restarted_no_process_is_lost(running: Platform, adm
 
 
 @pytest.mark.contract("C-SVC-7")
-def test_only_those_that_serve_it_are_asked(running: Platform, admin: str) -> None:
-    paying, before = pool(running, "paying"), pool(running, "staking")
-    answer = restart(running, "trx-staking", admin)
-    assert [one["worker"] for one in answer.body["workers"]] == ["staking@test"]
-    until_replaced(running, "staking", before)
+def test_a_pool_that_has_nothing_to_do_is_replaced_too_and_no_other(
+    running: Platform, admin: str
+) -> None:
+    running.kill("beat")  # no task comes by that would wake a process
+    paying = pool(running, "paying")
+    for _ in range(3):
+        before = pool(running, "staking")
+        answer = restart(running, "trx-staking", admin)
+        assert [one["worker"] for one in answer.body["workers"]] == ["staking@test"]
+        until_replaced(running, "staking", before)
     assert pool(running, "paying") == paying
+    running.start_beat()
 
 
 @pytest.mark.contract("C-SVC-9")
 def test_who_asked_and_what_was_said_is_kept(running: Platform, admin: str) -> None:
     request_id = {"X_Request_ID": "because of the leak"}
+    before = pool(running, "paying")
     assert restart(running, "usdt-manager", admin, **request_id).status == 202
+    until_replaced(running, "paying", before)
     [row] = running.rows(
         "SELECT service, by, asked, said, ended_at >= asked_at FROM lucidpay_servicerestart"
         " WHERE request_id = 'because of the leak'"
     )
     assert row == (
-        "usdt-manager", "olga", ["paying@test"], {"paying@test": {"ok": "reload started"}}, True,
+        "usdt-manager", "olga", ["paying@test"],
+        {"paying@test": {"ok": "replacing 2 processes"}}, True,
     )  # fmt: skip
     trail = running.rows(
         "SELECT pgh_label, asked, said FROM lucidpay_servicerestartaudit"
@@ -176,7 +185,7 @@ def test_who_asked_and_what_was_said_is_kept(running: Platform, admin: str) -> N
     )
     assert trail == [
         ("insert", ["paying@test"], {}),
-        ("update", ["paying@test"], {"paying@test": {"ok": "reload started"}}),
+        ("update", ["paying@test"], {"paying@test": {"ok": "replacing 2 processes"}}),
     ]
 
 
