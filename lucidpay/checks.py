@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from lucidpay.sealing import VaultMisconfigured, halves_match, vault_key_decode
+from lucidpay.sealing import VAULTS, VaultMisconfigured, halves_match, vault_key_decode
 from tron.networks import network
 from tron.route import keys_of_nobody, name_of, proxy
 from webhooks.target_allowed import allow_list
@@ -56,7 +56,7 @@ def check_network(**_: Any) -> list[Error]:
 @register()
 def check_vault(**_: Any) -> list[Error]:
     """E004: vault keys are base64 of 32 bytes; E008: of one pair; E005: production has one."""
-    for name in ("VAULT_KEY", "VAULT_PUBLIC_KEY"):
+    for name in [f"{vault}_{half}" for vault in VAULTS for half in ("KEY", "PUBLIC_KEY")]:
         try:
             if getattr(settings, name):
                 vault_key_decode(getattr(settings, name))
@@ -68,9 +68,11 @@ def check_vault(**_: Any) -> list[Error]:
                     id="lucidpay.E004",
                 )
             ]
-    if not halves_match():
-        hint = "Give both halves of one pair, as `manage.py wallet vault-key` prints them."
-        return [Error("VAULT_KEY and VAULT_PUBLIC_KEY differ.", hint=hint, id="lucidpay.E008")]
+    for vault in VAULTS:
+        if not halves_match(vault):
+            said = f"{vault}_KEY and {vault}_PUBLIC_KEY differ."
+            hint = "Give both halves of one pair, as `manage.py wallet vault-key` prints them."
+            return [Error(said, hint=hint, id="lucidpay.E008")]
     if _is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
         return [
             Error(

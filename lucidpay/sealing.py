@@ -1,8 +1,9 @@
 """What rests sealed: anybody here can close a box, a worker alone can open it.
 
-Boxes are X25519 sealed boxes (libsodium ``crypto_box_seal``) to the vault's key. The web is given
-the public half (VAULT_PUBLIC_KEY), workers the other one too (VAULT_KEY): whoever reads the
-database and the web's files learns no secret.
+Boxes are X25519 sealed boxes (libsodium ``crypto_box_seal``) to the key of a vault. The web is
+given the public half (``VAULT_PUBLIC_KEY``), workers the other one too (``VAULT_KEY``): whoever
+reads the database and the web's files learns no secret. Webhooks may have a vault of their own, so
+that who talks to strangers need not hold the key that opens wallets.
 """
 
 import base64
@@ -15,6 +16,8 @@ from nacl.public import PublicKey as BoxPublicKey
 from nacl.public import SealedBox
 
 KEY_BYTES = 32
+VAULT, WEBHOOK_VAULT = "VAULT", "WEBHOOK_VAULT"  # as their settings begin
+VAULTS = (VAULT, WEBHOOK_VAULT)
 
 
 class VaultClosed(RuntimeError):
@@ -38,44 +41,54 @@ def vault_key_pair() -> tuple[str, str]:
     )
 
 
-def seal(secret: bytes) -> str:
+def seal(secret: bytes, *, vault: str = VAULT) -> str:
     """Return a box, base64, that only a worker can open. Raises ``VaultMisconfigured``.
 
     A box does not say what is in it: whoever opens it must check that it holds what belongs there.
     """
-    return base64.b64encode(SealedBox(_public_key()).encrypt(secret)).decode()
+    return base64.b64encode(SealedBox(_public_key(vault)).encrypt(secret)).decode()
 
 
-def unseal(sealed: str) -> bytes:
+def unseal(sealed: str, *, vault: str = VAULT) -> bytes:
     """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``."""
     try:
-        return bytes(SealedBox(_vault_key()).decrypt(base64.b64decode(sealed, validate=True)))
+        return bytes(SealedBox(_vault_key(vault)).decrypt(base64.b64decode(sealed, validate=True)))
     except (CryptoError, binascii.Error, ValueError):
         # ``from None``: the cause could carry what is secret into a traceback.
         raise DoesNotOpen from None
 
 
-def halves_match() -> bool:
+def key_of(vault: str) -> str:
+    """Return the half that opens, empty where it was not given."""
+    return str(getattr(settings, f"{vault}_KEY"))
+
+
+def public_key_of(vault: str) -> str:
+    """Return the half that seals, empty where it was not given."""
+    return str(getattr(settings, f"{vault}_PUBLIC_KEY"))
+
+
+def halves_match(vault: str = VAULT) -> bool:
     """Return whether the two halves this process was given, if it has both, are of one pair."""
-    if not (settings.VAULT_KEY and settings.VAULT_PUBLIC_KEY):
+    if not (key_of(vault) and public_key_of(vault)):
         return True
-    key = BoxKey(vault_key_decode(settings.VAULT_KEY))
-    return bytes(key.public_key) == vault_key_decode(settings.VAULT_PUBLIC_KEY)
+    key = BoxKey(vault_key_decode(key_of(vault)))
+    return bytes(key.public_key) == vault_key_decode(public_key_of(vault))
 
 
-def _vault_key() -> BoxKey:
-    if not settings.VAULT_KEY:
+def _vault_key(vault: str) -> BoxKey:
+    if not key_of(vault):
         raise VaultClosed
-    if not halves_match():
+    if not halves_match(vault):
         raise VaultMisconfigured
-    return BoxKey(vault_key_decode(settings.VAULT_KEY))
+    return BoxKey(vault_key_decode(key_of(vault)))
 
 
-def _public_key() -> BoxPublicKey:
-    if settings.VAULT_PUBLIC_KEY:
-        return BoxPublicKey(vault_key_decode(settings.VAULT_PUBLIC_KEY))
-    if settings.VAULT_KEY:
-        return BoxKey(vault_key_decode(settings.VAULT_KEY)).public_key
+def _public_key(vault: str) -> BoxPublicKey:
+    if public_key_of(vault):
+        return BoxPublicKey(vault_key_decode(public_key_of(vault)))
+    if key_of(vault):
+        return BoxKey(vault_key_decode(key_of(vault))).public_key
     raise VaultMisconfigured
 
 

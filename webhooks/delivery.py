@@ -13,12 +13,12 @@ import structlog
 from django.conf import settings
 
 from lucidpay.ids import public_id
-from lucidpay.sealing import DoesNotOpen, VaultClosed
+from lucidpay.sealing import DoesNotOpen, VaultClosed, key_of
 from webhooks.attempt import Answered, attempt, session_open
 from webhooks.claim import Claimed, deliveries_claim
 from webhooks.models import Endpoint, Outcome
 from webhooks.record import Done, attempts_record
-from webhooks.secrets import headers_open, secret_open
+from webhooks.secrets import headers_open, secret_open, vault
 from webhooks.signing import signed_headers
 from webhooks.target import connector_guarded
 
@@ -41,7 +41,7 @@ def deliveries_send(
     claimed, and what is under way is brought to its end. Raises ``VaultClosed`` in a process that
     cannot open secrets; nothing is claimed then.
     """
-    if not settings.VAULT_KEY:
+    if not key_of(vault()):
         raise VaultClosed
     with asyncio.Runner() as runner:
         return _Sender(runner, clock, goes_on).send_all()

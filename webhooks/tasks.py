@@ -15,6 +15,7 @@ from lucidpay.doorbell import ring
 from lucidpay.leaving import is_leaving
 from lucidpay.sealing import VaultClosed
 from webhooks.delivery import deliveries_send
+from webhooks.secrets import vault
 from webhooks.services.place import events_place
 from webhooks.services.tell import owners_tell
 
@@ -43,7 +44,7 @@ def deliver(self: Task) -> None:
         try:
             deliveries_send(clock=utc_now, goes_on=lambda: _goes_on(seat, hostname))
         except VaultClosed:
-            log.critical("webhooks_not_sent", hint="give workers VAULT_KEY")
+            log.critical("webhooks_not_sent", hint=f"give workers {vault()}_KEY")
 
 
 @shared_task(name="webhooks.tell")

@@ -12,7 +12,9 @@ from lucidpay.sealing import vault_key_pair
 # Marks the demo's processes, so that a later demo knows those a killed one has left.
 MARK = "LUCIDPAY_DEMO_CHILD_OF"
 INBOUND = "INBOUND_WEBHOOK_SECRET"
-VAULT_KEYS = ("VAULT_KEY", "VAULT_PUBLIC_KEY")
+VAULT_KEYS = (
+    "VAULT_KEY", "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_KEY", "WEBHOOK_VAULT_PUBLIC_KEY",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,26 @@ class Environments:
     """The environments of the demo's processes."""
 
     base: dict[str, str]
-    vault_key: str
-    vault_public_key: str
+    vaults: dict[str, str]
 
     def plain(self, **more: str) -> dict[str, str]:
         """For processes that handle no keys of wallets."""
         return self.base | more
 
     def web(self) -> dict[str, str]:
-        """For the web: it can seal a key, and open none."""
-        return self.base | {"VAULT_PUBLIC_KEY": self.vault_public_key}
+        """For the web: it can seal what is secret, and open none of it."""
+        return self._with("VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY")
 
     def worker(self) -> dict[str, str]:
-        """For the worker, the only one that opens keys."""
-        return self.web() | {"VAULT_KEY": self.vault_key}
+        """For the worker, the only one that opens keys of wallets."""
+        return self._with("VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "VAULT_KEY")
+
+    def sender(self) -> dict[str, str]:
+        """For the worker that sends webhooks: it opens their secrets, and no wallet's key."""
+        return self._with("VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_KEY")
+
+    def _with(self, *names: str) -> dict[str, str]:
+        return self.base | {name: self.vaults[name] for name in names}
 
 
 def environments_of(plan: Plan, servers: dict[str, str]) -> Environments:
@@ -57,19 +65,18 @@ def environments_of(plan: Plan, servers: dict[str, str]) -> Environments:
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     # Unless the caller says otherwise: receivers of this machine can be tried out.
     usual = {"WEBHOOK_ALLOW_HOSTS": "127.0.0.1", INBOUND: secret[INBOUND]}
-    return Environments(usual | kept | ours, secret["VAULT_KEY"], secret["VAULT_PUBLIC_KEY"])
+    return Environments(usual | kept | ours, {name: secret[name] for name in VAULT_KEYS})
 
 
 def _secrets(path: Path) -> dict[str, str]:
     kept = env_read(path)
-    if INBOUND not in kept:
-        key, public_key = vault_key_pair()
-        fresh = {
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "VAULT_KEY": key,
-            "VAULT_PUBLIC_KEY": public_key,
-            INBOUND: secrets.token_urlsafe(24),
-        }
+    fresh = {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        # The halves of a pair, of each vault.
+        **dict(zip(VAULT_KEYS, (*vault_key_pair(), *vault_key_pair()), strict=True)),
+        INBOUND: secrets.token_urlsafe(24),
+    }
+    if fresh.keys() - kept.keys():
         kept = fresh | kept
         env_write(path, kept)
     return kept

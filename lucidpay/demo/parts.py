@@ -28,16 +28,16 @@ def web_start(plan: Plan, children: Children, environments: Environments) -> Chi
 
 
 def workers_start(plan: Plan, children: Children, environments: Environments) -> None:
-    """Start the workers, which alone can open keys, and beat, which rings them.
+    """Start the workers, which alone can open what is sealed, and beat, which rings them.
 
     Webhooks have one of their own: requests that wait for receivers must not take the processes
-    that payouts need.
+    that payouts need, and who talks to strangers needs no key of a wallet.
     """
     celery = ["-m", "celery", "-A", "lucidpay.celery:app"]
     worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h", "-X", WEBHOOKS]
     children.start("worker", worker, environments.worker())
     sender = [*celery, "worker", "-c", "1", "-n", "webhooks@%h", "-Q", WEBHOOKS]
-    children.start("webhooks", sender, environments.worker())
+    children.start("webhooks", sender, environments.sender())
     schedule = str(plan.directory / "beat-schedule")
     children.start("beat", [*celery, "beat", "-s", schedule], environments.plain())
 

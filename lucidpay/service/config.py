@@ -138,11 +138,11 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "TRUSTED_PROXIES": lambda: api_settings.NUM_PROXIES,
     },
     "security": {
-        **_secret("SECRET_KEY", "VAULT_KEY"),
+        **_secret("SECRET_KEY", "VAULT_KEY", "WEBHOOK_VAULT_KEY"),
         **_plain(
-            "VAULT_PUBLIC_KEY", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
-            "LOGIN_FAILURES_FREE", "LOGIN_FAILURES_FREE_TOTAL", "LOGIN_PAUSE_MAX_S",
-            "LOGIN_FORGET_S",
+            "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "ALLOWED_HOSTS",
+            "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "LOGIN_FAILURES_FREE",
+            "LOGIN_FAILURES_FREE_TOTAL", "LOGIN_PAUSE_MAX_S", "LOGIN_FORGET_S",
         ),
         "ALLOWED_ORIGINS": lambda: settings.CSRF_TRUSTED_ORIGINS,
         "ACCESS_TOKEN_LIFETIME_S": lambda: _lifetime_s("ACCESS_TOKEN_LIFETIME"),

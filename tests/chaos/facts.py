@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.clients import Accepted
+from tests.chaos.listener import Listener
 from tests.platform.checks import chain_balances
 from tests.platform.running import Platform
 
@@ -41,6 +42,8 @@ class Facts:
     attempts: tuple[Attempt, ...]
     transfers: tuple[tuple[str, Payment], ...]  # of the hot wallet, as the chain counts them
     events: Counter[tuple[str, str]]  # (payout, type of webhook)
+    heard: Counter[tuple[str, str]]  # the same, of those that a receiver has taken
+    forged: int  # requests that its receiver could not verify
     open_holds: int
     unbalanced: int  # journals that do not sum to zero
     booked: dict[str, int]
@@ -49,7 +52,7 @@ class Facts:
     halts: tuple[str, ...] = ()
 
 
-def facts_of(platform: Platform, accepted: list[Accepted]) -> Facts:
+def facts_of(platform: Platform, accepted: list[Accepted], listener: Listener) -> Facts:
     """Collect them. Nothing here is the platform's own code but its tables."""
     return Facts(
         accepted=tuple(accepted),
@@ -61,6 +64,8 @@ def facts_of(platform: Platform, accepted: list[Accepted]) -> Facts:
         events=Counter(
             {(_public(subject), kind): count for kind, subject, count in platform.rows(EVENTS)}
         ),
+        heard=listener.heard(),
+        forged=len(listener.receiver.refused),
         open_holds=platform.one("SELECT count(*) FROM wallets_hold WHERE status = 'open'"),
         unbalanced=platform.one(UNBALANCED),
         booked=dict(platform.rows(BOOKED)),

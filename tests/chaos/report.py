@@ -34,11 +34,19 @@ def _rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("proofs of death", str(ends["dead"])),
         ("alarms in the logs", _counts(outcome.alarms)),
         ("latest act", f"{actors.late_s:.1f} s behind the plan"),
+        ("webhooks heard", _counts(_kinds(facts.heard))),
         ("paid twice", str(doubles(facts).total())),
         ("lost", str(lost(facts).total())),
         ("verify", outcome.verified),
         ("verdict", f"{len(outcome.wrong)} violations" if outcome.wrong else "all is well"),
     ]
+
+
+def _kinds(heard: Counter[tuple[str, str]]) -> Counter[str]:
+    kinds: Counter[str] = Counter()
+    for (_, kind), count in heard.items():
+        kinds[kind] += count
+    return kinds
 
 
 def _of_the_chain(done: Counter[str]) -> Counter[str]:

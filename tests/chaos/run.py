@@ -11,6 +11,7 @@ from tests.chaos.actors import Actors
 from tests.chaos.alarms import alarms_of, wrong_alarms
 from tests.chaos.clients import Clients
 from tests.chaos.facts import Facts, facts_of
+from tests.chaos.listener import WAITING, Listener
 from tests.chaos.plan import Plan
 from tests.chaos.verdict import violations
 from tests.platform.running import Platform, platform
@@ -18,7 +19,10 @@ from tests.waiting import until
 
 FACES, BLOCK_MS = 2, 150
 # As short as may be, so that deaths are proven and books compared many times in a run.
-SETTINGS = {"TRON_EXPIRATION_S": "60", "RECONCILE_INTERVAL_S": "5"}
+SETTINGS = {
+    "TRON_EXPIRATION_S": "60", "RECONCILE_INTERVAL_S": "5", "WEBHOOK_ALLOW_HOSTS": "127.0.0.1",
+    "WEBHOOK_TIMEOUT_S": "2", "WEBHOOK_RETRIES_S": "1,2,4" + 12 * ",5",
+}  # fmt: skip
 SETTLE_S = 300  # from the end of the chaos until everything is final
 UNDER_WAY = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
 TO_BOOK = "SELECT count(*) FROM tron_chainflow WHERE booked_at IS NULL"
@@ -42,14 +46,16 @@ class Outcome:
 
 def chaos_run(plan: Plan, directory: Path, say: Callable[[str], None]) -> Outcome:
     """Carry a plan out on a platform of its own in a directory, and judge it."""
-    with platform(directory, faces=FACES, block_ms=BLOCK_MS, **SETTINGS) as whole:
+    listener = Listener()
+    with listener, platform(directory, faces=FACES, block_ms=BLOCK_MS, **SETTINGS) as whole:
         actors, clients = Actors(whole), Clients(whole)
         actors.start_all()
+        listener.register(whole)
         say(f"{len(plan.orders)} orders and {len(plan.acts)} acts in {plan.duration_s:.0f} s")
         _live_through(plan, actors, clients)
         say("the chaos is over; waiting for every payout to be final")
         settle_s, late = _settle(whole, actors)
-        facts = facts_of(whole, clients.accepted)
+        facts = facts_of(whole, clients.accepted, listener)
         verified = _verify(whole)
         alarms = alarms_of(directory)
         wrong = [*late, *clients.complaints, *violations(facts), *wrong_alarms(alarms)]
@@ -92,11 +98,11 @@ def _settle(whole: Platform, actors: Actors) -> tuple[float, list[str]]:
     def at_rest() -> bool:
         actors.supervise()
         # After a halt nothing moves any more: the verdict names it.
-        is_over = not any(whole.one(query) for query in (UNDER_WAY, OPEN_HOLDS, TO_BOOK))
+        is_over = not any(whole.one(query) for query in (UNDER_WAY, OPEN_HOLDS, TO_BOOK, WAITING))
         return is_over or bool(whole.one(HALTS))
 
     try:
-        until("every payout is final and booked", at_rest, deadline_s=SETTLE_S, pause_s=0.5)
+        until("every payout is final, booked and told", at_rest, deadline_s=SETTLE_S, pause_s=0.5)
     except AssertionError as error:
         return time.monotonic() - start_s, [str(error)]
     return time.monotonic() - start_s, []

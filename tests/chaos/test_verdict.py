@@ -25,6 +25,12 @@ def events(*told: tuple[str, str]) -> Counter[tuple[str, str]]:
     return Counter((payout, f"payout.{kind}") for payout, kind in told)
 
 
+TOLD = events(
+    *((payout, "created") for payout in ("paid", "failed", "gone")),
+    ("paid", "confirmed"),
+    ("failed", "failed"),
+    ("gone", "cancelled"),
+)
 GOOD = Facts(
     accepted=(
         Accepted("paid", order()),
@@ -42,12 +48,9 @@ GOOD = Facts(
         Attempt("tx3", "failed", "failed", has_proof=False, receipt="REVERT"),
     ),
     transfers=(("tx2", PAYMENT),),
-    events=events(
-        *((payout, "created") for payout in ("paid", "failed", "gone")),
-        ("paid", "confirmed"),
-        ("failed", "failed"),
-        ("gone", "cancelled"),
-    ),  # fmt: skip
+    events=TOLD,
+    heard=TOLD,
+    forged=0,
     open_holds=0,
     unbalanced=0,
     booked={"USDT": 5, "TRX": 7},
@@ -90,6 +93,9 @@ BROKEN = {
     "was cancelled and is": {"payouts": (FIRST, SECOND, replace(THIRD, status="failed"))},
     "was told as": {"events": GOOD.events + events(("paid", "confirmed"))},
     "was not announced once": {"events": GOOD.events + events(("paid", "created"))},
+    "its receiver heard": {"heard": TOLD - events(("paid", "confirmed"))},
+    "did not hear of it once": {"heard": TOLD + events(("gone", "created"))},
+    "could not be verified": {"forged": 1},
     "holds are open": {"open_holds": 1},
     "do not sum to zero": {"unbalanced": 1},
     "booked": {"booked": {"USDT": 4, "TRX": 7}},

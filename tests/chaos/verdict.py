@@ -111,6 +111,17 @@ def _told_once(facts: Facts) -> Iterator[str]:
             yield f"{payout.payout_id} was not announced once"
 
 
+def _heard_once(facts: Facts) -> Iterator[str]:
+    for payout in facts.payouts:
+        heard = {kind: facts.heard[(payout.payout_id, f"payout.{kind}")] for kind in FINAL}
+        if heard != {kind: int(kind == payout.status) for kind in FINAL}:
+            yield f"{payout.payout_id} is {payout.status} and its receiver heard {heard}"
+        if facts.heard[(payout.payout_id, "payout.created")] != 1:
+            yield f"{payout.payout_id}: its receiver did not hear of it once"
+    if facts.forged:
+        yield f"{facts.forged} webhooks could not be verified"
+
+
 def _the_books_are_closed(facts: Facts) -> Iterator[str]:
     if facts.open_holds:
         yield f"{facts.open_holds} holds are open"
@@ -135,5 +146,6 @@ CHECKS = (
     _each_is_paid_by_its_transaction,
     _all_are_known,
     _told_once,
+    _heard_once,
     _all_are_final,
 )

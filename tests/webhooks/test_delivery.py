@@ -413,6 +413,21 @@ def test_a_secret_of_another_vault_sends_nothing_and_blames_nobody(
     assert Attempt.objects.get().outcome == "unsigned"
 
 
+def test_webhooks_may_have_a_vault_of_their_own(
+    operator: User, receiver: Receiver, settings: Any
+) -> None:
+    pair = vault_key_pair()
+    settings.WEBHOOK_VAULT_KEY, settings.WEBHOOK_VAULT_PUBLIC_KEY = pair
+    register(operator, receiver)
+    making.events(operator)
+    settings.VAULT_KEY = ""  # who sends needs no key of wallets
+    assert making.send() == 1
+    assert len(receiver.events) == 1
+    settings.WEBHOOK_VAULT_KEY = ""
+    with pytest.raises(VaultClosed):
+        making.send()
+
+
 def test_a_box_that_was_copied_to_another_endpoint_signs_nothing(
     operator: User, receiver: Receiver
 ) -> None:
