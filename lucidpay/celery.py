@@ -39,7 +39,8 @@ app.autodiscover_tasks(["tron", "webhooks", "wallets", "payouts"])
 app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
 # A worker that is not told otherwise (-Q) serves all of them (lucidpay/services.py). Each has an
-# exchange of its own name: by the shared one every ring would be put into every queue.
+# exchange of its own name, as those have that Celery makes: the shared one would bind all of them
+# under one key.
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.conf.task_routes = routes()
 # A mistyped -Q must stop the start, and not serve a queue that nothing is put into.

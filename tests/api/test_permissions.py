@@ -60,7 +60,7 @@ def test_roles_add_up(db: None) -> None:
 
 
 @pytest.mark.parametrize("path", [PAYOUTS, f"{PAYOUTS}/payout_{'0' * 32}/cancel",
-                                  "/tron/kill-switch"])  # fmt: skip
+                                  "/tron/kill-switch", "/restart/tron-client"])  # fmt: skip
 def test_an_auditor_writes_nothing(auditor: Api, path: str) -> None:
     with nothing_written():
         refused(auditor.post(path, {}), 403, "LUCID_ERR_2010")
