@@ -42,6 +42,7 @@ def only() -> Delivery:
     return Delivery.objects.get()
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_it_is_verified_by_the_public_library(operator: User, receiver: Receiver) -> None:
     register(operator, receiver)
     making.events(operator, 5)
@@ -53,6 +54,7 @@ def test_it_is_verified_by_the_public_library(operator: User, receiver: Receiver
     assert {one.status for one in Delivery.objects.all()} == {DELIVERED}
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_the_simple_signature_is_keyed_with_the_secret_as_shown(
     operator: User, receiver: Receiver
 ) -> None:
@@ -64,6 +66,7 @@ def test_the_simple_signature_is_keyed_with_the_secret_as_shown(
     assert request.headers["x-webhook-signature"] == expected
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_the_body_is_sent_byte_for_byte(operator: User, receiver: Receiver) -> None:
     register(operator, receiver)
     making.events(operator)
@@ -72,6 +75,7 @@ def test_the_body_is_sent_byte_for_byte(operator: User, receiver: Receiver) -> N
     assert json.loads(receiver.requests[0].body)["type"] == making.CONFIRMED
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_one_that_fails_three_times_has_it_once_in_the_end(
     operator: User, receiver: Receiver
 ) -> None:
@@ -91,6 +95,7 @@ def test_one_that_fails_three_times_has_it_once_in_the_end(
     assert receiver.refused == []
 
 
+@pytest.mark.contract("C-HOOK-15")
 def test_it_is_retried_by_the_schedule_and_then_given_up(
     operator: User, receiver: Receiver, settings: Any
 ) -> None:
@@ -110,6 +115,7 @@ def test_it_is_retried_by_the_schedule_and_then_given_up(
     assert len(receiver.requests) == 10
 
 
+@pytest.mark.contract("C-HOOK-15")
 def test_a_receiver_that_was_down_for_a_day_gets_everything(operator: User) -> None:
     receiver = Receiver()
     with Served(receiver):
@@ -133,6 +139,7 @@ def test_a_receiver_that_was_down_for_a_day_gets_everything(operator: User) -> N
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 404, 429, 500, 502, 504])
+@pytest.mark.contract("C-HOOK-15")
 def test_only_2xx_is_taken(operator: User, receiver: Receiver, status: int) -> None:
     register(operator, receiver)
     receiver.reply = answers(status, Location=f"{receiver.url}/other")
@@ -150,6 +157,7 @@ def test_only_2xx_is_taken(operator: User, receiver: Receiver, status: int) -> N
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@pytest.mark.contract("C-HOOK-15")
 def test_every_2xx_is_taken(operator: User, receiver: Receiver, status: int) -> None:
     register(operator, receiver)
     receiver.reply = lambda request, earlier: (status, {}, b"")
@@ -159,6 +167,7 @@ def test_every_2xx_is_taken(operator: User, receiver: Receiver, status: int) -> 
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.contract("C-HOOK-15")
 def test_retry_after_is_waited_for(operator: User, receiver: Receiver, form: str) -> None:
     register(operator, receiver)
     now = utc_now().replace(microsecond=0)
@@ -174,6 +183,7 @@ def test_retry_after_is_waited_for(operator: User, receiver: Receiver, form: str
     assert making.send(now + timedelta(seconds=1200)) == 2
 
 
+@pytest.mark.contract("C-HOOK-15")
 def test_retry_after_is_never_sooner_than_the_schedule_nor_later_than_a_day(
     operator: User, receiver: Receiver
 ) -> None:
@@ -189,6 +199,7 @@ def test_retry_after_is_never_sooner_than_the_schedule_nor_later_than_a_day(
     assert only().due_at == now + timedelta(days=1)
 
 
+@pytest.mark.contract("C-HOOK-15")
 def test_a_receiver_that_is_gone_is_told_nothing_more(operator: User, receiver: Receiver) -> None:
     endpoint = register(operator, receiver)
     receiver.reply = answers(410)
@@ -215,6 +226,7 @@ def failing_for(operator: User, receiver: Receiver, days: float) -> datetime:
     return now
 
 
+@pytest.mark.contract("C-HOOK-17")
 def test_one_that_fails_for_five_days_is_switched_off(operator: User, receiver: Receiver) -> None:
     now = failing_for(operator, receiver, 5)
     assert Endpoint.objects.get().is_active
@@ -366,6 +378,7 @@ def test_an_owner_s_headers_are_sent_and_never_shown(operator: User, receiver: R
 @pytest.mark.parametrize(
     "name", ["webhook-id", "Webhook-Signature", "CONTENT-TYPE", "x-webhook-signature", "User-Agent"]
 )
+@pytest.mark.contract("C-HOOK-14")
 def test_an_owner_s_header_never_takes_the_place_of_ours(
     operator: User, receiver: Receiver, name: str
 ) -> None:
@@ -377,6 +390,7 @@ def test_an_owner_s_header_never_takes_the_place_of_ours(
     assert only().status == DELIVERED
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_while_a_secret_is_replaced_both_sign(operator: User, receiver: Receiver) -> None:
     now = utc_now()
     endpoint = register(operator, receiver)

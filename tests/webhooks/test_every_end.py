@@ -60,6 +60,7 @@ def test_each_payout_that_ended_was_told_once_as_what_it_became(
     assert told[company.payouts["lost"].public_id]["payout.processing"] == 2
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_what_is_told_is_the_payout_as_it_was_then(
     registered: Endpoint, company: World, receiver: Receiver
 ) -> None:

@@ -66,6 +66,7 @@ def somebody_waits_for_a_lock() -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("was_answered", [False, True], ids=["before its answer", "after it"])
+@pytest.mark.contract("C-HOOK-15")
 def test_what_it_had_under_way_is_sent_again_with_the_same_id(
     receiver: Receiver, was_answered: bool
 ) -> None:

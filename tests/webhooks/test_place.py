@@ -174,6 +174,7 @@ def test_who_may_no_longer_hear_is_told_nothing(operator: User, lost: str) -> No
     assert Delivery.objects.count() == 0
 
 
+@pytest.mark.contract("C-HOOK-14")
 def test_the_body_is_what_it_was_when_it_happened(operator: User) -> None:
     now = utc_now()
     with transaction.atomic():

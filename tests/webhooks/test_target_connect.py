@@ -33,6 +33,7 @@ def redirecting(to: str) -> bytes:
     return f"HTTP/1.1 307 Over there\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
+@pytest.mark.contract("C-HOOK-16")
 def test_it_refuses_a_name_that_was_public_when_it_was_registered(names: Names) -> None:
     names.put("rebound.example", [PUBLIC], ["127.0.0.1"])
 
@@ -46,6 +47,7 @@ def test_it_refuses_a_name_that_was_public_when_it_was_registered(names: Names) 
     asyncio.run(attempt())
 
 
+@pytest.mark.contract("C-HOOK-16")
 def test_it_refuses_a_name_that_changed_while_connections_are_made(names: Names) -> None:
     """After ten seconds the connector asks anew; here, at once."""
     names.put("sink.example", ["127.0.0.1"])
@@ -129,6 +131,7 @@ def test_a_name_in_the_place_of_an_address_is_refused(names: Names, place: str) 
         _socket((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (place, 80)))
 
 
+@pytest.mark.contract("C-HOOK-16")
 def test_it_goes_where_a_redirect_leads_under_no_condition(names: Names) -> None:
     async def attempt() -> None:
         async with listening() as second:

@@ -105,6 +105,7 @@ def test_it_is_not_registered(names: Names, host: str) -> None:
                 target_check(f"{scheme}://{host}{rest}")
 
 
+@pytest.mark.contract("C-HOOK-16")
 def test_nothing_is_sent_to_any_of_them(names: Names) -> None:
     async def attempts() -> None:
         async with listening() as listener, session() as client:

@@ -60,6 +60,7 @@ def gone(operator: User, receiver: Receiver) -> Endpoint:
     return endpoint
 
 
+@pytest.mark.contract("C-HOOK-17")
 def test_its_owner_gets_one_mail(gone: Endpoint, mails: list[str]) -> None:
     assert [owners_tell(now=utc_now()) for _ in range(2)] == [1, 0]
     [mail] = mails
@@ -80,6 +81,7 @@ def test_a_mail_server_that_is_away_is_asked_again(
 
 
 @pytest.mark.parametrize("without", ["server", "address"])
+@pytest.mark.contract("C-HOOK-17")
 def test_who_cannot_be_mailed_finds_it_in_the_api(
     gone: Endpoint, mails: list[str], settings: Any, without: str
 ) -> None:
