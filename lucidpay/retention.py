@@ -8,7 +8,7 @@ from celery import shared_task
 from access.services.forget import idempotency_forget, sessions_forget, tokens_forget
 from lucidpay.clock import utc_now
 from tron.forget import answers_forget, blocks_forget
-from webhooks.services.forget import deliveries_forget, events_forget
+from webhooks.services.forget import deliveries_forget, events_forget, orphans_cancel
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +19,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "sessions": sessions_forget,
     "node_answers": answers_forget,
     "blocks": blocks_forget,
+    "orphans": orphans_cancel,
     "deliveries": deliveries_forget,
     "events": events_forget,
 }

@@ -15,7 +15,7 @@ HEALTH = ("failures", "failing_since", "failed_at", "paused_until", "told_at")
 class DisabledFor(models.TextChoices):
     """Why nothing is sent to an endpoint any more."""
 
-    OWNER = "owner", "its owner switched it off"
+    OWNER = "owner", "somebody switched it off"
     FAILING = "failing", "it failed for too long"
     GONE = "gone", "it answered 410"
 

@@ -22,6 +22,7 @@ from tron.halt import lift, pull
 from tron.models import Halt
 from wallets.models import FundingSource, Wallet
 from wallets.services.funding import funding_source_add
+from webhooks.services.register import endpoint_register
 
 pytestmark = pytest.mark.django_db
 LINKS = "access_user_groups"
@@ -214,6 +215,14 @@ def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
     policy_set()
     ServiceRestart.objects.create(
         service="tron-client", by="tests", request_id="r", asked_at=utc_now()
+    )
+    endpoint_register(
+        owner_id=builders.user("operator").pk,
+        url="https://93.184.216.34/",
+        events=["batch.created"],
+        headers={},
+        is_active=True,
+        now=utc_now(),
     )
     count = table._default_manager.count()
     if not count:

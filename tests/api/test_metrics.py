@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from lucidpay.clock import utc_now
@@ -19,6 +19,8 @@ from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, refused
 from tests.api.test_health import _scanned
+from tests.webhooks import making
+from tests.webhooks.receiver import Served
 from tron.breaker import network_breaker_trip
 from tron.halt import halt
 from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
@@ -275,6 +277,30 @@ def test_it_counts_workers_and_waiting_tasks() -> None:
     worker_alive("w@host", QUEUES)
     found = told()
     assert (found[("workers_alive",)], found[("queue_depth",)]) == (1, 0)
+
+
+@pytest.mark.contract("C-METRICS-5")
+def test_it_counts_what_became_of_webhooks_and_what_waits() -> None:
+    owner, now = builders.user("operator"), utc_now()
+    making.events(owner, now=now - timedelta(hours=2))
+    assert 7_199 < told()[("webhook_unplaced_seconds",)] < 7_300
+    with override_settings(WEBHOOK_ALLOW_HOSTS=["127.0.0.1"]), Served() as receiver:
+        making.endpoint(owner, receiver.url)
+        making.send(now)
+        receiver.reply = lambda request, earlier: (410, {}, b"")
+        making.events(owner, 2, now=now)
+        making.place(now - timedelta(hours=1))
+        found = told()
+        assert found[("webhook_deliveries_pending",)] == 2
+        assert found[("webhook_unplaced_seconds",)] == 0
+        assert 3_599 < found[("webhook_oldest_due_seconds",)] < 3_700
+        making.send(now)
+    found = told()
+    outcomes = {key[1]: value for key, value in found.items()
+                if key[0] == "webhook_deliveries_total" and value}  # fmt: skip
+    assert outcomes == {"delivered": 1, "refused": 2}
+    assert len([key for key in found if key[0] == "webhook_deliveries_total"]) == 6
+    assert (found[("webhook_endpoints_failed",)], found[("webhook_oldest_due_seconds",)]) == (1, 0)
 
 
 def test_requests_are_counted_too() -> None:

@@ -4,7 +4,12 @@ Crashes by SIGKILL at each named point are in ``tests/crash``, races with real c
 ``tests/payouts``; these are the same questions, asked once more from above.
 """
 
+import base64
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -15,6 +20,7 @@ from django.db.models import CASCADE, ProtectedError
 
 from lucidpay import sealing
 from lucidpay.clock import utc_now
+from lucidpay.ids import public_id
 from payouts import tasks as payout_tasks
 from payouts.models import Payout, PayoutEvent
 from payouts.services.cancel import NotCancellable, payout_cancel
@@ -27,12 +33,15 @@ from tests.scenarios.views import RECEIPTS, two_nodes
 from tests.scenarios.world import BROADCAST, World
 from tests.stateful.cuts import at_once
 from tests.tron.lying_node import changes, drops
+from tests.webhooks import making
+from tests.webhooks.receiver import Receiver, Served
 from tron import nodes
 from tron import tasks as tron_tasks
 from tron.models import LIVE, ChainTransaction, TxStatus
 from wallets import vault
 from wallets.models import Hold, Wallet
-from webhooks.models import Event
+from webhooks.models import Delivery, Event
+from webhooks.services.redeliver import delivery_redeliver
 
 pytestmark = pytest.mark.slow
 
@@ -377,6 +386,71 @@ def test_18_the_node_is_never_asked_to_build_or_name_a_transaction(
     assert "broadcasthex" in heard
     assert not heard & built
     world.paid_once(payout)
+
+
+def test_20_every_end_is_told_though_its_receiver_was_away_and_can_be_told_again(
+    world: World, settings: Any
+) -> None:
+    settings.WEBHOOK_ALLOW_HOSTS = ["127.0.0.1"]
+    receiver, now = Receiver(), utc_now()
+    with Served(receiver):
+        pass  # its port, where nobody listens yet
+    _, receiver.secret = making.endpoint(world.owner, receiver.url)
+    holder = funded(world.node, usdt=1)
+    failed = world.on_the_way(recipient_address=holder.address)
+    world.empty(holder)
+    world.send()
+    world.solidify()
+    world.paid_nothing(failed)
+    confirmed = world.on_the_way()
+    world.send()
+    world.solidify()
+    world.paid_once(confirmed)
+    cancelled = world.ask()
+    payout_cancel(payout_id=cancelled.pk, by="user 1", reason="typo", now=utc_now())
+    ends = {failed: "failed", confirmed: "confirmed", cancelled: "cancelled"}
+    making.send(now)
+    with Served(receiver):
+        making.send(now + timedelta(days=1))
+        heard = [(event["type"], event["data"]["payout_id"]) for event in receiver.events.values()]
+        for payout, end in ends.items():
+            assert heard.count((f"payout.{end}", payout.public_id)) == 1
+        told = Delivery.objects.get(event__subject=failed.pk, event__type="payout.failed")
+        delivery_redeliver(delivery_id=told.pk, now=now)
+        before = len(receiver.requests)
+        making.send(now + timedelta(days=1, minutes=1))
+    again = receiver.requests[before:]
+    assert [one.event_id for one in again] == [public_id("evt", told.event_id)]
+    assert len(receiver.events) == len(heard)
+    assert receiver.refused == []
+
+
+def test_21_a_key_opens_what_its_scopes_say_and_a_password_opens_nothing(world: World) -> None:
+    scopes = ["payouts:create", "payouts:read"]
+    kept_to_payouts = Api(builders.token(world.owner, scopes=scopes), world.owner)
+    assert kept_to_payouts.get(PAYOUTS).status == 200
+    for method, path in (
+        ("POST", f"{PAYOUTS}/payout_{'0' * 32}/cancel"),
+        ("GET", "/api/v1/payments/webhooks"),
+        ("POST", "/api/v1/payments/webhooks/register"),
+        ("GET", "/config"),
+        ("POST", "/restart/payout-router"),
+        ("POST", "/tron/kill-switch"),
+    ):
+        assert kept_to_payouts.call(method, path).status == 403
+    name = world.owner.username
+    basic = base64.b64encode(f"{name}:{builders.PASSWORD}".encode()).decode()
+    for header in (f"Basic {basic}", f"Bearer {builders.PASSWORD}", f"Bearer {basic}"):
+        assert Api().get(PAYOUTS, Authorization=header).status == 401
+
+
+def test_21_no_default_secret_starts_production() -> None:
+    env = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    env |= {"DJANGO_SETTINGS_MODULE": "lucidpay.settings.production", "TRON_NETWORK": "nile"}
+    check = [sys.executable, "manage.py", "check"]
+    said = subprocess.run(check, env=env, capture_output=True, text=True, check=False)
+    assert said.returncode != 0
+    assert "SECRET_KEY is not set" in said.stderr
 
 
 def test_22_a_key_is_deleted_with_nobody_and_nothing(world: World) -> None:

@@ -10,7 +10,8 @@ from lucidpay.clock import utc_now
 from tests.webhooks import making
 from tests.webhooks.receiver import Receiver
 from webhooks.models import Attempt, Delivery, Event, Place, Stream
-from webhooks.services.forget import deliveries_forget, events_forget
+from webhooks.services.delete import endpoint_delete
+from webhooks.services.forget import deliveries_forget, events_forget, orphans_cancel
 from webhooks.services.try_out import endpoint_try_out
 
 YEAR = timedelta(days=365)
@@ -83,3 +84,17 @@ def test_tests_go_with_their_deliveries(operator: User, receiver: Receiver) -> N
     while deliveries_forget(now=utc_now()):
         pass
     assert (Event.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def test_what_waits_for_a_deleted_endpoint_is_cancelled(operator: User, receiver: Receiver) -> None:
+    gone, _ = making.endpoint(operator, receiver.url)
+    kept, _ = making.endpoint(operator, receiver.url)
+    making.events(operator)
+    making.place()
+    endpoint_delete(endpoint_id=gone.pk, now=utc_now())
+    # As somebody leaves it who had seen the endpoint before.
+    Delivery.objects.filter(endpoint=gone).update(status="pending", ended_at=None)
+    assert orphans_cancel(now=utc_now()) == 1
+    assert orphans_cancel(now=utc_now()) == 0
+    assert Delivery.objects.get(endpoint=gone).status == "cancelled"
+    assert Delivery.objects.get(endpoint=kept).status == "pending"

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('disabled_at', models.DateTimeField(null=True)),
-                ('disabled_for', models.CharField(blank=True, choices=[('owner', 'its owner switched it off'), ('failing', 'it failed for too long'), ('gone', 'it answered 410')], max_length=10)),
+                ('disabled_for', models.CharField(blank=True, choices=[('owner', 'somebody switched it off'), ('failing', 'it failed for too long'), ('gone', 'it answered 410')], max_length=10)),
                 ('told_at', models.DateTimeField(help_text='When its owner was told.', null=True)),
                 ('failures', models.PositiveIntegerField(default=0, help_text='In a row.')),
                 ('failing_since', models.DateTimeField(null=True)),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('disabled_at', models.DateTimeField(null=True)),
-                ('disabled_for', models.CharField(blank=True, choices=[('owner', 'its owner switched it off'), ('failing', 'it failed for too long'), ('gone', 'it answered 410')], max_length=10)),
+                ('disabled_for', models.CharField(blank=True, choices=[('owner', 'somebody switched it off'), ('failing', 'it failed for too long'), ('gone', 'it answered 410')], max_length=10)),
             ],
             options={
                 'verbose_name': 'endpoint audit',

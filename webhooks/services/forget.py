@@ -17,6 +17,13 @@ WITH old AS MATERIALIZED (
 )
 DELETE FROM webhooks_delivery WHERE id IN (SELECT id FROM old)
 """
+# Made while their endpoint was deleted, by somebody who had still seen it.
+ORPHANS = """
+UPDATE webhooks_delivery SET status = 'cancelled', ended_at = %(before)s WHERE id IN (
+  SELECT delivery.id FROM webhooks_endpoint AS endpoint
+    JOIN webhooks_delivery AS delivery ON delivery.endpoint_id = endpoint.id
+   WHERE endpoint.deleted_at IS NOT NULL AND delivery.status = 'pending' LIMIT %(chunk)s)
+"""
 # In the order of their numbers, so that a stream only ever loses its beginning. What has no
 # number yet was told to nobody, and stays.
 EVENTS = """
@@ -54,6 +61,11 @@ def deliveries_forget(*, now: datetime) -> int:
     """
     before = now - timedelta(days=settings.RETENTION_DELIVERIES_DAYS)
     return _forget(DELIVERIES, before) + _forget(TESTS, before)
+
+
+def orphans_cancel(*, now: datetime) -> int:
+    """Cancel what waits for endpoints that were deleted; return how many."""
+    return _forget(ORPHANS, now)
 
 
 def events_forget(*, now: datetime) -> int:
