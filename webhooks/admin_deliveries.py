@@ -57,7 +57,7 @@ class Shown:
 class DeliveryAdmin(Shown, ReadOnlyAdmin):
     """All deliveries, newest first; those of one webhook are found by its id."""
 
-    list_display = ("ident", "state", "kind", "webhook", "attempts", "due", "ended", "created")
+    list_display = ("ident", "state", "kind", "webhook", "attempts", "due", "created")
     list_filter = ("status",)
     list_select_related = ("event", "endpoint")
     search_fields = ("id",)

@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='delivery',
+            options={'verbose_name_plural': 'deliveries'},
+        ),
         migrations.RemoveIndex(
             model_name='delivery',
             name='delivery_log',
