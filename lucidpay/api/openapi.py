@@ -102,6 +102,9 @@ class Schema(AutoSchema):
         if operation is not None:
             reference = {"$ref": "#/components/parameters/X-Request-ID"}
             operation.setdefault("parameters", []).append(reference)
+            # Nothing of what it may change must be there; but what changes nothing is refused.
+            if self.method == "PATCH":
+                operation["requestBody"]["required"] = True
         return operation
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
