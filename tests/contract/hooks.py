@@ -37,7 +37,7 @@ BEYOND_THE_SCHEMA = re.compile(
             r"A date or an ISO 8601 time is required\.",
             r"The recipient has no valid KYC record\.",
             r"Not the id of a halt\.",  # 7.0 is an integer there
-            r"Events are kept for \d+ days\.",
+            r"Deliveries are kept for \d+ days; webhooks/events tells what happened before\.",
             r"Given twice: upper and lower case make no difference\.",
             r"This header is ours or HTTP's own and cannot be set\.",
             r"Stands in payouts\[\d+\] as well\.",

@@ -166,7 +166,7 @@ class EndpointView(LimitedView):
         summary="Change a webhook",
     )
     def patch(self, request: Request, webhook_id: str) -> Response:
-        """What is not named stays. `active: true` sends what waited, at once."""
+        """What is not named stays. `active: true` sends what is due by then, at once."""
         changes = given(request, EndpointChangeIn)
         if "active" in changes:
             changes["is_active"] = changes.pop("active")

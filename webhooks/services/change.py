@@ -19,7 +19,7 @@ def endpoint_change(*, endpoint_id: UUID, changes: dict[str, Any], now: datetime
     """Write ``url``, ``events``, ``headers`` and ``is_active``, as far as given and validated.
 
     ``headers`` replaces all of them. ``is_active`` on forgets how it failed before, so it is
-    switched off again only after failing anew; what waited for it is sent then. Raises
+    switched off again only after failing anew; what is due by then is sent. Raises
     ``EndpointNotFound``, and ``CannotSeal`` where no vault key was given.
     """
     plain = ("url", "events")

@@ -1,14 +1,15 @@
 """Sending again what was sent, given up, or missed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from lucidpay.errors import Conflict
+from lucidpay.errors import Conflict, ValidationFailed
 from lucidpay.ids import new_id
 from lucidpay.rows import insert
 from webhooks.models import Delivery, Endpoint
@@ -29,6 +30,10 @@ class EndpointInactive(Conflict):
 
 class NotRedeliverable(Conflict):
     """This delivery was cancelled with its webhook; it is not sent again."""
+
+
+class TooLongAgo(ValidationFailed):
+    """Deliveries of then are forgotten: nobody knows what was missed. Give a later time."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +78,24 @@ def endpoint_redeliver(
     Missed is what the endpoint is subscribed to, happened since then and since it was registered,
     and never was on its way to it. A call does ``REDELIVERED_MAX`` of them at most, and looks
     through ``LOOKED_THROUGH_MAX`` events; the next one goes on ``after`` the last of them.
-    Raises ``EndpointNotFound`` and ``EndpointInactive``.
+    Raises ``EndpointNotFound``, ``EndpointInactive``, and ``TooLongAgo``.
     """
     with transaction.atomic():
         endpoint = endpoint_locked(endpoint_id)
         refuse_inactive(endpoint)
+        _refuse_forgotten(since, now)
         given_up = _given_up_again(endpoint, since, now)
         if given_up == REDELIVERED_MAX:
             return Redelivered(given_up, has_more=True, after=after)
         return _with_missed(endpoint, max(since, endpoint.created_at), after, given_up, now)
+
+
+def _refuse_forgotten(since: datetime, now: datetime) -> None:
+    # What was delivered and forgotten would look missed, and all of it be sent once more.
+    days = min(settings.RETENTION_DELIVERIES_DAYS, settings.RETENTION_EVENTS_DAYS)
+    if since < now - timedelta(days=days):
+        why = f"Deliveries are kept for {days} days; webhooks/events tells what happened before."
+        raise TooLongAgo({"since": [why]})
 
 
 def _given_up_again(endpoint: Endpoint, since: datetime, now: datetime) -> int:

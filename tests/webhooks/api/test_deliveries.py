@@ -23,6 +23,7 @@ from tests.webhooks.api.hooks import (
 )
 from webhooks.models import Delivery, Endpoint, Event
 from webhooks.services import redeliver
+from webhooks.services.forget import deliveries_forget
 
 pytestmark = pytest.mark.django_db
 Status = Delivery.Status
@@ -312,3 +313,30 @@ def test_it_names_what_is_wrong(shop: Api, hook: Endpoint, body: dict, named: st
 def test_a_day_far_ahead_finds_nothing(shop: Api, hook: Endpoint) -> None:
     told(shop.user)
     assert since(shop, hook, "9999-12-31") == done(0)
+
+
+@pytest.mark.contract("C-HOOK-11")
+def test_what_was_delivered_and_forgotten_is_not_taken_for_missed(
+    shop: Api, hook: Endpoint, settings: Any
+) -> None:
+    now = utc_now()
+    Endpoint.objects.update(created_at=now - timedelta(days=100))
+    long_ago = now - timedelta(days=40)
+    delivery(hook, told(shop.user, at=long_ago)[0], status="delivered", ended_at=long_ago)
+    told(shop.user, at=now - timedelta(days=29))
+    assert deliveries_forget(now=now) == 1
+    answer = shop.post(f"{HOOKS}/{hook.public_id}/redeliver", {"since": iso(long_ago)})
+    [why] = refused(answer, 400, "LUCID_ERR_1001")["since"]
+    assert "Deliveries are kept for 30 days" in why
+    assert Delivery.objects.count() == 0
+    assert since(shop, hook, now - timedelta(days=29, hours=1)) == done(1)
+
+
+@pytest.mark.contract("C-HOOK-11")
+@pytest.mark.parametrize("after", ["1e30", f"{10**28}.5", "9" * 31])
+def test_a_number_of_many_digits_is_refused_like_any_other(
+    shop: Api, hook: Endpoint, after: str
+) -> None:
+    raw = f'{{"since": "9999-12-31", "after": {after}}}'
+    answer = shop.call("POST", f"{HOOKS}/{hook.public_id}/redeliver", raw.encode())
+    assert set(refused(answer, 400, "LUCID_ERR_1001")) == {"after"}
