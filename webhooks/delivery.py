@@ -128,7 +128,8 @@ class _Sender:
             log.exception("webhook_attempt_broke", endpoint=endpoint.public_id)
             said = f"Unexpected {type(error).__name__}; it is in the log."
             answered = Answered(Outcome.Kind.UNREACHABLE, error=said)
-        self._done.append(Done(claimed, at, endpoint.url, shown, answered))
+        done = Done(claimed, at, endpoint.updated_at, endpoint.url, shown, answered)
+        self._done.append(done)
         self._any_done.set()
 
 

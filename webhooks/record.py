@@ -27,7 +27,8 @@ RETRY_AFTER_MAX_S = 86_400
 PAUSING = (429, 503)
 # Longer than any pause between two tries: a failure after it begins a new row of them.
 SILENCE_S = 172_800
-# One that somebody asked for again meanwhile, or whose endpoint is gone, keeps what it became.
+# One that somebody asked for again meanwhile, or whose endpoint is gone, keeps what it became. So
+# one delivery may have been tried twice at once; of two answers the one that took it counts.
 SETTLE = """
 WITH told AS (
   SELECT * FROM unnest(%(ids)s::uuid[], %(leases)s::timestamptz[], %(statuses)s::text[],
@@ -39,16 +40,18 @@ WITH told AS (
            AND (told.status = 'delivered' OR delivery.due_at = told.lease) AS is_ours
     FROM webhooks_delivery AS delivery JOIN told USING (id)
    ORDER BY delivery.id FOR UPDATE OF delivery
-), counted AS (
-  UPDATE webhooks_delivery AS delivery SET attempts = delivery.attempts + 1
-    FROM locked WHERE locked.id = delivery.id AND NOT locked.is_ours
+), chosen AS (
+  SELECT DISTINCT ON (id) *, count(*) OVER (PARTITION BY id) AS made FROM locked
+   ORDER BY id, is_ours DESC, status = 'delivered' DESC
 )
 UPDATE webhooks_delivery AS delivery
-   SET attempts = delivery.attempts + 1, tries = delivery.tries + 1,
-       status = locked.status, due_at = locked.due_at,
-       ended_at = CASE WHEN locked.status <> 'pending' THEN %(now)s::timestamptz END
-  FROM locked WHERE locked.id = delivery.id AND locked.is_ours
-RETURNING delivery.id
+   SET attempts = delivery.attempts + made, tries = delivery.tries + is_ours::int,
+       status = CASE WHEN is_ours THEN chosen.status ELSE delivery.status END,
+       due_at = CASE WHEN is_ours THEN chosen.due_at ELSE delivery.due_at END,
+       ended_at = CASE WHEN is_ours AND chosen.status <> 'pending' THEN %(now)s::timestamptz
+                       ELSE delivery.ended_at END
+  FROM chosen WHERE chosen.id = delivery.id
+RETURNING delivery.id, delivery.attempts - made
 """
 COUNT = """
 INSERT INTO webhooks_outcome AS outcome (kind, count)
@@ -63,6 +66,7 @@ class Done:
 
     claimed: Claimed
     at: datetime
+    endpoint_changed_at: datetime  # before it was sent
     url: str
     request_headers: dict[str, str]  # as they may be shown
     answered: Answered
@@ -75,12 +79,15 @@ def attempts_record(done: Sequence[Done], *, now: datetime) -> None:
     """
     with transaction.atomic():
         _note_health(done, now)
-        _settle(done, now)
-        insert(Attempt, [_attempt_row(one) for one in done])
+        insert(Attempt, _attempt_rows(done, _settle(done, now)))
         _count(done)
 
 
-def _settle(done: Iterable[Done], now: datetime) -> None:
+def _settle(done: Iterable[Done], now: datetime) -> dict[UUID, int]:
+    """Write down how deliveries stand; return how often each was tried before.
+
+    One that was forgotten meanwhile is left out.
+    """
     ends = [(one, *_end(one, now)) for one in done]
     facts = {
         "ids": [one.claimed.id for one, _, _ in ends],
@@ -89,7 +96,7 @@ def _settle(done: Iterable[Done], now: datetime) -> None:
         "dues": [due_at for _, _, due_at in ends],
         "now": now,
     }
-    ask(SETTLE, facts, keeps_plan=False)
+    return {key: int(before) for key, before in ask(SETTLE, facts, keeps_plan=False)}
 
 
 def _end(one: Done, now: datetime) -> tuple[Delivery.Status, datetime]:
@@ -104,11 +111,20 @@ def _end(one: Done, now: datetime) -> tuple[Delivery.Status, datetime]:
     return Delivery.Status.PENDING, now + timedelta(seconds=max(pause_s, asked_s))
 
 
-def _attempt_row(one: Done) -> dict[str, Any]:
+def _attempt_rows(done: Iterable[Done], before: dict[UUID, int]) -> list[dict[str, Any]]:
+    rows, made = [], Counter(before)
+    for one in done:
+        if one.claimed.id in before:
+            made[one.claimed.id] += 1
+            rows.append(_attempt_row(one, made[one.claimed.id]))
+    return rows
+
+
+def _attempt_row(one: Done, number: int) -> dict[str, Any]:
     answered = one.answered
     return {
         "delivery_id": one.claimed.id,
-        "number": one.claimed.attempts + 1,
+        "number": number,
         "at": one.at,
         "took_ms": answered.took_ms,
         "outcome": answered.outcome.value,
@@ -139,7 +155,12 @@ def _note_health(done: Iterable[Done], now: datetime) -> None:
     keys = {*failed, *(key for (key,) in ill)}
     locked = Endpoint.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     for endpoint in locked:
-        _change_health(endpoint, by_endpoint[endpoint.pk], now)
+        # What was sent before somebody changed it says nothing of how it is now: a 410 of the
+        # address it had must not switch it off again.
+        sent = by_endpoint[endpoint.pk]
+        of_now = [one for one in sent if one.endpoint_changed_at == endpoint.updated_at]
+        if of_now:
+            _change_health(endpoint, of_now, now)
 
 
 def _any_delivered(done: Iterable[Done]) -> bool:

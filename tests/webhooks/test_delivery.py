@@ -19,10 +19,14 @@ from lucidpay.sealing import VaultClosed, vault_key_pair
 from tests.webhooks import making
 from tests.webhooks.receiver import TAKEN, Receiver, Reply, Request, Served
 from webhooks import delivery as sending
+from webhooks.attempt import Answered
+from webhooks.claim import deliveries_claim
 from webhooks.delivery import deliveries_send
 from webhooks.models import Attempt, Delivery, Endpoint, Event, Outcome
 from webhooks.models_endpoint import DisabledFor
+from webhooks.record import Done, attempts_record
 from webhooks.secrets import secret_make, secret_seal
+from webhooks.services.change import endpoint_change
 
 DELIVERED, PENDING, EXHAUSTED = "delivered", "pending", "exhausted"
 
@@ -496,3 +500,70 @@ def test_one_that_was_asked_for_again_while_it_was_sent_is_sent_again(
         patch.setattr(sending, "attempts_record", meanwhile)
         assert making.send(now) == 2
     assert (only().attempts, only().tries) == (2, 1)
+
+
+def meanwhile(act: Any) -> Any:
+    """Let something happen while answers are on their way to be written down."""
+    original = sending.attempts_record
+
+    def record(done: Any, *, now: datetime) -> None:
+        act()
+        original(done, now=now)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(sending, "attempts_record", record)
+    return patch
+
+
+@pytest.mark.contract("C-HOOK-17")
+@pytest.mark.parametrize("changes", [{"url": "http://127.0.0.1:1/"}, {"is_active": True}])
+def test_what_was_sent_before_a_change_says_nothing_of_it_afterwards(
+    operator: User, receiver: Receiver, changes: dict[str, Any]
+) -> None:
+    endpoint, now = register(operator, receiver), utc_now()
+    receiver.reply = answers(410, Retry_After="60")
+    making.events(operator)
+    at = now + timedelta(seconds=1)
+    patch = meanwhile(lambda: endpoint_change(endpoint_id=endpoint.pk, changes=changes, now=at))
+    making.send(now)
+    patch.undo()
+    endpoint.refresh_from_db()
+    assert (endpoint.is_active, endpoint.failures, endpoint.paused_until) == (True, 0, None)
+    assert only().attempts == 1
+    making.events(operator)
+    making.send(at)
+    endpoint.refresh_from_db()
+    assert endpoint.failures == 1
+
+
+def test_one_that_was_forgotten_while_it_was_sent_takes_nobody_s_answer_along(
+    operator: User, receiver: Receiver
+) -> None:
+    register(operator, receiver)
+    making.events(operator, 2)
+    making.place()
+    first = Delivery.objects.order_by("pk")[0]
+    patch = meanwhile(lambda: Delivery.objects.filter(pk=first.pk).delete())
+    assert making.send() == 2
+    patch.undo()
+    assert only().status == DELIVERED
+    assert Attempt.objects.get().delivery == only()
+
+
+@pytest.mark.parametrize("taken_by", [0, 1])
+def test_one_that_was_tried_twice_at_once_is_taken_if_either_was(
+    operator: User, receiver: Receiver, taken_by: int
+) -> None:
+    endpoint, now = register(operator, receiver), utc_now()
+    making.events(operator)
+    making.place(now)
+    done = []
+    for number in range(2):
+        Delivery.objects.update(due_at=now)  # as somebody asks for it again
+        [claimed] = deliveries_claim(free=1, busy={}, now=now + timedelta(seconds=number))
+        kind = Outcome.Kind.DELIVERED if number == taken_by else Outcome.Kind.REFUSED
+        answered = Answered(kind, status_code=200)
+        done.append(Done(claimed, now, endpoint.updated_at, endpoint.url, {}, answered))
+    attempts_record(done, now=now)
+    assert (only().status, only().attempts) == (DELIVERED, 2)
+    assert sorted(one.number for one in Attempt.objects.all()) == [1, 2]
