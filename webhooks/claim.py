@@ -1,4 +1,4 @@
-"""Choosing what is sent next: of each endpoint no more at once than it has room for."""
+"""Choosing what is sent next: to each endpoint in turn, and no more than it has room for."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,8 +16,9 @@ FAILING_CONCURRENCY = 2
 LEASE_MARGIN_S = 60
 CLAIM = """
 WITH room AS MATERIALIZED (
-  SELECT endpoint.id, CASE WHEN endpoint.failures > 0 THEN %(failing_most)s::bigint
-                           ELSE %(most)s::bigint END - coalesce(busy.number, 0) AS free
+  SELECT endpoint.id, coalesce(busy.number, 0) AS under_way,
+         CASE WHEN endpoint.failures > 0 THEN %(failing_most)s::bigint
+              ELSE %(most)s::bigint END - coalesce(busy.number, 0) AS free
     FROM webhooks_endpoint AS endpoint
     JOIN access_user AS owner ON owner.id = endpoint.owner_id AND owner.is_active
     LEFT JOIN unnest(%(busy)s::uuid[], %(numbers)s::bigint[]) AS busy (id, number)
@@ -29,14 +30,16 @@ WITH room AS MATERIALIZED (
     SELECT id, due_at FROM webhooks_delivery AS one
      WHERE one.endpoint_id = room.id AND one.status = 'pending'
        AND one.due_at <= %(now)s::timestamptz
-     ORDER BY one.due_at LIMIT greatest(room.free, 0) FOR UPDATE SKIP LOCKED) AS next
-   ORDER BY next.due_at LIMIT %(free)s::bigint
+     ORDER BY one.due_at LIMIT least(greatest(room.free, 0), %(free)s::bigint)
+       FOR UPDATE SKIP LOCKED) AS next
+   ORDER BY room.under_way + row_number() OVER (PARTITION BY room.id ORDER BY next.due_at),
+            next.due_at LIMIT %(free)s::bigint
 )
 UPDATE webhooks_delivery AS delivery SET due_at = %(leased_until)s::timestamptz
   FROM due, webhooks_event AS event
  WHERE delivery.id = due.id AND event.id = delivery.event_id
 RETURNING delivery.id, delivery.endpoint_id, delivery.event_id, delivery.tries,
-          delivery.attempts, delivery.due_at, event.body
+          delivery.due_at, event.body
 """
 
 
@@ -47,17 +50,18 @@ class Claimed(NamedTuple):
     endpoint_id: UUID
     event_id: UUID
     tries: int
-    attempts: int
     leased_until: datetime
     body: str
 
 
 def deliveries_claim(*, free: int, busy: Mapping[UUID, int], now: datetime) -> list[Claimed]:
-    """Claim what is due, at most ``free``, the oldest first, and return it.
+    """Claim what is due, at most ``free``, and return it.
 
-    ``busy`` tells how many this process has under way to each endpoint. To claim is to move
-    ``due_at`` on to the end of a lease, committed before the first byte leaves: two processes
-    send different ones, and what a dead one has claimed is due again after it.
+    Who has the least under way comes first, then what is due longest: whoever has many slow
+    endpoints, and much that waits for them, takes no turn of somebody who has one. ``busy`` tells
+    how many this process has under way to each endpoint. To claim is to move ``due_at`` on to the
+    end of a lease, committed before the first byte leaves: two processes send different ones, and
+    what a dead one has claimed is due again after it.
     """
     facts = {
         "failing_most": FAILING_CONCURRENCY,

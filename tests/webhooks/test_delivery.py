@@ -550,6 +550,27 @@ def test_one_that_was_forgotten_while_it_was_sent_takes_nobody_s_answer_along(
     assert Attempt.objects.get().delivery == only()
 
 
+def test_who_has_much_under_way_takes_no_turn_of_somebody_else(
+    operator: User, receiver: Receiver
+) -> None:
+    busy, now = register(operator, receiver), utc_now()
+    making.events(operator, 5)
+    making.place(now - timedelta(hours=1))
+    other = register(operator, receiver)
+    making.events(operator)
+    making.place(now)
+
+    def claimed(free: int, under_way: dict[Any, int]) -> list[Any]:
+        found = deliveries_claim(free=free, busy=under_way, now=now)
+        Delivery.objects.update(due_at=now)  # as they were, but for what was due an hour longer
+        return [one.endpoint_id for one in found]
+
+    # One each, though five of them have waited longer; also with one place only.
+    assert sorted(claimed(2, {})) == sorted([busy.pk, other.pk])
+    assert claimed(1, {busy.pk: 3}) == [other.pk]
+    assert claimed(1, {other.pk: 3}) == [busy.pk]
+
+
 @pytest.mark.parametrize("taken_by", [0, 1])
 def test_one_that_was_tried_twice_at_once_is_taken_if_either_was(
     operator: User, receiver: Receiver, taken_by: int
