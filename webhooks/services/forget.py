@@ -17,12 +17,14 @@ WITH old AS MATERIALIZED (
 )
 DELETE FROM webhooks_delivery WHERE id IN (SELECT id FROM old)
 """
-# Made while their endpoint was deleted, by somebody who had still seen it.
+# More than its deletion cancels itself, and what was made meanwhile by somebody who had still
+# seen it.
 ORPHANS = """
 UPDATE webhooks_delivery SET status = 'cancelled', ended_at = %(before)s WHERE id IN (
   SELECT delivery.id FROM webhooks_endpoint AS endpoint
     JOIN webhooks_delivery AS delivery ON delivery.endpoint_id = endpoint.id
-   WHERE endpoint.deleted_at IS NOT NULL AND delivery.status = 'pending' LIMIT %(chunk)s)
+   WHERE endpoint.deleted_at IS NOT NULL AND delivery.status = 'pending' LIMIT %(chunk)s
+     FOR UPDATE OF delivery SKIP LOCKED)
 """
 # In the order of their numbers, so that a stream only ever loses its beginning. What has no
 # number yet was told to nobody, and stays.

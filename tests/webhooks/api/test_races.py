@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
+from lucidpay.ids import new_id
 from tests import builders
 from tests.payouts.rivals import Rival
 from tests.webhooks.api.hooks import KINDS, URL, delivery, endpoint, told
@@ -16,8 +18,10 @@ from webhooks.models import Delivery, Endpoint
 from webhooks.models_endpoint import DisabledFor
 from webhooks.queries import EndpointNotFound
 from webhooks.secrets import secret_open
+from webhooks.services import delete
 from webhooks.services.change import endpoint_change
 from webhooks.services.delete import endpoint_delete
+from webhooks.services.forget import orphans_cancel
 from webhooks.services.redeliver import EndpointInactive, delivery_redeliver, endpoint_redeliver
 from webhooks.services.register import TooManyEndpoints, endpoint_register
 from webhooks.services.rotate import secret_rotate
@@ -171,3 +175,39 @@ def test_the_limit_holds_for_those_who_register_at_once(hook: Endpoint, settings
 
     assert isinstance(meet(register, register), TooManyEndpoints)
     assert Endpoint.objects.count() == 2
+
+
+def test_a_deletion_locks_what_waits_in_the_order_in_which_answers_are_written(
+    hook: Endpoint,
+) -> None:
+    # The later one is stored first, and so is met first by whoever reads the table as it lies.
+    later, first = sorted((new_id(), new_id()), reverse=True)
+    for key in (later, first):
+        delivery(hook, pk=key)
+
+    def hold(key: UUID, **how: bool) -> None:
+        Delivery.objects.select_for_update(**how).get(pk=key)
+
+    with transaction.atomic():
+        hold(first)
+        waiter = Waiter(lambda: endpoint_delete(endpoint_id=hook.pk, now=utc_now()))
+        waiter.until_it_waits()
+        hold(later, nowait=True)
+    waiter.end()
+    assert {one.status for one in Delivery.objects.all()} == {Status.CANCELLED}
+
+
+def test_what_a_deletion_leaves_is_cancelled_by_the_sweep(
+    hook: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delete, "CANCELLED_MAX", 2)
+    for _ in range(3):
+        delivery(hook)
+    endpoint_delete(endpoint_id=hook.pk, now=utc_now())
+    assert Delivery.objects.filter(status=Status.CANCELLED).count() == 2
+    held = Delivery.objects.get(status=Status.PENDING)
+    # One that is being written down is left for the next time.
+    rival = Rival(lambda: Delivery.objects.select_for_update().get(pk=held.pk))
+    assert orphans_cancel(now=utc_now()) == 0
+    rival.commit()
+    assert orphans_cancel(now=utc_now()) == 1
