@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from access.models import User
 from lucidpay.clock import utc_now
+from tests import builders
 from tests.webhooks import making
 from tests.webhooks.receiver import Receiver
 from webhooks.models import Endpoint
@@ -25,7 +27,10 @@ class _Smtp(socketserver.StreamRequestHandler):
             if verb == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 self.server.mails.append(self._mail())  # type: ignore[attr-defined]
-            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+            if b"<refused@" in line:
+                self.wfile.write(b"550 no such mailbox\r\n")
+            else:
+                self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
 
     def _mail(self) -> str:
         lines = []
@@ -100,3 +105,32 @@ def test_who_switched_it_off_is_not_told(operator: User, mails: list[str]) -> No
     )
     assert owners_tell(now=now) == 0
     assert mails == []
+
+
+@pytest.fixture
+def another(gone: Endpoint) -> Endpoint:
+    """One that was switched off after it."""
+    return making.endpoint(
+        gone.owner, gone.url, is_active=False, disabled_for="failing", disabled_at=utc_now()
+    )[0]
+
+
+@pytest.mark.usefixtures("another")
+def test_a_mail_server_that_is_away_is_asked_once_a_time(gone: Endpoint, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with capture_logs() as logs:
+        assert owners_tell(now=utc_now()) == 0
+    assert [one["event"] for one in logs] == ["webhook_owner_not_told"]
+
+
+@pytest.mark.parametrize("address", ["refused@example.com", "no address@"])
+def test_an_address_that_takes_no_mail_holds_nobody_up(
+    gone: Endpoint, another: Endpoint, mails: list[str], address: str
+) -> None:
+    User.objects.filter(pk=gone.owner_id).update(email=address)
+    mailed = builders.user("operator")
+    User.objects.filter(pk=mailed.pk).update(email="other@example.com")
+    Endpoint.objects.filter(pk=another.pk).update(owner=mailed)
+    assert owners_tell(now=utc_now()) == 1
+    assert [another.public_id in mail for mail in mails] == [True]

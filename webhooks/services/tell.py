@@ -16,6 +16,8 @@ from webhooks.models_endpoint import DisabledFor
 log = structlog.get_logger(__name__)
 
 CHUNK = 100
+# The server takes mails, but not this one; or the address is none.
+OF_ONE_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError)
 SUBJECT = "LucidPay: webhooks to {host} were switched off"
 TEXT = """\
 Nothing is sent any more to your webhook endpoint {endpoint_id}:
@@ -42,9 +44,13 @@ def owners_tell(*, now: datetime) -> int:
     for endpoint in _untold().select_related("owner")[:CHUNK]:
         try:
             is_sent = _mail(endpoint)
-        except (OSError, smtplib.SMTPException) as error:
+        except OF_ONE_MAIL as error:
             log.warning("webhook_owner_not_told", endpoint=endpoint.public_id, error=str(error))
             continue
+        except OSError as error:
+            # The server's, and so everybody's: to wait for it once a mail would fill the workers.
+            log.warning("webhook_owner_not_told", endpoint=endpoint.public_id, error=str(error))
+            break
         log.warning("webhook_endpoint_off", endpoint=endpoint.public_id, mailed=is_sent)
         told += Endpoint.objects.filter(pk=endpoint.pk, disabled_at=endpoint.disabled_at).update(
             told_at=now
