@@ -24,7 +24,11 @@ from lucidpay.errors import LucidError
 from webhooks import tasks
 from webhooks.models import Delivery, Endpoint
 from webhooks.services.change import endpoint_change
-from webhooks.services.redeliver import delivery_redeliver, endpoint_redeliver
+from webhooks.services.redeliver import (
+    REDELIVERED_MAX,
+    delivery_redeliver,
+    endpoint_redeliver,
+)
 
 Row = Endpoint | Delivery
 
@@ -57,9 +61,13 @@ def _switch(key: UUID, _: dict[str, Any], *, on: bool) -> str:
 
 
 def _redeliver_since(key: UUID, given: dict[str, Any]) -> str:
-    done = endpoint_redeliver(endpoint_id=key, since=given["since"], now=utc_now())
-    more = " There is more: do it again." if done.has_more else ""
-    return f"{done.count:,} deliveries are due now.{more}"
+    count, after, has_more = 0, 0, True
+    # A step may look through many events and find none that is for this endpoint.
+    while has_more and count < REDELIVERED_MAX:
+        done = endpoint_redeliver(endpoint_id=key, since=given["since"], after=after, now=utc_now())
+        count, after, has_more = count + done.count, done.after or 0, done.has_more
+    more = " There is more: do it again." if has_more else ""
+    return f"{count:,} deliveries are due now.{more}"
 
 
 def _redeliver(key: UUID, _: dict[str, Any]) -> str:
@@ -77,7 +85,7 @@ def _can_be_sent(delivery: Delivery) -> bool:
 
 VERBS: dict[type[Row], tuple[Verb, ...]] = {
     Endpoint: (
-        Verb("on", "Switch on", "It is taken for well again, and what waits for it is sent at "
+        Verb("on", "Switch on", "It is taken for well again, and what is due by now is sent at "
              "once. What happened while it was off is sent by “Send again”.",
              partial(_switch, on=True), lambda one: _is_kept(one) and not one.is_active),
         Verb("off", "Switch off", "Nothing is sent to it until somebody switches it on. What "

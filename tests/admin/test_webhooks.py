@@ -18,6 +18,7 @@ from tests.admin.test_payouts import statements
 from tests.webhooks.api import hooks
 from webhooks.models import Delivery, Endpoint, Place, Stream
 from webhooks.models_endpoint import DisabledFor
+from webhooks.services import redeliver
 from webhooks.stream import place_of
 
 ENDPOINTS, DELIVERIES = map(pages.listing, ("webhooks_endpoint", "webhooks_delivery"))
@@ -234,3 +235,15 @@ def test_lists_cost_the_same_however_much_is_on_them(enter: Enter, sent: Deliver
     for _ in range(5):
         hooks.delivery(hooks.endpoint(builders.user("merchant")))
     assert [statements(client, address) for address in (ENDPOINTS, DELIVERIES)] == few
+
+
+def test_what_was_missed_far_behind_is_found_in_one_go(
+    enter: Enter, hook: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redeliver, "LOOKED_THROUGH_MAX", 2)
+    hooks.told(hook.owner, kind="payout.created", count=5)
+    hooks.told(hook.owner)
+    since = f"{hook.created_at:%Y-%m-%d %H:%M:%S}"
+    assert said(enter().post(verb(hook, "redeliver"), {"since": since})) == [
+        "1 deliveries are due now."
+    ]
