@@ -10,9 +10,11 @@ from webhooks.models import Delivery, Endpoint, Event, Outcome, Place
 from webhooks.models_endpoint import DisabledFor
 
 COUNT_MAX = 10_000
-# One look into the index of each endpoint, however much waits there.
+# One look into the index of each endpoint, however much waits there. Only what would be claimed
+# (webhooks/claim.py) is late: not what its receiver or its owner's absence holds up.
 OLDEST_DUE = """
-SELECT min(next.due_at) FROM webhooks_endpoint AS endpoint
+SELECT min(greatest(next.due_at, endpoint.paused_until)) FROM webhooks_endpoint AS endpoint
+  JOIN access_user AS owner ON owner.id = endpoint.owner_id AND owner.is_active
   CROSS JOIN LATERAL (SELECT due_at FROM webhooks_delivery AS one
                        WHERE one.endpoint_id = endpoint.id AND one.status = 'pending'
                        ORDER BY one.due_at LIMIT 1) AS next

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
+from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.metrics import metrics_page
 from lucidpay.services import QUEUES
@@ -26,6 +27,7 @@ from tron.halt import halt
 from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
 from wallets.models import Account, Journal, Reconciliation, Wallet, WalletStatus
 from wallets.models_resources import ResourceLook
+from webhooks.models import Endpoint
 
 METRICS = "/api/payment/metrics"
 pytestmark = pytest.mark.django_db
@@ -301,6 +303,20 @@ def test_it_counts_what_became_of_webhooks_and_what_waits() -> None:
     assert outcomes == {"delivered": 1, "refused": 2}
     assert len([key for key in found if key[0] == "webhook_deliveries_total"]) == 6
     assert (found[("webhook_endpoints_failed",)], found[("webhook_oldest_due_seconds",)]) == (1, 0)
+
+
+@pytest.mark.contract("C-METRICS-5")
+def test_what_a_receiver_or_its_owner_holds_up_is_not_late() -> None:
+    owner, now = builders.user("operator"), utc_now()
+    hook, _ = making.endpoint(owner, "http://127.0.0.1:1/")
+    making.events(owner)
+    making.place(now - timedelta(hours=1))
+    Endpoint.objects.filter(pk=hook.pk).update(paused_until=now + timedelta(hours=1))
+    assert told()[("webhook_oldest_due_seconds",)] == 0
+    Endpoint.objects.filter(pk=hook.pk).update(paused_until=now - timedelta(minutes=1))
+    assert 59 < told()[("webhook_oldest_due_seconds",)] < 160
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert told()[("webhook_oldest_due_seconds",)] == 0
 
 
 def test_requests_are_counted_too() -> None:
