@@ -144,7 +144,7 @@ def _retry_after_s(text: str) -> int | None:
         return int(text[:9])
     try:
         until = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a date of a year that no calendar has is none
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0, math.ceil((aware - utc_now()).total_seconds()))

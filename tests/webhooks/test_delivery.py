@@ -502,6 +502,20 @@ def test_one_that_was_asked_for_again_while_it_was_sent_is_sent_again(
     assert (only().attempts, only().tries) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", f"Mon, 01 Jan 2026 00:00:00 +{'9' * 20}"],
+)
+def test_a_retry_after_of_no_calendar_takes_nothing_from_the_answer(
+    operator: User, receiver: Receiver, date: str
+) -> None:
+    register(operator, receiver)
+    receiver.reply = lambda request, earlier: (200, {"Retry-After": date}, b"")
+    making.events(operator)
+    making.send()
+    assert only().status == DELIVERED
+
+
 def meanwhile(act: Any) -> Any:
     """Let something happen while answers are on their way to be written down."""
     original = sending.attempts_record
