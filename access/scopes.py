@@ -8,7 +8,6 @@ PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 WEBHOOKS_MANAGE = "webhooks:manage"
 SERVICE_MANAGE = "service:manage"
-WEBHOOKS_MANAGE = "webhooks:manage"
 
 SCOPES = frozenset(
     {
