@@ -97,6 +97,7 @@ def refuse_wrong_settings(**_: object) -> None:
 @worker_init.connect
 def obey_restart(**_: object) -> None:
     """Know the command with which a service is restarted (``lucidpay/service/restart.py``)."""
+    # Before there is a pool: what the command says to its processes goes by what both know.
     from lucidpay.service import pool  # noqa: F401
 
 
@@ -158,22 +159,14 @@ def count_in_own_row(**_: object) -> None:
 
 
 @worker_shutting_down.connect
-def tell_that_it_leaves(sender: object, **_: object) -> None:
+def tell_that_it_leaves(**_: object) -> None:
     """Let long tasks of the pool know that this worker is to stop; it waits for them."""
     from lucidpay.leaving import leave
 
     try:
-        leave(str(sender))
+        leave()
     except redis.RedisError:
         log.exception("leaving_not_told")  # a supervisor's patience ends it
-
-
-@worker_ready.connect
-def tell_that_it_stays(sender: object, **_: object) -> None:
-    """Take back what an earlier worker of this name has told when it was to stop."""
-    from lucidpay.leaving import stay
-
-    stay(str(getattr(sender, "hostname", "")))
 
 
 @worker_ready.connect

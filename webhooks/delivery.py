@@ -37,9 +37,9 @@ def deliveries_send(
 ) -> int:
     """Send what is due until nothing is, and return how many attempts were made.
 
-    ``clock`` tells the time by which things are due. While ``goes_on()`` is false nothing more is
-    claimed, and what is under way is brought to its end. Raises ``VaultClosed`` in a process that
-    cannot open secrets; nothing is claimed then.
+    ``clock`` tells the time by which things are due. Once ``goes_on()`` was false nothing more is
+    claimed, and what is under way is brought to its end; it is asked until then. Raises
+    ``VaultClosed`` in a process that cannot open secrets; nothing is claimed then.
     """
     if not key_of(vault()):
         raise VaultClosed
@@ -55,6 +55,7 @@ class _Sender:
     ) -> None:
         self._runner, self._clock, self._goes_on = runner, clock, goes_on
         self._ends_at = time.monotonic() + RUN_S
+        self._is_ending = False
         self._busy: Counter[UUID] = Counter()
         self._under_way: set[asyncio.Task[None]] = set()
         self._done: list[Done] = []
@@ -74,9 +75,10 @@ class _Sender:
 
     def _claim(self) -> list[tuple[Claimed, Endpoint]]:
         """Claim what there is room for."""
-        goes_on = self._goes_on() and time.monotonic() < self._ends_at
+        if not self._goes_on() or time.monotonic() >= self._ends_at:
+            self._is_ending = True  # for good: a slow receiver may outlast whoever said no
         free = settings.WEBHOOK_CONCURRENCY_TOTAL - len(self._under_way)
-        if free <= 0 or not goes_on:
+        if free <= 0 or self._is_ending:
             return []
         claimed = deliveries_claim(free=free, busy=self._busy, now=self._clock())
         endpoints = Endpoint.objects.in_bulk({one.endpoint_id for one in claimed})

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import redis
 import structlog
-from celery import Task, shared_task
+from celery import shared_task
 from django.conf import settings
 from redis.exceptions import LockError
 
@@ -34,15 +34,14 @@ def place() -> None:
         ring(deliver)
 
 
-@shared_task(name="webhooks.deliver", bind=True)
-def deliver(self: Task) -> None:
+@shared_task(name="webhooks.deliver")
+def deliver() -> None:
     """Send what is due, unless enough processes are at it."""
-    hostname = str(self.request.hostname)
     with _seat() as seat:
         if seat is None:
             return
         try:
-            deliveries_send(clock=utc_now, goes_on=lambda: _goes_on(seat, hostname))
+            deliveries_send(clock=utc_now, goes_on=lambda: _goes_on(seat))
         except VaultClosed:
             log.critical("webhooks_not_sent", hint=f"give workers {vault()}_KEY")
 
@@ -73,10 +72,10 @@ def _seat() -> Iterator["redis.lock.Lock | None"]:
             _leave(taken)
 
 
-def _goes_on(seat: "redis.lock.Lock", hostname: str) -> bool:
+def _goes_on(seat: "redis.lock.Lock") -> bool:
     try:
         # Also kept while no more is claimed: what is under way fills a process.
-        return bool(seat.reacquire()) and not is_leaving(hostname)
+        return bool(seat.reacquire()) and not is_leaving()
     except (LockError, redis.RedisError) as error:
         log.warning("webhook_seat_lost", error=str(error))
         return False

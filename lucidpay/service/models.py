@@ -12,7 +12,7 @@ from lucidpay.services import SERVICES
 class ServiceRestart(models.Model):
     """A restart of a service: written before its workers are asked, completed with their answers.
 
-    One that was never completed tells that whoever asked died meanwhile.
+    One that was never completed tells that whoever asked died meanwhile, or lost the broker.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

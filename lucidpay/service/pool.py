@@ -9,13 +9,19 @@ again until all are gone.
 
 from typing import Any
 
+import redis
+import structlog
 from celery.concurrency.prefork import TaskPool
 from celery.utils.functional import noop
 from celery.worker.control import control_command
 
+from lucidpay.leaving import leave
 from lucidpay.service.restart import COMMAND
 
+log = structlog.get_logger(__name__)
+
 WAKE_EVERY_S = 1.0
+LEAVE_S = 10  # whoever is in a long task looks twice a second
 
 
 @control_command(name=COMMAND)
@@ -25,6 +31,7 @@ def pool_replace(state: Any) -> dict[str, str]:
     if not isinstance(pool, TaskPool) or not state.app.conf.worker_pool_restarts:
         return {"error": "this worker's pool has no processes that could be replaced"}
     old = frozenset(_processes(pool))
+    _tell_long_tasks()
     pool.restart()
     _wake(pool)
 
@@ -36,6 +43,14 @@ def pool_replace(state: Any) -> dict[str, str]:
 
     again = state.consumer.timer.call_repeatedly(WAKE_EVERY_S, wake_the_rest)
     return {"ok": f"replacing {len(old)} processes"}
+
+
+def _tell_long_tasks() -> None:
+    """Let a task that sends webhooks come to its end: it would go on for minutes."""
+    try:
+        leave(kept_s=LEAVE_S)
+    except redis.RedisError:
+        log.exception("leaving_not_told")  # the process ends when the task does
 
 
 def _processes(pool: TaskPool) -> list[int]:

@@ -13,13 +13,11 @@ from redis.exceptions import RedisError
 from lucidpay.celery import app
 from lucidpay.clock import utc_now
 from lucidpay.errors import NOT_FOUND, Conflict, LucidError
-from lucidpay.leaving import leave
 from lucidpay.service.models import ServiceRestart
 from lucidpay.services import SERVICES
 
 FIND_S = 1.0  # every worker answers at once, and nobody knows how many there are
 ANSWER_S = 5.0
-LEAVE_S = 10
 COMMAND = "pool_replace"
 
 
@@ -52,9 +50,6 @@ def service_restart(*, service: str, by: str, request_id: str, now: datetime) ->
         row = ServiceRestart.objects.create(
             service=service, by=by, request_id=request_id, asked_at=now, asked=asked
         )
-        # A task that sends webhooks would go on for minutes, and its process with it.
-        for worker in asked:
-            leave(worker, kept_s=LEAVE_S)
         row.said = _restarted(asked) if asked else {}
     except (KombuError, RedisError, OSError) as error:
         raise NoWorkerAnswers from error

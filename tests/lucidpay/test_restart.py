@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 
 from lucidpay.celery import GARBAGE_LOOK_OBJECTS
 from lucidpay.services import QUEUES
@@ -136,6 +137,19 @@ def test_the_new_processes_start_as_the_first_did(running: Platform, admin: str)
         assert {one["row"] for one in told.values()} == {0, 1}  # no two count in one row
         assert {one["threshold"] for one in told.values()} == {GARBAGE_LOOK_OBJECTS}
         assert all(one["frozen"] > 100_000 for one in told.values())
+
+
+@pytest.mark.contract("C-SVC-7")
+def test_long_tasks_of_the_old_processes_are_told_and_of_no_other_worker(
+    running: Platform, admin: str
+) -> None:
+    before = pool(running, "paying")
+    assert restart(running, "payment-gateway", admin).status == 202
+    with redis.Redis.from_url(running.env["REDIS_URL"]) as connection:
+        keys = connection.keys("lucidpay:workers:leaving:*")
+    after = told_hooks(running, until_replaced(running, "paying", before))
+    own = {one["worker"] for one in after.values()}
+    assert keys == [f"lucidpay:workers:leaving:{word}".encode() for word in own]
 
 
 @pytest.mark.contract("C-SVC-7")

@@ -14,6 +14,7 @@ django.setup()
 import structlog  # noqa: E402
 from celery import shared_task  # noqa: E402
 
+from lucidpay import leaving  # noqa: E402
 from lucidpay.celery import app  # noqa: E402
 from tron import request_times  # noqa: E402
 
@@ -29,6 +30,7 @@ def tell_hooks() -> None:
         row=request_times._row,
         frozen=gc.get_freeze_count(),
         threshold=gc.get_threshold()[0],
+        worker=leaving._ME,
     )
 
 

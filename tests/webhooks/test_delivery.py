@@ -602,3 +602,32 @@ def test_one_that_was_tried_twice_at_once_is_taken_if_either_was(
     attempts_record(done, now=now)
     assert (only().status, only().attempts) == (DELIVERED, 2)
     assert sorted(one.number for one in Attempt.objects.all()) == [1, 2]
+
+
+def test_who_was_told_once_to_stop_claims_no_more_however_long_a_receiver_takes(
+    operator: User, receiver: Receiver, settings: Any
+) -> None:
+    settings.WEBHOOK_CONCURRENCY = 2
+    register(operator, receiver)
+    making.events(operator, 3)
+    making.place()
+    first, let_go = threading.Event(), threading.Event()
+    asked: list[bool] = []
+
+    def reply(request: Request, earlier: int) -> Reply:
+        if not first.is_set():
+            first.set()
+            let_go.wait(20)
+        return TAKEN
+
+    def goes_on() -> bool:
+        """Yes, no, and yes again while the slow one is still under way."""
+        asked.append(len(asked) != 1)
+        if len(asked) > 3:
+            let_go.set()
+        return asked[-1]
+
+    receiver.reply = reply
+    assert deliveries_send(clock=utc_now, goes_on=goes_on) == 2
+    assert asked[:4] == [True, False, True, True]
+    assert Delivery.objects.filter(status=PENDING).count() == 1
