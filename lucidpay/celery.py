@@ -7,6 +7,7 @@ beat rings as well, so a lost message, a dead worker or an emptied broker only c
 import gc
 import os
 from contextlib import suppress
+from typing import Any
 
 import redis
 import structlog
@@ -14,6 +15,7 @@ from billiard import current_process
 from celery import Celery, Task
 from celery.signals import (
     beat_init,
+    celeryd_init,
     heartbeat_sent,
     setup_logging,
     task_failure,
@@ -92,6 +94,15 @@ def refuse_wrong_settings(**_: object) -> None:
     except SystemCheckError as error:
         # Not an Exception: those that a receiver raises are logged by Celery and forgotten.
         raise SystemExit(str(error)) from error
+
+
+@celeryd_init.connect
+def refuse_unknown_exclusions(options: dict[str, Any], **_: object) -> None:
+    """Stop the start on a mistyped ``-X``: Celery would serve the queue that was to be left out."""
+    unknown = set(options.get("exclude_queues") or ()) - set(QUEUES)
+    if unknown:
+        known = ", ".join(QUEUES)
+        raise SystemExit(f"-X names no queue: {', '.join(sorted(unknown))}. There are: {known}.")
 
 
 @worker_init.connect

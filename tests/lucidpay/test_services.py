@@ -115,10 +115,11 @@ def test_what_beat_rings_lands_in_its_queue() -> None:
     assert workers_health()["queue_depth"] == len(app.conf.beat_schedule)
 
 
-def test_a_worker_that_serves_a_queue_nobody_knows_does_not_start() -> None:
+@pytest.mark.parametrize("option", ["-Q", "-X"])
+def test_a_worker_that_is_told_of_a_queue_nobody_knows_does_not_start(option: str) -> None:
     command = [sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "worker"]
     done = subprocess.run(
-        [*command, "-c", "1", "-Q", "payout-ruoter"],
+        [*command, "-c", "1", option, "lucidpay,payout-ruoter"],
         env={**os.environ}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode != 0
@@ -145,13 +146,16 @@ def test_a_worker_tells_which_queues_it_serves() -> None:
     with (
         subprocess.Popen([*command, "-n", "all@host"]) as everything,
         subprocess.Popen([*command, "-n", "some@host", "-Q", "tron-client,lucidpay"]) as some,
+        subprocess.Popen([*command, "-n", "most@host", "-X", "payment-gateway"]) as most,
     ):
         try:
-            until("both are known", lambda: len(workers_alive()) == 2)
+            until("all are known", lambda: len(workers_alive()) == 3)
             assert workers_alive() == {
+                "most@host": frozenset(QUEUES) - {"payment-gateway"},
                 "all@host": frozenset(QUEUES),
                 "some@host": frozenset({"tron-client", "lucidpay"}),
             }
         finally:
             everything.kill()
             some.kill()
+            most.kill()
