@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
 from lucidpay.money import tokens_of
+from lucidpay.services import QUEUES
 from lucidpay.workers import queue_depths, workers_alive
 from payouts.policy.breakers import breaker_status, daily_limit_remaining
 from tron.breaker import CLOSED
@@ -79,12 +80,16 @@ def redis_health() -> dict[str, Any]:
 
 
 def workers_health() -> dict[str, Any]:
-    """Return how many workers live and how many tasks wait; unknown while Redis is away."""
+    """Return how many workers live and how many tasks wait; unknown while Redis is away.
+
+    Degraded as soon as one queue is served by none of them: what is in it is not done.
+    """
     try:
-        alive, depth = len(workers_alive()), sum(queue_depths().values())
+        alive, depth = workers_alive(), sum(queue_depths().values())
     except redis.RedisError:
         return _workers_body(UNKNOWN)
-    return _workers_body(HEALTHY if alive else DEGRADED, alive, depth)
+    served = frozenset[str]().union(*alive.values())
+    return _workers_body(HEALTHY if served.issuperset(QUEUES) else DEGRADED, len(alive), depth)
 
 
 def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:

@@ -97,6 +97,23 @@ def test_it_is_degraded_without_a_worker() -> None:
 
 @pytest.mark.contract("C-HEALTH-3")
 @pytest.mark.django_db
+@pytest.mark.parametrize("unserved", QUEUES)
+def test_it_is_degraded_while_one_queue_is_served_by_nobody(unserved: str) -> None:
+    _scanned()
+    worker_alive("a@host", set(QUEUES[:3]) - {unserved})
+    worker_alive("b@host", set(QUEUES[3:]) - {unserved})
+    workers = _check_workers()
+    assert (workers["status"], workers["alive"]) == ("degraded", 2)
+    worker_alive("c@host", [unserved])
+    assert _check_workers()["status"] == "healthy"
+
+
+def _check_workers() -> dict:
+    return dict(Api().get(HEALTH).body["checks"]["workers"])
+
+
+@pytest.mark.contract("C-HEALTH-3")
+@pytest.mark.django_db
 @pytest.mark.parametrize("scanned", [False, True], ids=["never", "long ago"])
 def test_it_is_degraded_without_a_scanner(scanned: bool) -> None:
     worker_alive("worker@host", QUEUES)
