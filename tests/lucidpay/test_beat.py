@@ -1,5 +1,6 @@
 """Beat rings the doorbells of the code and the releases of the database."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from django.db import connection
 from django.db.utils import OperationalError
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from lucidpay.beat import Scheduler
+from lucidpay.api.throttling import redis_client
+from lucidpay.beat import RINGS_MAX, Scheduler
 from lucidpay.celery import app
+from tests.local import port_free
 
 # It closes its connection when it looks, which must not be a test's own transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +60,44 @@ def test_it_rings_every_doorbell_and_writes_none_down(rung: list[str]) -> None:
     assert set(rung) >= set(app.conf.beat_schedule)
     assert not beat._dirty & set(app.conf.beat_schedule)
     beat.sync()
+
+
+@pytest.fixture
+def unserved() -> Iterator[str]:
+    """A queue that nobody takes anything from."""
+    name = "lucidpay:payout-router"
+    redis_client().rpush(name, *range(RINGS_MAX))
+    yield name
+    redis_client().flushdb()
+
+
+def test_it_does_not_fill_redis_with_rings_that_nobody_hears(unserved: str, caplog: Any) -> None:
+    beat = scheduler()
+    beat.apply_entry(beat.schedule["sign"])
+    assert redis_client().llen(unserved) == RINGS_MAX
+    assert "queue_not_served" in caplog.text
+    beat.apply_entry(beat.schedule["scan"])  # of another queue
+    assert redis_client().llen("lucidpay:tron-client") == 1
+    redis_client().delete(unserved)
+    beat = scheduler()
+    beat.apply_entry(beat.schedule["sign"])
+    assert redis_client().llen(unserved) == 1
+
+
+def test_a_release_is_rung_however_many_wait(unserved: str) -> None:
+    beat = scheduler()
+    beat.apply_entry(beat.schedule[HOURLY])
+    assert redis_client().llen(unserved) == RINGS_MAX + 1
+
+
+def test_without_redis_no_queue_is_called_full(settings: Any) -> None:
+    beat = scheduler()
+    redis_client.cache_clear()
+    settings.REDIS_URL = f"redis://127.0.0.1:{port_free()}/0"
+    try:
+        assert beat._full_queues() == frozenset()
+    finally:
+        redis_client.cache_clear()
 
 
 def test_an_edited_release_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
