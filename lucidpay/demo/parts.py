@@ -7,6 +7,7 @@ from lucidpay.demo.plan import Plan
 STOP_ORDER = ("web", "beat", "webhooks", "worker", "node")
 BLOCK_MS, SOLID_LAG = 1000, 18
 WORKERS = 2
+SENDERS = 2  # one sends, for minutes where a receiver is slow; the other gives events their places
 WEBHOOKS = "payment-gateway"
 
 
@@ -36,7 +37,7 @@ def workers_start(plan: Plan, children: Children, environments: Environments) ->
     celery = ["-m", "celery", "-A", "lucidpay.celery:app"]
     worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h", "-X", WEBHOOKS]
     children.start("worker", worker, environments.worker())
-    sender = [*celery, "worker", "-c", "1", "-n", "webhooks@%h", "-Q", WEBHOOKS]
+    sender = [*celery, "worker", "-c", str(SENDERS), "-n", "webhooks@%h", "-Q", WEBHOOKS]
     children.start("webhooks", sender, environments.sender())
     schedule = str(plan.directory / "beat-schedule")
     children.start("beat", [*celery, "beat", "-s", schedule], environments.plain())

@@ -43,6 +43,15 @@ def _await_confirmed(demo: Demo, payout_id: str) -> None:
     assert demo.call(f"payouts/{payout_id}")["status"] == "confirmed"
 
 
+def _assert_each_worker_has_its_key_alone(demo: Demo) -> None:
+    keys = {"VAULT_KEY", "WEBHOOK_VAULT_KEY"}
+    for name, own in (("demo@%h", {"VAULT_KEY"}), ("webhooks@%h", {"WEBHOOK_VAULT_KEY"}),
+                      ("beat", set()), ("granian", set())):  # fmt: skip
+        found = [one.environ() for one in demo.processes() if name in one.cmdline()]
+        assert found, name
+        assert all(keys & one.keys() == own for one in found), name
+
+
 def _assert_nothing_is_left(demo: Demo) -> None:
     assert demo.processes() == []
     for name in ("demo.lock", "lock", "users", "postgres.alive", "valkey.alive"):
@@ -71,6 +80,7 @@ def test_it_pays_on_chain_leaves_nothing_behind_and_remembers_when_started_again
     assert first["LUCIDPAY_ADMIN_PASSWORD"] not in demo.said
     assert first["LUCIDPAY_API_KEY"] not in demo.said
     assert len(demo.processes()) > 5
+    _assert_each_worker_has_its_key_alone(demo)
 
     # Killed, which is all a power cut is: its processes follow, but for the servers.
     assert demo.end(signal.SIGKILL) == -signal.SIGKILL
