@@ -76,7 +76,8 @@ def check_vault(**_: Any) -> list[Error]:
     if _is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
         return [
             Error(
-                "Neither VAULT_PUBLIC_KEY (web) nor VAULT_KEY (worker) is set.",
+                "Neither VAULT_PUBLIC_KEY (web, beat, senders of webhooks) nor VAULT_KEY (workers "
+                "that sign) is set.",
                 hint="Make a pair with `manage.py wallet vault-key`.",
                 id="lucidpay.E005",
             )
