@@ -35,5 +35,5 @@ class Listener(Served):
 
 
 def _moody(request: Request, earlier: int) -> Reply:
-    mood = zlib.crc32(request.event_id.encode()) % 9
-    return (500, {}, b"") if earlier < mood - 6 else TAKEN
+    mood = zlib.crc32(request.event_id.encode()) % 6
+    return (500, {}, b"") if earlier < mood - 3 else TAKEN
