@@ -12,8 +12,7 @@ from django.db.models.functions import Coalesce
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import from_ms, iso, utc_now
 from lucidpay.money import tokens_of
-from lucidpay.services import QUEUES
-from lucidpay.workers import queue_depths, workers_alive
+from lucidpay.workers import queue_depths, queues_unserved, workers_alive
 from payouts.policy.breakers import breaker_status, daily_limit_remaining
 from tron.breaker import CLOSED
 from tron.cursor import cursor_here
@@ -88,8 +87,7 @@ def workers_health() -> dict[str, Any]:
         alive, depth = workers_alive(), sum(queue_depths().values())
     except redis.RedisError:
         return _workers_body(UNKNOWN)
-    served = frozenset[str]().union(*alive.values())
-    return _workers_body(HEALTHY if served.issuperset(QUEUES) else DEGRADED, len(alive), depth)
+    return _workers_body(DEGRADED if queues_unserved(alive) else HEALTHY, len(alive), depth)
 
 
 def _workers_body(status: str, alive: object = None, queue_depth: object = None) -> dict[str, Any]:

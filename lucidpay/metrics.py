@@ -6,6 +6,7 @@ over a partial index or reads sums that the database keeps (``payouts/tallies``)
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -18,10 +19,12 @@ from prometheus_client.core import CounterMetricFamily as Count
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.core import HistogramMetricFamily as Histogram
 from prometheus_client.core import Metric
+from redis.exceptions import RedisError
 
 from lucidpay.clock import from_ms, utc_now
 from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
 from lucidpay.money import UNITS_PER_TOKEN
+from lucidpay.workers import queues_unserved, workers_alive
 from payouts.models import Payout, RouterType
 from payouts.policy.breakers import breaker_status, limit_usage
 from payouts.states import FINAL, Status
@@ -254,3 +257,6 @@ def _workers() -> Iterator[Gauge]:
     found = workers_health()
     yield from _one("workers_alive", "Workers that gave a sign of life.", found["alive"])
     yield from _one("queue_depth", "Tasks that wait for a worker.", found["queue_depth"])
+    with suppress(RedisError):  # then nothing is known, as above
+        unserved = len(queues_unserved(workers_alive()))
+        yield from _one("queues_unserved", "Queues that no worker serves.", unserved)

@@ -4,7 +4,7 @@ Each function raises ``redis.RedisError`` while Redis is away.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from django.conf import settings
@@ -53,3 +53,9 @@ def queue_depths() -> dict[str, int]:
     for queue in QUEUES:
         together.llen(f"{prefix}{queue}")
     return dict(zip(QUEUES, map(int, together.execute()), strict=True))
+
+
+def queues_unserved(alive: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the queues that none of these workers serves: what is in them is not done."""
+    served = frozenset[str]().union(*alive.values())
+    return [queue for queue in QUEUES if queue not in served]

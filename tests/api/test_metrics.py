@@ -279,6 +279,9 @@ def test_it_counts_workers_and_waiting_tasks() -> None:
     worker_alive("w@host", QUEUES)
     found = told()
     assert (found[("workers_alive",)], found[("queue_depth",)]) == (1, 0)
+    assert found[("queues_unserved",)] == 0
+    worker_alive("w@host", QUEUES[2:])
+    assert told()[("queues_unserved",)] == 2
 
 
 @pytest.mark.contract("C-METRICS-5")

@@ -69,6 +69,7 @@ def test_metrics_go_on_and_leave_out_what_is_not_known(valkey: Valkey) -> None:
     found = told()
     assert ("tron_circuit_breaker_open",) not in found
     assert ("queue_depth",) not in found
+    assert ("queues_unserved",) not in found
     assert found[("tron_daily_limit_usage_usdt",)] == 0
 
 
