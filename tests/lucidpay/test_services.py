@@ -159,3 +159,17 @@ def test_a_worker_tells_which_queues_it_serves() -> None:
             everything.kill()
             some.kill()
             most.kill()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_told_to_stop_tells_its_long_tasks() -> None:
+    command = [sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "worker", "-c", "1"]
+    with subprocess.Popen([*command, "-n", "stops@host", "-Q", "usdt-manager"]) as worker:
+        try:
+            until("it is known", workers_alive)
+            assert redis_client().keys("lucidpay:workers:leaving:*") == []
+            worker.terminate()
+            assert worker.wait(60) == 0
+        finally:
+            worker.kill()
+    assert len(redis_client().keys("lucidpay:workers:leaving:*")) == 1
