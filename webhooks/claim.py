@@ -39,7 +39,7 @@ UPDATE webhooks_delivery AS delivery SET due_at = %(leased_until)s::timestamptz
   FROM due, webhooks_event AS event
  WHERE delivery.id = due.id AND event.id = delivery.event_id
 RETURNING delivery.id, delivery.endpoint_id, delivery.event_id, delivery.tries,
-          delivery.due_at, event.body
+          delivery.due_at, event.owner_id, event.body
 """
 
 
@@ -51,6 +51,7 @@ class Claimed(NamedTuple):
     event_id: UUID
     tries: int
     leased_until: datetime
+    owner_id: int | None  # whose event it is
     body: str
 
 

@@ -16,8 +16,9 @@ from lucidpay.ids import public_id
 from lucidpay.sealing import DoesNotOpen, VaultClosed, key_of
 from webhooks.attempt import Answered, attempt, session_open
 from webhooks.claim import Claimed, deliveries_claim
+from webhooks.hearing import hearing_of
 from webhooks.models import Endpoint, Outcome
-from webhooks.record import Done, attempts_record
+from webhooks.record import Done, attempts_record, deliveries_cancel
 from webhooks.secrets import headers_open, secret_open, vault
 from webhooks.signing import signed_headers
 from webhooks.target import connector_guarded
@@ -80,11 +81,17 @@ class _Sender:
         free = settings.WEBHOOK_CONCURRENCY_TOTAL - len(self._under_way)
         if free <= 0 or self._is_ending:
             return []
-        claimed = deliveries_claim(free=free, busy=self._busy, now=self._clock())
-        endpoints = Endpoint.objects.in_bulk({one.endpoint_id for one in claimed})
-        pairs = [(one, endpoints[one.endpoint_id]) for one in claimed]
+        now = self._clock()
+        claimed = deliveries_claim(free=free, busy=self._busy, now=now)
+        owned = Endpoint.objects.select_related("owner").prefetch_related("owner__groups")
+        endpoints = owned.in_bulk({one.endpoint_id for one in claimed})
         # One that was switched off since is left alone; it is due again when its lease ends.
-        return [(one, endpoint) for one, endpoint in pairs if endpoint.is_active]
+        pairs = [(one, endpoints[one.endpoint_id]) for one in claimed]
+        active = [(one, endpoint) for one, endpoint in pairs if endpoint.is_active]
+        heard = [pair for pair in active if hearing_of(pair[1]).of(pair[0].owner_id)]
+        # Who has lost a role since is told no more of what others do.
+        deliveries_cancel({one.id for one, _ in active} - {one.id for one, _ in heard}, now=now)
+        return heard
 
     async def _go_on(
         self, session: aiohttp.ClientSession, claimed: Iterable[tuple[Claimed, Endpoint]]

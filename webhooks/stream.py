@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import F, QuerySet
 
-from access.caller import Caller, caller_of_user
+from access.caller import Caller
 from lucidpay.errors import Conflict
+from webhooks.hearing import hearing_of
 from webhooks.models import Endpoint, Event, Place, Stream
 
 # Events are told in the order of their commits, which may differ from that of their times by as
@@ -23,7 +24,7 @@ class BeyondTheStream(Conflict):
 
 def hears_all(endpoint: Endpoint) -> bool:
     """Whether everybody's events are for this endpoint: as its owner's roles say today."""
-    return caller_of_user(endpoint.owner).sees_all
+    return hearing_of(endpoint).sees_all
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def deliver() -> None:
             deliveries_send(clock=utc_now, goes_on=lambda: _goes_on(seat))
         except VaultClosed:
             log.critical("webhooks_not_sent", hint=f"give workers {vault()}_KEY")
+            raise  # so that /status says it as well
 
 
 @shared_task(name="webhooks.tell")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from access.models import User
 from lucidpay.clock import utc_now
@@ -429,6 +430,35 @@ def test_a_secret_of_another_vault_sends_nothing_and_blames_nobody(
     endpoint.refresh_from_db()
     assert (only().status, endpoint.failures) == (PENDING, 0)
     assert Attempt.objects.get().outcome == "unsigned"
+
+
+@pytest.mark.parametrize("lost", ["sight", "scope"])
+def test_who_has_lost_a_role_is_not_told_what_was_on_its_way(
+    operator: User, merchant: User, receiver: Receiver, lost: str
+) -> None:
+    register(operator, receiver)
+    making.events(operator)
+    making.events(merchant)
+    making.place()
+    kept = Group.objects.get_or_create(name="merchant" if lost == "sight" else "end_user")[0]
+    operator.groups.set([kept])
+    making.send()
+    own = Delivery.objects.filter(event__owner_id=operator.pk).get()
+    others = Delivery.objects.exclude(pk=own.pk).get()
+    assert own.status == (DELIVERED if lost == "sight" else "cancelled")
+    assert (others.status, others.ended_at is None) == ("cancelled", False)
+    assert len(receiver.requests) == (1 if lost == "sight" else 0)
+
+
+@pytest.mark.contract("C-HOOK-17")
+def test_another_url_has_not_failed_yet(operator: User, receiver: Receiver) -> None:
+    now = failing_for(operator, receiver, 5)
+    endpoint = Endpoint.objects.get()
+    endpoint_change(endpoint_id=endpoint.pk, changes={"url": receiver.url + "/new"}, now=now)
+    making.send(now + timedelta(minutes=10))
+    endpoint.refresh_from_db()
+    assert endpoint.is_active
+    assert endpoint.failing_since == now + timedelta(minutes=10)
 
 
 def test_webhooks_may_have_a_vault_of_their_own(

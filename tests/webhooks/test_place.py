@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from access.models import User
 from lucidpay.clock import utc_now
+from lucidpay.errors import InvariantBroken
 from lucidpay.ids import new_id
 from tests import builders
 from tests.webhooks import making
@@ -136,6 +137,13 @@ def test_whoever_finds_another_at_it_goes_away() -> None:
     done.set()
     holder.join()
     assert events_place(now=utc_now()) == 1
+
+
+def test_a_stream_that_lost_its_row_says_so(operator: User) -> None:
+    making.events(operator)
+    Stream.objects.all().delete()
+    with pytest.raises(InvariantBroken, match="webhooks_stream"):
+        events_place(now=utc_now())
 
 
 def test_an_endpoint_hears_the_types_it_asked_for_and_no_others(operator: User) -> None:

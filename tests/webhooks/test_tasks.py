@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from access.models import User
 from lucidpay import leaving
 from lucidpay.api.throttling import redis_client
+from lucidpay.sealing import VaultClosed
 from tests.webhooks import making
 from tests.webhooks.receiver import Receiver
 from webhooks import tasks
@@ -75,7 +76,7 @@ def test_who_has_lost_its_seat_claims_no_more(
 @pytest.mark.usefixtures("due")
 def test_a_worker_without_the_vault_s_key_says_so(settings: Any) -> None:
     settings.VAULT_KEY = ""
-    with capture_logs() as logs:
+    with capture_logs() as logs, pytest.raises(VaultClosed):
         tasks.deliver()
     assert [one["event"] for one in logs] == ["webhooks_not_sent"]
     assert Delivery.objects.get().status == "pending"

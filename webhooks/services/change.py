@@ -12,15 +12,16 @@ from webhooks.queries import endpoint_locked
 from webhooks.secrets import headers_seal
 from webhooks.services.sealed import sealing
 
-WELL: dict[str, Any] = dict.fromkeys(HEALTH) | {"failures": 0}
+# ``told_at`` belongs to having been switched off.
+WELL: dict[str, Any] = dict.fromkeys(set(HEALTH) - {"told_at"}) | {"failures": 0}
 
 
 def endpoint_change(*, endpoint_id: UUID, changes: dict[str, Any], now: datetime) -> Endpoint:
     """Write ``url``, ``events``, ``headers`` and ``is_active``, as far as given and validated.
 
-    ``headers`` replaces all of them. ``is_active`` on forgets how it failed before, so it is
-    switched off again only after failing anew; what is due by then is sent. Raises
-    ``EndpointNotFound``, and ``CannotSeal`` where no vault key was given.
+    ``headers`` replaces all of them. Another ``url`` has not failed yet. ``is_active`` on forgets
+    how it failed before, so it is switched off again only after failing anew; what is due by then
+    is sent. Raises ``EndpointNotFound``, and ``CannotSeal`` where no vault key was given.
     """
     plain = ("url", "events")
     fields: dict[str, Any] = {name: changes[name] for name in plain if name in changes}
@@ -30,6 +31,8 @@ def endpoint_change(*, endpoint_id: UUID, changes: dict[str, Any], now: datetime
         fields["header_names"] = list(changes["headers"])
     with transaction.atomic():
         endpoint = endpoint_locked(endpoint_id)
+        if "url" in changes:
+            fields |= WELL  # another receiver has not failed yet
         if "is_active" in changes:
             fields |= _switched(endpoint, on=changes["is_active"], now=now)
         _write(endpoint, **fields, updated_at=now)
@@ -38,7 +41,7 @@ def endpoint_change(*, endpoint_id: UUID, changes: dict[str, Any], now: datetime
 
 def _switched(endpoint: Endpoint, *, on: bool, now: datetime) -> dict[str, Any]:
     if on:
-        return {"is_active": True, "disabled_at": None, "disabled_for": "", **WELL}
+        return {"is_active": True, "disabled_at": None, "disabled_for": "", "told_at": None} | WELL
     if not endpoint.is_active:
         return {}  # whoever switched it off first did, and for that reason
     return {"is_active": False, "disabled_at": now, "disabled_for": DisabledFor.OWNER}

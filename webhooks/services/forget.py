@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-CHUNK = 1000
+CHUNK = 5000
 # One that is pending has not been told yet: it stays as long as its event does.
 DELIVERIES = """
 WITH old AS MATERIALIZED (

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from access.scopes import SEE_ALL, WEBHOOKS_MANAGE, scopes_of
+from lucidpay.errors import ensure
 from lucidpay.ids import new_id
 from lucidpay.rows import insert
+from webhooks.hearing import Hearing, hearing_of
 from webhooks.models import Delivery, Endpoint, Stream
 
 # Of one transaction: events, and what they make of deliveries.
@@ -55,13 +56,12 @@ class Listener:
     """An endpoint, and what it may hear."""
 
     endpoint_id: UUID
-    owner_id: int
-    sees_all: bool
+    hearing: Hearing
     types: frozenset[str]
 
     def hears(self, event: Placed) -> bool:
         """Return whether it is told of this event."""
-        return event.type in self.types and (self.sees_all or event.owner_id == self.owner_id)
+        return event.type in self.types and self.hearing.of(event.owner_id)
 
 
 def events_place(*, now: datetime) -> int:
@@ -76,6 +76,8 @@ def events_place(*, now: datetime) -> int:
         everybody = Stream.objects.select_for_update(skip_locked=True)
         stream = everybody.filter(owner_id=Stream.EVERYBODY).first()
         if stream is None:
+            known = Stream.objects.filter(owner_id=Stream.EVERYBODY).exists()
+            ensure(known, "webhooks_stream has lost the row of everybody's stream (owner_id 0)")
             return 0
         listeners = _listeners()
         placed = _place(stream.last, DELIVERIES_MAX // max(1, len(listeners)))
@@ -98,16 +100,13 @@ def _place(last: int, most: int) -> list[Placed]:
 
 
 def _listeners() -> list[Listener]:
-    """Return the endpoints that are told of anything, by what their owners may today."""
-    active = Endpoint.objects.filter(is_active=True, owner__is_active=True)
-    found = []
-    for endpoint in active.select_related("owner").prefetch_related("owner__groups"):
-        roles = endpoint.owner.role_names()
-        if WEBHOOKS_MANAGE in scopes_of(roles):
-            sees_all = bool(roles & SEE_ALL)
-            types = frozenset(endpoint.events)
-            found.append(Listener(endpoint.pk, endpoint.owner_id, sees_all, types))
-    return found
+    """Return the endpoints that are told of anything."""
+    active = Endpoint.objects.filter(is_active=True)
+    found = [
+        Listener(endpoint.pk, hearing_of(endpoint), frozenset(endpoint.events))
+        for endpoint in active.select_related("owner").prefetch_related("owner__groups")
+    ]
+    return [listener for listener in found if listener.hearing.may_hear]
 
 
 def _deliver(placed: Iterable[Placed], listeners: Iterable[Listener], now: datetime) -> None:

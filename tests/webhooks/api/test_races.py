@@ -122,12 +122,13 @@ def test_a_change_keeps_what_was_noted_meanwhile(hook: Endpoint) -> None:
         )
 
     def change() -> Endpoint:
-        return endpoint_change(endpoint_id=hook.pk, changes={"url": f"{URL}/2"}, now=utc_now())
+        events = {"events": ["payout.failed"]}
+        return endpoint_change(endpoint_id=hook.pk, changes=events, now=utc_now())
 
     assert not meet(note_failing, change).is_active
     kept = Endpoint.objects.get()
-    assert (kept.url, kept.is_active, kept.disabled_for, kept.failures) == (
-        f"{URL}/2", False, DisabledFor.FAILING, 9,
+    assert (kept.events, kept.is_active, kept.disabled_for, kept.failures) == (
+        ["payout.failed"], False, DisabledFor.FAILING, 9,
     )  # fmt: skip
 
 
