@@ -66,6 +66,7 @@ def test_it_rings_every_doorbell_and_writes_none_down(rung: list[str]) -> None:
 def unserved() -> Iterator[str]:
     """A queue that nobody takes anything from."""
     name = "lucidpay:payout-router"
+    redis_client().flushdb()  # of what other tests have rung
     redis_client().rpush(name, *range(RINGS_MAX))
     yield name
     redis_client().flushdb()
