@@ -68,6 +68,19 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class WholeField(serializers.IntegerField):
+    """A whole number, of JSON's as 5.0 is one: DRF's own field would take "5" as well."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number, or raise when it is something else."""
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            self.fail("invalid")
+        # Not ``data % 1``, which fails on more digits than the context has.
+        if isinstance(data, Decimal) and data != data.to_integral_value():
+            self.fail("invalid")
+        return int(data)
+
+
 class AmountField(serializers.Field):
     """An amount of whole tokens, as a JSON number or a decimal string; base units inside."""
 

@@ -1,13 +1,12 @@
 """The shapes that come in and go out."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from lucidpay.api.fields import StrictCharField, StrictSerializer
+from lucidpay.api.fields import StrictCharField, StrictSerializer, WholeField
 from lucidpay.api.moments import MomentField
 from lucidpay.api.pagination import LIMIT_DEFAULT, LIMIT_MAX, CountField, PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
@@ -87,19 +86,6 @@ class EndpointChangeIn(StrictSerializer):
         if not attrs:
             raise serializers.ValidationError({"body": ["Name what is to change."]})
         return attrs
-
-
-class WholeField(serializers.IntegerField):
-    """A whole number, of JSON's as 5.0 is one: DRF's own field would take "5" as well."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """Return the number, or raise when it is something else."""
-        if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("invalid")
-        # Not ``data % 1``, which fails on more digits than the context has.
-        if isinstance(data, Decimal) and data != data.to_integral_value():
-            self.fail("invalid")
-        return int(data)
 
 
 class RotateIn(StrictSerializer):
