@@ -127,16 +127,16 @@ def test_a_receiver_that_was_down_for_a_day_gets_everything(operator: User) -> N
         pass  # its port, where nobody listens from now on
     register(operator, receiver)
     now = utc_now()
-    for _ in range(24):
+    for _ in range(8):
         making.events(operator, 3, now=now)
         making.send(now)
-        now += timedelta(hours=1)
+        now += timedelta(hours=3)
     assert {one.error != "" for one in Attempt.objects.all()} == {True}
     with Served(receiver):
-        for _ in range(30):
+        for _ in range(8):
             making.send(now)
-            now += timedelta(hours=1)
-    assert len(receiver.events) == 72
+            now += timedelta(hours=3)
+    assert len(receiver.events) == 24
     assert receiver.refused == []
     assert set(Delivery.objects.values_list("status", flat=True)) == {DELIVERED}
     endpoint = Endpoint.objects.get()
@@ -220,14 +220,14 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(operator: User, receiver: 
 
 
 def failing_for(operator: User, receiver: Receiver, days: float) -> datetime:
-    """Let a receiver fail for so long, with a new event each hour."""
+    """Let a receiver fail for so long, with a new event twice a day."""
     register(operator, receiver)
     receiver.reply = answers(500)
     start = now = utc_now()
     while now < start + timedelta(days=days):
         making.events(operator)
         making.send(now)
-        now += timedelta(hours=4)
+        now += timedelta(hours=12)
     return now
 
 
