@@ -17,9 +17,10 @@ from lucidpay.sealing import DoesNotOpen, VaultClosed, key_of
 from webhooks.attempt import Answered, attempt, session_open
 from webhooks.claim import Claimed, deliveries_claim
 from webhooks.hearing import hearing_of
-from webhooks.models import Endpoint, Outcome
-from webhooks.record import Done, attempts_record, deliveries_cancel
+from webhooks.models import Delivery, Endpoint, Outcome
+from webhooks.record import Done, attempts_record
 from webhooks.secrets import headers_open, secret_open, vault
+from webhooks.services.cancel import deliveries_cancel
 from webhooks.signing import signed_headers
 from webhooks.target import connector_guarded
 
@@ -90,7 +91,9 @@ class _Sender:
         active = [(one, endpoint) for one, endpoint in pairs if endpoint.is_active]
         heard = [pair for pair in active if hearing_of(pair[1]).of(pair[0].owner_id)]
         # Who has lost a role since is told no more of what others do.
-        deliveries_cancel({one.id for one, _ in active} - {one.id for one, _ in heard}, now=now)
+        if lost := {one.id for one, _ in active} - {one.id for one, _ in heard}:
+            count = deliveries_cancel(Delivery.objects.filter(pk__in=lost), now=now)
+            log.info("webhooks_cancelled", deliveries=count)
         return heard
 
     async def _go_on(

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,19 +81,6 @@ def attempts_record(done: Sequence[Done], *, now: datetime) -> None:
         _note_health(done, now)
         insert(Attempt, _attempt_rows(done, _settle(done, now)))
         _count(done)
-
-
-def deliveries_cancel(ids: Collection[UUID], *, now: datetime) -> None:
-    """Send no more of these, which their endpoints may not be told of any more."""
-    if not ids:
-        return
-    waiting = Delivery.objects.filter(pk__in=ids, status=Delivery.Status.PENDING)
-    with transaction.atomic():
-        locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
-        Delivery.objects.filter(pk__in=locked).update(
-            status=Delivery.Status.CANCELLED, ended_at=now
-        )
-    log.info("webhooks_cancelled", deliveries=len(locked))
 
 
 def _settle(done: Iterable[Done], now: datetime) -> dict[UUID, int]:

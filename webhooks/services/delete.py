@@ -1,23 +1,14 @@
 """Deleting an endpoint: its secrets go, what was sent to it stays on record."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from webhooks.models import Endpoint
+from webhooks.models import Delivery, Endpoint
 from webhooks.models_endpoint import DisabledFor
 from webhooks.queries import endpoint_locked
-
-# The rest is cancelled by the sweep (services/forget.py); nobody is sent it meanwhile.
-CANCELLED_MAX = 10_000
-# In the order in which ``attempts_record`` locks them: each would else wait for the other.
-CANCEL = """
-UPDATE webhooks_delivery SET status = 'cancelled', ended_at = %(now)s WHERE id IN (
-  SELECT id FROM webhooks_delivery WHERE endpoint_id = %(endpoint_id)s AND status = 'pending'
-   ORDER BY id LIMIT %(most)s FOR UPDATE)
-"""
+from webhooks.services.cancel import deliveries_cancel
 
 
 def endpoint_delete(*, endpoint_id: UUID, now: datetime) -> None:
@@ -38,6 +29,5 @@ def endpoint_delete(*, endpoint_id: UUID, now: datetime) -> None:
             sealed_headers="",
             previous_until=None,
         )
-        facts: dict[str, Any] = {"now": now, "endpoint_id": endpoint.pk, "most": CANCELLED_MAX}
-        with connection.cursor() as cursor:
-            cursor.execute(CANCEL, facts)
+        # The sweep cancels the rest (services/forget.py); nobody is sent it meanwhile.
+        deliveries_cancel(Delivery.objects.filter(endpoint=endpoint), now=now)

@@ -18,7 +18,7 @@ from webhooks.models import Delivery, Endpoint
 from webhooks.models_endpoint import DisabledFor
 from webhooks.queries import EndpointNotFound
 from webhooks.secrets import secret_open
-from webhooks.services import delete
+from webhooks.services import cancel
 from webhooks.services.change import endpoint_change
 from webhooks.services.delete import endpoint_delete
 from webhooks.services.forget import orphans_cancel
@@ -201,7 +201,7 @@ def test_a_deletion_locks_what_waits_in_the_order_in_which_answers_are_written(
 def test_what_a_deletion_leaves_is_cancelled_by_the_sweep(
     hook: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delete, "CANCELLED_MAX", 2)
+    monkeypatch.setattr(cancel, "CANCELLED_MAX", 2)
     for _ in range(3):
         delivery(hook)
     endpoint_delete(endpoint_id=hook.pk, now=utc_now())
