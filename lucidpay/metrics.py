@@ -33,8 +33,8 @@ from payouts.tallies.read import Counted, Slice, by_router, by_status, tallied_e
 from payouts.tallies.triggers import LATENCY_MS
 from tron.breaker import CLOSED, UNKNOWN
 from tron.cursor import cursor_here
-from tron.models import ChainFlow, Halt, HaltCause, NodeAnswer
-from tron.nodes_report import nodes_report
+from tron.models import ChainFlow, Halt, HaltCause
+from tron.nodes_report import ANSWERS, answers_by_code, nodes_report
 from wallets.models import Account, Asset, Reconciliation, WalletStatus
 from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
@@ -42,7 +42,6 @@ from webhooks.figures import COUNT_MAX, endpoints_failed, outcomes, waiting
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 PREFIX = "lucidpay_"
-ANSWERS = 1000
 RESOURCES = ("energy", "bandwidth", "free_bandwidth")
 # The values of the labels, and the number.
 Rows = Sequence[tuple[tuple[str, ...], float]]
@@ -124,8 +123,7 @@ def _nodes() -> Iterator[Gauge]:
                   lambda node: (ms := node["latency_ms"]) and ms / 1000)  # fmt: skip
     yield of_each("node_failures", "In a row.", lambda node: node["failures"])
     yield of_each("node_solid_block", "Its solid block.", lambda node: node["solid_block"])
-    newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
-    codes: Rows = [((code,), count) for code, count in sorted(Counter(newest).items())]
+    codes: Rows = [((code,), count) for code, count in answers_by_code().items()]
     text = f"The last {ANSWERS} answers to sent transactions."
     yield _many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
 

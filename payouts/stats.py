@@ -46,7 +46,7 @@ def stats_body(asked: Asked, *, now: datetime) -> dict[str, Any]:
         "successful_payouts": succeeded,
         "failed_payouts": failed,
         "total_amount_usdt": tokens_of(whole.total),
-        "success_rate": _percent(succeeded, succeeded + failed),
+        "success_rate": percent(succeeded, succeeded + failed),
         "average_amount_usdt": _average(whole),
         "recent_payouts_24h": _whole(_sums(asked, now - DAY)).count,
         "payouts_by_router": {
@@ -74,7 +74,7 @@ def _whole(sums: dict[Slice, Counted]) -> Counted:
     return Counted(sum(one.count for one in found), sum(one.total for one in found))
 
 
-def _percent(part: int, whole: int) -> Decimal:
+def percent(part: int, whole: int) -> Decimal:
     """Return percent with two decimals; 0 of nothing."""
     if whole == 0:
         return Decimal(0)

@@ -1,13 +1,16 @@
 """How the nodes are, for health, metrics and people; told from what is known, no node is asked."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from lucidpay.clock import from_ms, iso, utc_now
-from tron.models import NodeState
+from tron.models import NodeAnswer, NodeState
 from tron.networks import network
 from tron.node_health import illness, is_foreign, pause_left_s
 from tron.route import name_of, public_url
+
+ANSWERS = 1000  # so many are looked at
 
 
 def nodes_report() -> list[dict[str, Any]]:
@@ -20,6 +23,12 @@ def nodes_report() -> list[dict[str, Any]]:
     urls = network().nodes
     found = NodeState.objects.in_bulk([name_of(url) for url in urls])
     return [_report(url, found.get(name_of(url)), now) for url in urls]
+
+
+def answers_by_code() -> dict[str, int]:
+    """Return how often each code stands in the last ``ANSWERS`` answers to sent transactions."""
+    newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
+    return dict(sorted(Counter(newest).items()))
 
 
 def _report(url: str, state: NodeState | None, now: datetime) -> dict[str, Any]:

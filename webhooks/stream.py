@@ -8,8 +8,7 @@ from django.db.models import F, QuerySet
 
 from access.caller import Caller
 from lucidpay.errors import Conflict
-from webhooks.hearing import hearing_of
-from webhooks.models import Endpoint, Event, Place, Stream
+from webhooks.models import Event, Place, Stream
 
 # Events are told in the order of their commits, which may differ from that of their times by as
 # much as a transaction lasts.
@@ -20,11 +19,6 @@ FORGOTTEN = datetime.min.replace(tzinfo=UTC)  # meanwhile, as the oldest
 
 class BeyondTheStream(Conflict):
     """No event has had so high a sequence yet. Read on from details.last_sequence, or from 0."""
-
-
-def hears_all(endpoint: Endpoint) -> bool:
-    """Whether everybody's events are for this endpoint: as its owner's roles say today."""
-    return hearing_of(endpoint).sees_all
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
+from webhooks.secrets import PREFIX
+from webhooks.signing import simple_signature
+
 TOLERANCE_S = 300
-PREFIX = "whsec_"
 
 
 class NotVerified(ValueError):
@@ -33,9 +35,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
     if not any(_same(right, one) for one in signatures.split(" ")):
         raise NotVerified("no signature in webhook-signature is of this secret and this body")
     simple = by_name.get("x-webhook-signature")
-    if simple is not None and not _same(
-        hmac.new(secret.encode(), body, sha256).hexdigest(), simple
-    ):
+    if simple is not None and not _same(simple_signature(secret, body), simple):
         raise NotVerified("X-Webhook-Signature is not of this secret and this body")
 
 

@@ -38,3 +38,11 @@ def _nothing(serializer: type[StrictSerializer]) -> dict[str, Any]:
 
 class NoQuery(StrictSerializer):
     """No query parameter is known."""
+
+
+def body_of(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    """Return the validated body of a call that takes no query, or raise with what is wrong."""
+    query_of(request, NoQuery)
+    body = serializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)

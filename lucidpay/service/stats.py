@@ -7,7 +7,7 @@ not grow with the payouts.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
@@ -19,17 +19,17 @@ from lucidpay.money import tokens_of
 from payouts.models import RouterType
 from payouts.models_batch import Batch
 from payouts.states import Status
+from payouts.stats import percent
 from payouts.tallies.read import Counted, by_router, by_status, tallied_ever
-from tron.models import ChainFlow, NodeAnswer
+from tron.models import ChainFlow
 from tron.networks import network
-from tron.nodes_report import nodes_report
+from tron.nodes_report import answers_by_code, nodes_report
 from wallets.models import Account, Asset, Hold, Reconciliation, Wallet, WalletStatus
 from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
 
 COUNT_MAX = 10_000  # counted up to here
 WALLETS_MAX = 100
-ANSWERS = 1000  # so many of the last answers to sent transactions are told by their codes
 
 
 def stats_of(service: str, caller: Caller, now: datetime) -> dict[str, Any]:
@@ -49,14 +49,13 @@ def _bounded(rows: QuerySet[Any]) -> int:
 
 
 def _tron_client(_: Caller, now: datetime) -> dict[str, Any]:
-    newest = NodeAnswer.objects.order_by("-pk").values_list("code", flat=True)[:ANSWERS]
     chain = tron_health(now)
     told = ("network", "latest_block", "solid_block", "lag_seconds", "scanner_lag_blocks",
             "kill_switch", "error")  # fmt: skip
     return {
         **{name: chain[name] for name in told},
         "nodes": nodes_report(),
-        "broadcast_answers": dict(sorted(Counter(newest).items())),
+        "broadcast_answers": answers_by_code(),
         "generated_at": iso(now),
     }
 
@@ -188,7 +187,7 @@ def _payout_router(caller: Caller, now: datetime) -> dict[str, Any]:
     return {
         "total_payouts": sum(one.count for one in statuses.values()),
         "total_amount_usdt": tokens_of(sum(one.total for one in statuses.values())),
-        "success_rate": _percent(succeeded, succeeded + failed),
+        "success_rate": percent(succeeded, succeeded + failed),
         "payouts_by_status": {name: _counted(one) for name, one in statuses.items()},
         "payouts_by_router": {name: _counted(routers[name]) for name in RouterType.values},
         "generated_at": iso(now),
@@ -197,13 +196,6 @@ def _payout_router(caller: Caller, now: datetime) -> dict[str, Any]:
 
 def _owner_of(caller: Caller) -> int | None:
     return None if caller.sees_all else caller.user_id
-
-
-def _percent(part: int, whole: int) -> Decimal:
-    """Return percent with two decimals; 0 of nothing."""
-    if whole == 0:
-        return Decimal(0)
-    return (Decimal(100 * part) / whole).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
 
 
 def _counted(one: Counted) -> dict[str, Any]:

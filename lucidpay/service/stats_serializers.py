@@ -6,9 +6,10 @@ from rest_framework import serializers
 
 from lucidpay.api.fields import TokensField
 from lucidpay.health import UNKNOWN
-from lucidpay.service.stats import ANSWERS, COUNT_MAX, WALLETS_MAX
+from lucidpay.service.stats import COUNT_MAX, WALLETS_MAX
 from payouts.models import RouterType
 from payouts.states import Status
+from tron.nodes_report import ANSWERS
 from wallets.models import Asset, WalletStatus
 
 BOUND = f"Counted up to {COUNT_MAX:,}.".replace(",", " ")

@@ -16,7 +16,7 @@ from access import scopes
 from access.caller import Caller, caller_of
 from lucidpay.api.database import RETRY_AFTER_S
 from lucidpay.api.fields import NothingIn
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
@@ -232,8 +232,7 @@ class RestartView(LimitedView):
 
         Each process ends after the task it is at. It is kept who asked, and what was said.
         """
-        query_of(request, NoQuery)
-        NothingIn(data=request.data).is_valid(raise_exception=True)
+        body_of(request, NothingIn)
         row = service_restart(
             service=service_name,
             by=str(request.user),

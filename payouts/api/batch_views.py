@@ -20,7 +20,7 @@ from access.caller import Caller, caller_of
 from access.idempotency import Answer
 from lucidpay.api.fields import NothingIn, StrictSerializer
 from lucidpay.api.json import JSONParser, dumps
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
@@ -168,16 +168,14 @@ class BatchView(LimitedView):
 
 def _verb(request: Request, batch_id: str, body: type[StrictSerializer]) -> dict[str, Any]:
     """Check all that a verb is given, and return what every verb takes."""
-    query_of(request, NoQuery)
-    given = body(data=request.data)
-    given.is_valid(raise_exception=True)
+    given = body_of(request, body)
     caller = caller_of(request)
     return {
         "batch_id": batch_visible_to(caller, batch_id).pk,
         "by": f"user {caller.user_id}",
         "request_id": request_id_of(request),
         "now": utc_now(),
-        **given.validated_data,
+        **given,
     }
 
 

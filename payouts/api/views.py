@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from access import idempotency, scopes
 from access.caller import caller_of
 from access.idempotency import Answer
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
@@ -212,14 +212,12 @@ class PayoutCancelView(LimitedView):
     )
     def post(self, request: Request, payout_id: str) -> Response:
         """Possible while it is `pending`; once signed it cannot be taken back."""
-        query_of(request, NoQuery)
-        body = CancelIn(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = body_of(request, CancelIn)
         payout = payout_visible_to(caller_of(request), payout_id)
         cancelled = payout_cancel(
             payout_id=payout.pk,
             by=f"user {caller_of(request).user_id}",
-            reason=body.validated_data.get("reason", ""),
+            reason=body.get("reason", ""),
             now=utc_now(),
         )
         return Response(payout_body(cancelled))

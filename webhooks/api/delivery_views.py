@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from access import scopes
 from access.caller import caller_of
 from lucidpay.api.fields import NothingIn
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
@@ -29,7 +29,7 @@ from webhooks.api.serializers import (
     RedeliveredOut,
     SinceIn,
 )
-from webhooks.api.views import given, key_of
+from webhooks.api.views import key_of
 from webhooks.queries import (
     DeliveryNotFound,
     EndpointNotFound,
@@ -124,7 +124,7 @@ class RedeliverView(LimitedView):
     )
     def post(self, request: Request, delivery_id: str) -> Response:
         """The same event under the same `webhook-id`; also one that was taken already."""
-        given(request, NothingIn)
+        body_of(request, NothingIn)
         key = delivery_visible_to(caller_of(request), delivery_id).pk
         delivery = delivery_redeliver(delivery_id=key, now=utc_now())
         attempts_attach([delivery])
@@ -154,7 +154,7 @@ class RedeliverSinceView(LimitedView):
 
         At most 10 000 a call: while the answer has `more`, call again with `after` = `next_after`.
         """
-        body = given(request, SinceIn)
+        body = body_of(request, SinceIn)
         key = key_of(request, webhook_id)
         done = endpoint_redeliver(
             endpoint_id=key, since=body["since"], after=body["after"], now=utc_now()

@@ -1,7 +1,6 @@
 """`/api/v1/payments/webhooks/payment-status`: a hint from a chain watcher. It is never believed."""
 
 import hmac
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -20,10 +19,10 @@ from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import UNAUTHENTICATED, LucidError
 from tron import tasks
 from webhooks.api.described import HINT_EXAMPLES
+from webhooks.signing import SIMPLE_SIGNATURE, simple_signature
 
-HEADER = "X-Webhook-Signature"
 HINT_HEADER = OpenApiParameter(
-    HEADER,
+    SIMPLE_SIGNATURE,
     {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     OpenApiParameter.HEADER,
     required=True,
@@ -94,13 +93,13 @@ class HintView(LimitedView):
 
 def _refuse_unsigned(request: Request) -> None:
     """Raise ``BadSignature`` unless the body's bytes are signed; nothing has read them before."""
-    key, given = settings.INBOUND_WEBHOOK_SECRET, request.headers.get(HEADER, "")
+    key, given = settings.INBOUND_WEBHOOK_SECRET, request.headers.get(SIMPLE_SIGNATURE, "")
     if not key or not given:
         raise BadSignature
     limit, announced = settings.API_BODY_MAX_BYTES, request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise ParseError(f"The body is larger than {limit} bytes.")
-    right = hmac.new(key.encode(), request._request.body, sha256).hexdigest()
+    right = simple_signature(key, request._request.body)
     # As bytes: a text that is not ASCII cannot be compared so.
     if not hmac.compare_digest(right.encode(), given.encode("utf-8", "surrogateescape")):
         raise BadSignature

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from access import scopes
 from access.caller import caller_of
-from lucidpay.api.fields import NothingIn, StrictSerializer
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.fields import NothingIn
+from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
@@ -52,14 +52,6 @@ from webhooks.services.sealed import CannotSeal
 from webhooks.services.try_out import endpoint_try_out
 
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-def given(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
-    """Return the validated body of a call that takes no query."""
-    query_of(request, NoQuery)
-    body = serializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def key_of(request: Request, webhook_id: str) -> UUID:
@@ -120,7 +112,7 @@ class RegisterView(LimitedView):
         Keep the `secret`: it is shown in this one answer, and every request is signed with it.
         Operators are told of everybody's events, others of their own.
         """
-        body = given(request, EndpointIn)
+        body = body_of(request, EndpointIn)
         endpoint, secret = endpoint_register(
             owner_id=caller_of(request).user_id,
             url=body["url"],
@@ -167,7 +159,7 @@ class EndpointView(LimitedView):
     )
     def patch(self, request: Request, webhook_id: str) -> Response:
         """What is not named stays. `active: true` sends what is due by then, at once."""
-        changes = given(request, EndpointChangeIn)
+        changes = body_of(request, EndpointChangeIn)
         if "active" in changes:
             changes["is_active"] = changes.pop("active")
         key = key_of(request, webhook_id)
@@ -213,7 +205,7 @@ class RotateView(LimitedView):
         then has both signatures.
         """
         default = settings.WEBHOOK_ROTATION_OVERLAP_S
-        overlap_s = given(request, RotateIn).get("overlap_seconds", default)
+        overlap_s = body_of(request, RotateIn).get("overlap_seconds", default)
         key = key_of(request, webhook_id)
         endpoint, secret = secret_rotate(endpoint_id=key, overlap_s=overlap_s, now=utc_now())
         return Response(_with_secret(endpoint, secret), headers=NO_STORE)
@@ -238,7 +230,7 @@ class TryOutView(LimitedView):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         """Send it a `webhook.test`, signed and retried like any event."""
-        given(request, NothingIn)
+        body_of(request, NothingIn)
         key = key_of(request, webhook_id)
         delivery = endpoint_try_out(endpoint_id=key, now=utc_now())
         delivery.last = None  # type: ignore[attr-defined]  # of a moment ago

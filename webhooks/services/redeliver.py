@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from lucidpay.errors import Conflict, ValidationFailed
 from lucidpay.ids import new_id
 from lucidpay.rows import insert
+from webhooks.hearing import hearing_of
 from webhooks.models import Delivery, Endpoint
 from webhooks.queries import endpoint_locked
-from webhooks.stream import hears_all, number_before, numbers_between, stream_last
+from webhooks.stream import number_before, numbers_between, stream_last
 
 Status = Delivery.Status
 REDELIVERED_MAX = 10_000
@@ -107,7 +108,7 @@ def _given_up_again(endpoint: Endpoint, since: datetime, now: datetime) -> int:
 def _with_missed(
     endpoint: Endpoint, since: datetime, after: int, given_up: int, now: datetime
 ) -> Redelivered:
-    owner_id = None if hears_all(endpoint) else endpoint.owner_id
+    owner_id = None if hearing_of(endpoint).sees_all else endpoint.owner_id
     begin = max(after, number_before(owner_id, since))
     end = begin + LOOKED_THROUGH_MAX
     most = REDELIVERED_MAX - given_up
