@@ -1,7 +1,5 @@
 """JWT for people and their programs: three calls that prove themselves by their bodies."""
 
-from typing import Any
-
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.exceptions import AuthenticationFailed
@@ -19,8 +17,7 @@ from access.services.tokens import (
 )
 from access.slowing import TooManyFailures, token_failed
 from lucidpay.api.errors import UNAUTHENTICATED_MESSAGE
-from lucidpay.api.fields import StrictSerializer
-from lucidpay.api.query import NoQuery, query_of
+from lucidpay.api.query import body_of
 from lucidpay.api.schema import error_response
 from lucidpay.api.throttling import address_of, must_wait
 from lucidpay.api.views import LimitedView
@@ -77,13 +74,6 @@ def _pair(tokens: Tokens) -> Response:
     return Response(TokensOut(tokens).data, headers={"Cache-Control": "no-store"})
 
 
-def _body(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
-    query_of(request, NoQuery)
-    parsed = serializer(data=request.data)
-    parsed.is_valid(raise_exception=True)
-    return dict(parsed.validated_data)
-
-
 class TokenView(AuthView):
     """Exchanges a user name and a password for an access and a refresh token."""
 
@@ -101,7 +91,7 @@ class TokenView(AuthView):
     )
     def post(self, request: Request) -> Response:
         """Answer a pair."""
-        user = authenticate(request._request, **_body(request, TokenIn))
+        user = authenticate(request._request, **body_of(request, TokenIn))
         if user is None:
             raise AuthenticationFailed
         acts(user_id=user.pk)
@@ -127,7 +117,7 @@ class RefreshView(AuthView):
     )
     def post(self, request: Request) -> Response:
         """Answer the next pair."""
-        tokens = tokens_renew(**_body(request, RefreshIn), now=utc_now())
+        tokens = tokens_renew(**body_of(request, RefreshIn), now=utc_now())
         return _pair(tokens)
 
 
@@ -147,5 +137,5 @@ class RevokeView(AuthView):
     )
     def post(self, request: Request) -> Response:
         """Answer an empty object."""
-        tokens_revoke(**_body(request, RevokeIn), now=utc_now())
+        tokens_revoke(**body_of(request, RevokeIn), now=utc_now())
         return Response({})

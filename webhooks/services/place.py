@@ -1,6 +1,5 @@
 """Giving events their places, and handing them to those who want to hear of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -9,10 +8,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from lucidpay.errors import ensure
-from lucidpay.ids import new_id
-from lucidpay.rows import insert
 from webhooks.hearing import Hearing, hearing_of
-from webhooks.models import Delivery, Endpoint, Stream
+from webhooks.models import Endpoint, Stream
+from webhooks.services.begin import deliveries_begin
 
 # Of one transaction: events, and what they make of deliveries.
 EVENTS_MAX, DELIVERIES_MAX = 1000, 20_000
@@ -81,7 +79,9 @@ def events_place(*, now: datetime) -> int:
             return 0
         listeners = _listeners()
         placed = _place(stream.last, DELIVERIES_MAX // max(1, len(listeners)))
-        _deliver(placed, listeners, now)
+        told = [(one.endpoint_id, event.event_id)
+                for event in placed for one in listeners if one.hears(event)]  # fmt: skip
+        deliveries_begin(told, now=now)
     return len(placed)
 
 
@@ -107,23 +107,3 @@ def _listeners() -> list[Listener]:
         for endpoint in active.select_related("owner").prefetch_related("owner__groups")
     ]
     return [listener for listener in found if listener.hearing.may_hear]
-
-
-def _deliver(placed: Iterable[Placed], listeners: Iterable[Listener], now: datetime) -> None:
-    pending = Delivery.Status.PENDING.value
-    rows = [
-        {
-            "id": new_id(),
-            "endpoint_id": listener.endpoint_id,
-            "event_id": event.event_id,
-            "status": pending,
-            "due_at": now,
-            "tries": 0,
-            "attempts": 0,
-            "created_at": now,
-        }
-        for event in placed
-        for listener in listeners
-        if listener.hears(event)
-    ]
-    insert(Delivery, rows)

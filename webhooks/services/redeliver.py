@@ -10,11 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lucidpay.errors import Conflict, ValidationFailed
-from lucidpay.ids import new_id
-from lucidpay.rows import insert
 from webhooks.hearing import hearing_of
 from webhooks.models import Delivery, Endpoint
 from webhooks.queries import endpoint_locked
+from webhooks.services.begin import deliveries_begin
 from webhooks.stream import number_before, numbers_between, stream_last
 
 Status = Delivery.Status
@@ -113,7 +112,8 @@ def _with_missed(
     end = begin + LOOKED_THROUGH_MAX
     most = REDELIVERED_MAX - given_up
     missed = _missed(endpoint, numbers_between(owner_id, begin, end), since, most + 1)
-    made = _send(endpoint, [event_id for _, event_id in missed[:most]], now)
+    wanted = [(endpoint.pk, event_id) for _, event_id in missed[:most]]
+    made = deliveries_begin(wanted, now=now, passes_known=True)
     if len(missed) > most:
         return Redelivered(given_up + made, has_more=True, after=missed[most - 1][0])
     has_more = end < stream_last(owner_id)
@@ -141,16 +141,3 @@ def _missed(
 def _sent(endpoint: Endpoint, events: list[UUID]) -> set[UUID]:
     rows = Delivery.objects.filter(endpoint=endpoint, event__in=events)
     return set(rows.values_list("event_id", flat=True))
-
-
-def _send(endpoint: Endpoint, events: list[UUID], now: datetime) -> int:
-    shared = {
-        "endpoint_id": endpoint.pk,
-        "status": Status.PENDING.value,
-        "due_at": now,
-        "created_at": now,
-        "tries": 0,
-        "attempts": 0,
-    }
-    rows = [{"id": new_id(now), "event_id": event_id, **shared} for event_id in events]
-    return len(insert(Delivery, rows, returning=["id"], passes_known=True))
