@@ -11,15 +11,17 @@ from django.test import override_settings
 from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.ids import new_id
+from tests.webhooks.receiver import Receiver
 from webhooks import outbox
 from webhooks.delivery import deliveries_send
 from webhooks.kinds import KINDS
-from webhooks.models import Endpoint
+from webhooks.models import Delivery, Endpoint
 from webhooks.outbox import Fact
 from webhooks.secrets import headers_seal, secret_make, secret_seal
 from webhooks.services.place import events_place
 
 CONFIRMED = "payout.confirmed"
+DELIVERED, PENDING, EXHAUSTED = "delivered", "pending", "exhausted"
 
 
 def endpoint(
@@ -85,3 +87,20 @@ def later(**parts: float) -> datetime:
 def settings(**named: Any) -> Any:
     """Change settings for a block."""
     return override_settings(**named)
+
+
+def register(owner: User, receiver: Receiver, **fields: Any) -> Endpoint:
+    """An endpoint whose receiver verifies with the public library."""
+    made, receiver.secret = endpoint(owner, receiver.url, **fields)
+    return made
+
+
+def answers(status: int, **headers: str) -> Any:
+    """A receiver's reply, always the same."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda request, earlier: (status, named, b"no")
+
+
+def only() -> Delivery:
+    """Return the one delivery there is."""
+    return Delivery.objects.get()

@@ -16,35 +16,15 @@ from django.contrib.auth.models import Group
 from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.ids import public_id
-from lucidpay.sealing import VaultClosed, vault_key_pair
 from tests.webhooks import making
+from tests.webhooks.making import DELIVERED, EXHAUSTED, PENDING, answers, only, register
 from tests.webhooks.receiver import TAKEN, Receiver, Reply, Request, Served
 from webhooks import delivery as sending
 from webhooks.attempt import Answered
 from webhooks.claim import deliveries_claim
 from webhooks.delivery import deliveries_send
 from webhooks.models import Attempt, Delivery, Endpoint, Event, Outcome
-from webhooks.models_endpoint import DisabledFor
 from webhooks.record import Done, attempts_record
-from webhooks.secrets import secret_make, secret_seal
-from webhooks.services.change import endpoint_change
-
-DELIVERED, PENDING, EXHAUSTED = "delivered", "pending", "exhausted"
-
-
-def register(owner: User, receiver: Receiver, **fields: Any) -> Endpoint:
-    """An endpoint whose receiver verifies with the public library."""
-    endpoint, receiver.secret = making.endpoint(owner, receiver.url, **fields)
-    return endpoint
-
-
-def answers(status: int, **headers: str) -> Any:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda request, earlier: (status, named, b"no")
-
-
-def only() -> Delivery:
-    return Delivery.objects.get()
 
 
 @pytest.mark.contract("C-HOOK-14")
@@ -204,73 +184,6 @@ def test_retry_after_is_never_sooner_than_the_schedule_nor_later_than_a_day(
     assert only().due_at == now + timedelta(days=1)
 
 
-@pytest.mark.contract("C-HOOK-15")
-def test_a_receiver_that_is_gone_is_told_nothing_more(operator: User, receiver: Receiver) -> None:
-    endpoint = register(operator, receiver)
-    receiver.reply = answers(410)
-    making.events(operator, 1)
-    now = utc_now()
-    making.send(now)
-    endpoint.refresh_from_db()
-    assert (endpoint.is_active, endpoint.disabled_for) == (False, DisabledFor.GONE)
-    assert only().status == EXHAUSTED
-    making.events(operator)
-    assert making.send(now + timedelta(days=1)) == 0
-    assert len(receiver.requests) == 1
-
-
-def failing_for(operator: User, receiver: Receiver, days: float) -> datetime:
-    """Let a receiver fail for so long, with a new event twice a day."""
-    register(operator, receiver)
-    receiver.reply = answers(500)
-    start = now = utc_now()
-    while now < start + timedelta(days=days):
-        making.events(operator)
-        making.send(now)
-        now += timedelta(hours=12)
-    return now
-
-
-@pytest.mark.contract("C-HOOK-17")
-def test_one_that_fails_for_five_days_is_switched_off(operator: User, receiver: Receiver) -> None:
-    now = failing_for(operator, receiver, 5)
-    assert Endpoint.objects.get().is_active
-    making.send(now + timedelta(minutes=10))
-    endpoint = Endpoint.objects.get()
-    assert (endpoint.is_active, endpoint.disabled_for) == (False, DisabledFor.FAILING)
-    before = len(receiver.requests)
-    making.events(operator)
-    making.send(now + timedelta(days=1))
-    assert len(receiver.requests) == before
-
-
-def test_one_success_in_between_begins_the_five_days_anew(
-    operator: User, receiver: Receiver
-) -> None:
-    now = failing_for(operator, receiver, 4)
-    receiver.reply = answers(200)
-    making.send(now)
-    receiver.reply = answers(500)
-    making.events(operator)
-    making.send(now + timedelta(days=2))
-    endpoint = Endpoint.objects.get()
-    assert (endpoint.is_active, endpoint.failing_since) == (True, now + timedelta(days=2))
-
-
-def test_silence_between_two_failures_is_no_failing(operator: User, receiver: Receiver) -> None:
-    register(operator, receiver)
-    receiver.reply = answers(500)
-    now = utc_now()
-    making.events(operator)
-    making.send(now)
-    Delivery.objects.update(status=EXHAUSTED, ended_at=now)
-    making.events(operator)
-    making.send(now + timedelta(days=9))
-    endpoint = Endpoint.objects.get()
-    assert (endpoint.is_active, endpoint.failures) == (True, 2)
-    assert endpoint.failing_since == now + timedelta(days=9)
-
-
 def test_a_slow_receiver_delays_nobody_else(operator: User, settings: Any) -> None:
     settings.WEBHOOK_CONCURRENCY = 3
     may_answer, is_met = threading.Event(), threading.Event()
@@ -367,71 +280,6 @@ def test_what_is_compressed_is_not_unpacked(operator: User, receiver: Receiver) 
     assert receiver.requests[0].headers["accept-encoding"] == "identity"
 
 
-def test_an_owner_s_headers_are_sent_and_never_shown(operator: User, receiver: Receiver) -> None:
-    wanted = {"Authorization": "Bearer of-the-owner", "X-Team": "blue"}
-    register(operator, receiver, headers=wanted)
-    making.events(operator)
-    making.send()
-    headers = receiver.requests[0].headers
-    assert (headers["authorization"], headers["x-team"]) == ("Bearer of-the-owner", "blue")
-    shown = Attempt.objects.get().request_headers
-    assert (shown["Authorization"], shown["X-Team"]) == ("********", "********")
-    assert shown["webhook-id"] == headers["webhook-id"]
-    assert "of-the-owner" not in json.dumps([str(vars(Endpoint.objects.get())), shown])
-
-
-@pytest.mark.parametrize(
-    "name", ["webhook-id", "Webhook-Signature", "CONTENT-TYPE", "x-webhook-signature", "User-Agent"]
-)
-@pytest.mark.contract("C-HOOK-14")
-def test_an_owner_s_header_never_takes_the_place_of_ours(
-    operator: User, receiver: Receiver, name: str
-) -> None:
-    register(operator, receiver, headers={name: "theirs"})
-    making.events(operator)
-    making.send()
-    assert "theirs" not in receiver.requests[0].headers[name.lower()]
-    assert receiver.refused == []
-    assert only().status == DELIVERED
-
-
-@pytest.mark.contract("C-HOOK-14")
-def test_while_a_secret_is_replaced_both_sign(operator: User, receiver: Receiver) -> None:
-    now = utc_now()
-    endpoint = register(operator, receiver)
-    old, new = receiver.secret, secret_make()
-    endpoint.sealed_previous = endpoint.sealed_secret
-    endpoint.sealed_secret = secret_seal(new, endpoint.pk)
-    endpoint.previous_until = now + timedelta(hours=1)
-    endpoint.save()
-    for secret, at, taken in (
-        (old, now, True),
-        (new, now, True),
-        (old, now + timedelta(hours=2), False),
-        (new, now + timedelta(hours=2), True),
-    ):
-        receiver.secret = secret
-        receiver.events.clear()
-        making.events(operator)
-        making.send(at)
-        Delivery.objects.filter(status=PENDING).update(status=EXHAUSTED)
-        assert bool(receiver.events) is taken
-
-
-def test_a_secret_of_another_vault_sends_nothing_and_blames_nobody(
-    operator: User, receiver: Receiver, settings: Any
-) -> None:
-    endpoint = register(operator, receiver)
-    making.events(operator)
-    making.place()
-    settings.VAULT_KEY, settings.VAULT_PUBLIC_KEY = vault_key_pair()
-    assert making.send() == 1
-    assert receiver.requests == []
-    endpoint.refresh_from_db()
-    assert (only().status, endpoint.failures) == (PENDING, 0)
-    assert Attempt.objects.get().outcome == "unsigned"
-
-
 @pytest.mark.parametrize("lost", ["sight", "scope"])
 def test_who_has_lost_a_role_is_not_told_what_was_on_its_way(
     operator: User, merchant: User, receiver: Receiver, lost: str
@@ -448,57 +296,6 @@ def test_who_has_lost_a_role_is_not_told_what_was_on_its_way(
     assert own.status == (DELIVERED if lost == "sight" else "cancelled")
     assert (others.status, others.ended_at is None) == ("cancelled", False)
     assert len(receiver.requests) == (1 if lost == "sight" else 0)
-
-
-@pytest.mark.contract("C-HOOK-17")
-def test_another_url_has_not_failed_yet(operator: User, receiver: Receiver) -> None:
-    now = failing_for(operator, receiver, 5)
-    endpoint = Endpoint.objects.get()
-    endpoint_change(endpoint_id=endpoint.pk, changes={"url": receiver.url + "/new"}, now=now)
-    making.send(now + timedelta(minutes=10))
-    endpoint.refresh_from_db()
-    assert endpoint.is_active
-    assert endpoint.failing_since == now + timedelta(minutes=10)
-
-
-def test_webhooks_may_have_a_vault_of_their_own(
-    operator: User, receiver: Receiver, settings: Any
-) -> None:
-    pair = vault_key_pair()
-    settings.WEBHOOK_VAULT_KEY, settings.WEBHOOK_VAULT_PUBLIC_KEY = pair
-    register(operator, receiver)
-    making.events(operator)
-    settings.VAULT_KEY = ""  # who sends needs no key of wallets
-    assert making.send() == 1
-    assert len(receiver.events) == 1
-    settings.WEBHOOK_VAULT_KEY = ""
-    with pytest.raises(VaultClosed):
-        making.send()
-
-
-def test_a_box_that_was_copied_to_another_endpoint_signs_nothing(
-    operator: User, receiver: Receiver
-) -> None:
-    other, _ = making.endpoint(operator, receiver.url, is_active=False)
-    endpoint = register(operator, receiver)
-    Endpoint.objects.filter(pk=endpoint.pk).update(sealed_secret=other.sealed_secret)
-    making.events(operator)
-    making.send()
-    assert receiver.requests == []
-    assert Attempt.objects.get().outcome == "unsigned"
-
-
-def test_a_process_without_the_vault_s_key_claims_nothing(
-    operator: User, receiver: Receiver, settings: Any
-) -> None:
-    register(operator, receiver)
-    making.events(operator)
-    making.place()
-    due_at = only().due_at
-    settings.VAULT_KEY = ""
-    with pytest.raises(VaultClosed):
-        deliveries_send(clock=utc_now)
-    assert only().due_at == due_at
 
 
 def test_outcomes_are_counted_for_good(operator: User, receiver: Receiver) -> None:
@@ -544,54 +341,6 @@ def test_a_retry_after_of_no_calendar_takes_nothing_from_the_answer(
     making.events(operator)
     making.send()
     assert only().status == DELIVERED
-
-
-def meanwhile(act: Any) -> Any:
-    """Let something happen while answers are on their way to be written down."""
-    original = sending.attempts_record
-
-    def record(done: Any, *, now: datetime) -> None:
-        act()
-        original(done, now=now)
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(sending, "attempts_record", record)
-    return patch
-
-
-@pytest.mark.contract("C-HOOK-17")
-@pytest.mark.parametrize("changes", [{"url": "http://127.0.0.1:1/"}, {"is_active": True}])
-def test_what_was_sent_before_a_change_says_nothing_of_it_afterwards(
-    operator: User, receiver: Receiver, changes: dict[str, Any]
-) -> None:
-    endpoint, now = register(operator, receiver), utc_now()
-    receiver.reply = answers(410, Retry_After="60")
-    making.events(operator)
-    at = now + timedelta(seconds=1)
-    patch = meanwhile(lambda: endpoint_change(endpoint_id=endpoint.pk, changes=changes, now=at))
-    making.send(now)
-    patch.undo()
-    endpoint.refresh_from_db()
-    assert (endpoint.is_active, endpoint.failures, endpoint.paused_until) == (True, 0, None)
-    assert only().attempts == 1
-    making.events(operator)
-    making.send(at)
-    endpoint.refresh_from_db()
-    assert endpoint.failures == 1
-
-
-def test_one_that_was_forgotten_while_it_was_sent_takes_nobody_s_answer_along(
-    operator: User, receiver: Receiver
-) -> None:
-    register(operator, receiver)
-    making.events(operator, 2)
-    making.place()
-    first = Delivery.objects.order_by("pk")[0]
-    patch = meanwhile(lambda: Delivery.objects.filter(pk=first.pk).delete())
-    assert making.send() == 2
-    patch.undo()
-    assert only().status == DELIVERED
-    assert Attempt.objects.get().delivery == only()
 
 
 def test_who_has_much_under_way_takes_no_turn_of_somebody_else(
