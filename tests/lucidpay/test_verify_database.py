@@ -4,7 +4,6 @@ The guards are switched off inside the test's own transaction, which is rolled b
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,8 +21,7 @@ from tests.corruption import constraint_dropped, guards_off
 from tests.lucidpay.world import World
 from tron.models import ChainFlow, ChainTransaction, ScanCursor, ScannedBlock
 from wallets.models import Account, Entry, Hold, Journal
-from webhooks.models import Event, Place, Stream
-from webhooks.services.place import events_place
+from webhooks.models import Event
 
 Breaking = Callable[[World], None]
 
@@ -174,30 +172,6 @@ def announced_twice(company: World) -> None:
     Event.objects.create(
         type=told.type, subject=told.subject, body=told.body, created_at=told.created_at
     )
-
-
-def _second_place() -> Place:
-    while events_place(now=utc_now()):
-        pass
-    return Place.objects.get(sequence=2)
-
-
-def stream_says_less(_: World) -> None:
-    _second_place()
-    Stream.objects.filter(owner_id=0).update(last=1)
-
-
-def place_of_another(_: World) -> None:
-    with guards_off(Place):
-        Place.objects.filter(pk=_second_place().pk).update(owner_id=0)
-
-
-def place_waits(_: World) -> None:
-    _second_place()
-    with guards_off(Event, Place):
-        first = Place.objects.get(sequence=1)
-        Event.objects.filter(pk=first.event_id).update(created_at=utc_now() - timedelta(hours=1))
-        Place.objects.filter(pk=first.pk).update(sequence=None, owner_sequence=None)
 
 
 def entry_lost(_: World) -> None:
@@ -438,20 +412,6 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     "an event that is gone": (event_lost, "but its story ends with"),
     "a silent confirmation": (announcement_lost, "happened 1 times and was announced 0 times"),
     "told twice": (announced_twice, "happened 1 times and was announced 2 times"),
-    "an event without a place": (
-        lambda _: Place.objects.all()[:1].get().delete(), "has no place in any stream"
-    ),
-    "a number that is missing": (
-        lambda _: _second_place().delete(), "the stream of everybody goes on with 3 after 1"
-    ),
-    "a stream that says less": (
-        stream_says_less, "the stream of everybody says it ends with 1"
-    ),
-    "another's stream": (place_of_another, "but stands in the stream of user"),
-    "an event that waits for ever": (place_waits, "still waits for its place"),
-    "a place of nothing": (
-        lambda _: Event.objects.filter(pk=_second_place().event_id).delete(), "that is gone"
-    ),
     "half a booking": (entry_lost, "not to zero"),
     "a payment that is not booked": (journal_lost("payout"), "that is not in the books"),
     "a fee that is not booked": (journal_lost("fee"), "fee of transaction"),
