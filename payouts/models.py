@@ -55,6 +55,9 @@ class Payout(models.Model):
     recipient_address = models.CharField(max_length=34)
     amount_micro = models.BigIntegerField()
     reason = models.CharField(max_length=200, blank=True)
+    memo = models.CharField(
+        max_length=200, blank=True, help_text="Written into the transaction, for all to read."
+    )
     # NULL and not "": the unique constraint must not see two absent references as equal.
     reference_id = models.CharField(max_length=100, null=True)  # noqa: DJ001
     metadata = models.JSONField(null=True, **EXACT_JSON)

@@ -5,36 +5,32 @@ from django.db import models
 from django.db.models import Q
 
 from lucidpay.arrows import arrows
+from tron.kinds import FINAL as FINAL
+from tron.kinds import LIVE as LIVE
+from tron.kinds import PAID_NOTHING as PAID_NOTHING
+from tron.kinds import Purpose as Purpose
+from tron.kinds import TxKind as TxKind
+from tron.kinds import TxStatus as TxStatus
 from tron.models_halt import Halt as Halt
 from tron.models_halt import HaltCause as HaltCause
 
 
-class TxStatus(models.TextChoices):
-    """The life of a signed transaction; the arrows stand in ``ChainTransaction.Meta``."""
-
-    SIGNED = "signed", "signed, stored, never sent yet"
-    SENT = "sent", "sent at least once; the chain decides"
-    SUCCEEDED = "succeeded", "solid, SUCCESS, exactly our transfer"
-    FAILED = "failed", "solid, and the receipt proves that nothing was paid"
-    DEAD = "dead", "proven never to be included"
-    CONTRADICTED = "contradicted", "solid, but not our transfer: a person must look"
-
-
-LIVE = (TxStatus.SIGNED, TxStatus.SENT)
-FINAL = (TxStatus.SUCCEEDED, TxStatus.FAILED, TxStatus.DEAD, TxStatus.CONTRADICTED)
-# Only these two say that nothing was paid and nothing can be: another may be signed after them.
-PAID_NOTHING = (TxStatus.FAILED, TxStatus.DEAD)
-
-
 class ChainTransaction(models.Model):
-    """One signed TRC20 transfer: written before its first byte leaves, kept for good."""
+    """One transaction of ours: written before its first byte leaves, kept for good."""
 
     txid = models.CharField(max_length=64, unique=True)
-    subject = models.UUIDField(help_text="What it is for: the id of a payout.")
+    kind = models.CharField(max_length=20, choices=TxKind, default=TxKind.TRANSFER)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.PAYOUT)
+    subject = models.UUIDField(help_text="What it is for: the id of a payout or an operation.")
     sender = models.CharField(max_length=34)
-    recipient = models.CharField(max_length=34)
-    contract = models.CharField(max_length=34)
-    amount_micro = models.BigIntegerField()
+    recipient = models.CharField(max_length=34, blank=True)
+    contract = models.CharField(max_length=34, blank=True)
+    amount_micro = models.BigIntegerField(help_text="Of USDT or TRX: both have six decimals.")
+    terms = models.JSONField(null=True, help_text="What else its kind needs: resource, votes, …")
+    memo = models.CharField(max_length=200, blank=True)
+    permission = models.JSONField(
+        null=True, help_text="Who may sign, with which weights; none means the sender alone."
+    )
     fee_limit_sun = models.BigIntegerField()
     energy_estimate = models.BigIntegerField(default=0, help_text="What it was expected to use.")
     ref_block_number = models.BigIntegerField()
@@ -72,7 +68,9 @@ class ChainTransaction(models.Model):
                 name="chain_tx_one_live_per_subject",
             ),
             models.CheckConstraint(
-                condition=Q(amount_micro__gt=0), name="chain_tx_amount_positive"
+                condition=Q(amount_micro__gt=0)
+                | Q(amount_micro=0) & ~Q(kind__in=(TxKind.TRANSFER, TxKind.TRANSFER_TRX)),
+                name="chain_tx_amount_positive",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=(TxStatus.SUCCEEDED, TxStatus.FAILED))
@@ -120,6 +118,7 @@ class ChainTransaction(models.Model):
                 "chain_tx_arrows",
                 "status",
                 [
+                    (TxStatus.AWAITING, TxStatus.SIGNED),
                     (TxStatus.SIGNED, TxStatus.SENT),
                     *((live, final) for live in LIVE for final in FINAL),
                 ],
@@ -129,6 +128,8 @@ class ChainTransaction(models.Model):
                 name="chain_tx_bytes_frozen",
                 operation=pgtrigger.UpdateOf(
                     "txid",
+                    "kind",
+                    "purpose",
                     "subject",
                     "sender",
                     "recipient",
@@ -136,13 +137,23 @@ class ChainTransaction(models.Model):
                     "amount_micro",
                     "fee_limit_sun",
                     "timestamp_ms",
-                    "signed_hex",
+                    "terms",
+                    "memo",
+                    "permission",
                     # The proof of death rests on these three.
                     "expiration_ms",
                     "ref_block_id",
                     "ref_block_number",
                 ),
                 when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'what was signed cannot be changed';",
+            ),
+            # Signatures are collected while it waits for them, and never after.
+            pgtrigger.Trigger(
+                name="chain_tx_signatures_frozen",
+                operation=pgtrigger.UpdateOf("signed_hex"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.status <> 'awaiting'"),
                 func="RAISE EXCEPTION 'what was signed cannot be changed';",
             ),
         ]

@@ -18,6 +18,20 @@ class WalletStatus(models.TextChoices):
     ARCHIVED = "archived", "out of use"
 
 
+class WalletKind(models.TextChoices):
+    """Where the key of an address is, and how many must sign."""
+
+    HOT = "hot", "hot: its key is here and signs by itself"
+    COLD = "cold", "cold: its key is kept offline"
+    HARDWARE = "hardware", "hardware: its key is in a device"
+    MULTISIG = "multisig", "multisig: several keys sign together"
+    WATCH = "watch", "watch: looked at, never paid from"
+
+
+# Those for which people attach signatures.
+SIGNED_BY_PEOPLE = (WalletKind.COLD, WalletKind.HARDWARE, WalletKind.MULTISIG)
+
+
 class Asset(models.TextChoices):
     """What is held. Both have six decimals."""
 
@@ -27,17 +41,29 @@ class Asset(models.TextChoices):
 
 @audited(secret=["sealed_key"], exclude=["last_timestamp_ms"])
 class Wallet(models.Model):
-    """An address we pay from. Its key is sealed; only a worker's vault can open it."""
+    """An address of ours. If its key is here it is sealed; only a worker's vault can open it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=10, default="hot")
+    kind = models.CharField(max_length=10, choices=WalletKind, default=WalletKind.HOT)
     address = models.CharField(max_length=34, unique=True, null=True)  # noqa: DJ001 (unique)
     network = models.CharField(max_length=20)
     status = models.CharField(
         max_length=14, choices=WalletStatus, default=WalletStatus.AWAITING_KEY
     )
     sealed_key = models.TextField(blank=True, editable=False)
+    signer_address = models.CharField(
+        max_length=34,
+        blank=True,
+        editable=False,
+        help_text="Whose key is sealed here, where it is not the wallet's own address.",
+    )
+    permission = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="The permission its key signs with; none means the owner's, alone.",
+    )
+    backed_up_at = models.DateTimeField(null=True, editable=False)
     opened_at_block = models.BigIntegerField(null=True, editable=False)
     # Raised under the wallet's lock, so two payments of one wallet never share a timestamp.
     last_timestamp_ms = models.BigIntegerField(default=0, editable=False)
@@ -63,6 +89,11 @@ class Wallet(models.Model):
         """Return ``wallet_…``."""
         return public_id("wallet", self.pk)
 
+    @property
+    def signing_address(self) -> str:
+        """Return the address of the key that is sealed here."""
+        return self.signer_address or str(self.address)
+
 
 class Account(models.Model):
     """One account of the books.
@@ -80,6 +111,9 @@ class Account(models.Model):
         FEES = "fees", "burned for network fees"
         FUNDING = "funding", "received from outside"
         OPENING = "opening", "there before the books began"
+        STAKED = "staked", "TRX that is staked, or being unstaked"
+        REWARDS = "rewards", "rewards of votes"
+        SENT = "sent", "TRX sent to others"
         SUSPENSE = "suspense", "unexplained: a person must say what it is"
 
     kind = models.CharField(max_length=10, choices=Kind)
@@ -185,7 +219,7 @@ class Hold(models.Model):
         POSTED = "posted", "posted"
         VOIDED = "voided", "voided"
 
-    subject = models.UUIDField(help_text="What it is for: the id of a payout.")
+    subject = models.UUIDField(help_text="What it is for: the id of a payout or an operation.")
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
     units = models.BigIntegerField()
     status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
@@ -293,5 +327,5 @@ class Reconciliation(models.Model):
         return f"{self.wallet_id} {self.asset} at block {self.block_number}"
 
 
-# A model of its own module, here so that Django finds it.
-from wallets import models_resources  # noqa: E402, F401
+# Models of their own modules, here so that Django finds them.
+from wallets import models_operation, models_resources  # noqa: E402, F401
