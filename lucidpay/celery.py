@@ -79,6 +79,7 @@ app.conf.beat_schedule = {
     "deliver": _every("webhooks.deliver", SWEEP_S),
     "tell-owners": _every("webhooks.tell", TELL_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
+    "make-backups": _every("wallets.backup", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
     "reconcile": _every("wallets.reconcile", SWEEP_S),

@@ -51,11 +51,41 @@ def seal(secret: bytes, *, vault: str = VAULT) -> str:
 
 def unseal(sealed: str, *, vault: str = VAULT) -> bytes:
     """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``."""
+    return _opened(sealed, _vault_key(vault))
+
+
+def _opened(sealed: str, key: BoxKey) -> bytes:
     try:
-        return bytes(SealedBox(_vault_key(vault)).decrypt(base64.b64decode(sealed, validate=True)))
+        return bytes(SealedBox(key).decrypt(base64.b64decode(sealed, validate=True)))
     except (CryptoError, binascii.Error, ValueError):
         # ``from None``: the cause could carry what is secret into a traceback.
         raise DoesNotOpen from None
+
+
+class Mailbox:
+    """A key pair that lives in the memory of one process, so that it alone can read the answer.
+
+    A worker seals for ``address`` what this process asked for. Nothing of it is ever stored: when
+    the process dies, nobody can open what was sealed for it.
+    """
+
+    def __init__(self) -> None:
+        self._key = BoxKey.generate()
+
+    @property
+    def address(self) -> str:
+        """Return the public half, base64."""
+        return base64.b64encode(bytes(self._key.public_key)).decode()
+
+    def open(self, sealed: str) -> bytes:
+        """Return what was sealed for this mailbox. Raises ``DoesNotOpen``."""
+        return _opened(sealed, self._key)
+
+
+def seal_for(address: str, secret: bytes) -> str:
+    """Return a box, base64, that only the process of this mailbox can open."""
+    public_key = BoxPublicKey(vault_key_decode(address))
+    return base64.b64encode(SealedBox(public_key).encrypt(secret)).decode()
 
 
 def key_of(vault: str) -> str:

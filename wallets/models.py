@@ -328,4 +328,10 @@ class Reconciliation(models.Model):
 
 
 # Models of their own modules, here so that Django finds them.
-from wallets import models_operation, models_resources  # noqa: E402, F401
+from wallets import (  # noqa: E402
+    models_alert,  # noqa: F401
+    models_deposit,  # noqa: F401
+    models_keys,  # noqa: F401
+    models_operation,  # noqa: F401
+    models_resources,  # noqa: F401
+)

@@ -8,6 +8,7 @@ from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from tron.errors import NodeError, WrongChain
 from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletStatus
+from wallets.services.backup import backups_make, requests_wipe
 from wallets.services.book_flows import flows_book
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
@@ -21,6 +22,7 @@ ROUNDS_MAX = 20
 @shared_task(name="wallets.open")
 def open_wallets() -> None:
     """Make the keys and open the wallets that wait for it; one that cannot stops no other."""
+    requests_wipe(now=utc_now())
     try:
         keys_make()
     except (VaultClosed, VaultMisconfigured):
@@ -30,6 +32,15 @@ def open_wallets() -> None:
             wallet_open(wallet=wallet)
         except (NodeError, NoSnapshot) as error:
             log.warning("wallet_opening_waits", wallet=wallet.name, error=str(error))
+
+
+@shared_task(name="wallets.backup")
+def make_backups() -> None:
+    """Make the backups that are asked for."""
+    try:
+        backups_make()
+    except (VaultClosed, VaultMisconfigured):
+        log.critical("backups_not_made", hint="give workers VAULT_KEY and VAULT_PUBLIC_KEY")
 
 
 @shared_task(name="wallets.book_flows")

@@ -16,6 +16,7 @@ from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
+from lucidpay.settings.wallets import WALLET_ANSWER_WAIT_S, WALLET_RATE_LIMITS  # noqa: F401
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -201,6 +202,7 @@ _RATE_LIMITS = {
     "payouts.cancel": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
+    **WALLET_RATE_LIMITS,
     **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,
