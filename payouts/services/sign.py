@@ -34,7 +34,7 @@ from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
 from tron.store import transactions_store
-from tron.transactions import Signed, Signer, Transfer, sign
+from tron.transactions import Draft, Signed, Signer, sign
 from tron.words import failure_in_words
 from wallets import ledger, vault
 from wallets.models import Asset, Wallet, WalletStatus
@@ -232,8 +232,8 @@ def _signed(
 
 def _transfer(
     wallet: Wallet, payout: Payout, fee_limit_sun: int, reference: Reference, timestamp_ms: int
-) -> Transfer:
-    return Transfer(
+) -> Draft:
+    return Draft(
         sender=str(wallet.address),
         recipient=payout.recipient_address,
         contract=network().usdt_contract,
