@@ -40,7 +40,15 @@ class Wire(NamedTuple):
 
     name: str
     number: int
-    build: Callable[[Order, bytes], Any]
+    write: Callable[[Order, bytes], Any]
+
+    def build(self, order: Order) -> Any:
+        """Return the contract's message.
+
+        Raises ``InvalidAddress`` or ``ValueError`` for what cannot be written, such as an amount
+        beyond 64 bits.
+        """
+        return self.write(order, address_parse(order.sender))
 
     @property
     def type_url(self) -> str:
@@ -51,16 +59,6 @@ class Wire(NamedTuple):
 def wire_of(kind: str) -> Wire:
     """Return how this kind of transaction is written, or raise ``KeyError``."""
     return WIRES[TxKind(kind)]
-
-
-def contract_bytes(order: Order) -> bytes:
-    """Return the contract's own bytes.
-
-    Raises ``InvalidAddress`` or ``ValueError`` for what cannot be written, such as an amount
-    beyond 64 bits.
-    """
-    built = wire_of(order.kind).build(order, address_parse(order.sender))
-    return bytes(built.SerializeToString(deterministic=True))
 
 
 def _call(order: Order, owner: bytes, data: bytes) -> Any:

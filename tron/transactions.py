@@ -15,7 +15,7 @@ from tronpy.proto import tron_pb2
 
 from lucidpay.errors import ensure
 from tron.address import address_of_public_key, address_text
-from tron.contracts import Order, contract_bytes, wire_of
+from tron.contracts import Order, wire_of
 from tron.kinds import TxKind
 from tron.quorum import SIGNATURES_MAX, Quorum
 from tron.trc20 import transfer_parse
@@ -58,6 +58,14 @@ class Draft:
     quorum: Quorum | None = None  # none: the sender signs alone
 
     @property
+    def order(self) -> Order:
+        """Return what it does."""
+        return Order(
+            TxKind(self.kind), self.sender, self.recipient, self.contract, self.amount,
+            self.terms or {},
+        )  # fmt: skip
+
+    @property
     def signatories(self) -> Quorum:
         """Return who may sign it."""
         return self.quorum or Quorum.alone(self.sender)
@@ -98,10 +106,6 @@ def raw_of(draft: Draft) -> bytes:
     TAPOS (java-tron ``Manager.validateTapos``): bytes 6–8 of the reference block's number and
     bytes 8–16 of its id.
     """
-    order = Order(
-        TxKind(draft.kind), draft.sender, draft.recipient, draft.contract, draft.amount,
-        draft.terms or {},
-    )  # fmt: skip
     wire, block_id = wire_of(draft.kind), bytes.fromhex(draft.ref_block_id)
     raw = tron_pb2.Transaction.raw(
         ref_block_bytes=block_id[6:8],
@@ -113,7 +117,7 @@ def raw_of(draft: Draft) -> bytes:
     )
     contract = raw.contract.add(type=wire.number)
     contract.parameter.type_url = wire.type_url
-    contract.parameter.value = contract_bytes(order)
+    contract.parameter.value = wire.build(draft.order).SerializeToString()
     if draft.quorum is not None:
         contract.Permission_id = draft.quorum.permission_id
     return bytes(raw.SerializeToString())
