@@ -29,7 +29,7 @@ class Prices:
     energy_sun: int
     bandwidth_sun: int  # a byte
     fee_limit_max_sun: int
-    memo_sun: int = 0
+    memo_fee_sun: int = 0
     multi_sign_sun: int = 0  # of a transaction with more than one signature
     permission_sun: int = 0  # of setting an account's permissions
     new_account_sun: int = 0  # of a TRX transfer to an address that was never used
@@ -38,6 +38,7 @@ class Prices:
 # The others may be switched off, and are 0 then.
 NEEDED_KEYS = ("getEnergyFee", "getTransactionFee", "getMaxFeeLimit")
 NEW_ACCOUNT_KEYS = ("getCreateAccountFee", "getCreateNewAccountFeeInSystemContract")
+FEE_KEYS = ("getMemoFee", "getMultiSignFee", "getUpdateAccountPermissionFee", *NEW_ACCOUNT_KEYS)
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,17 @@ async def prices_of(node: Node) -> Prices:
     with reading("chain parameters"):
         values = {item["key"]: int(item.get("value", 0)) for item in answer["chainParameter"]}
     missing = [name for name in NEEDED_KEYS if values.get(name, 0) <= 0]
+    missing += [name for name in FEE_KEYS if values.get(name, 0) < 0]
     if missing:
         raise OutcomeUnknown(f"no chain parameter {', '.join(missing)}", node=node.name)
     return Prices(
         energy_sun=values["getEnergyFee"],
         bandwidth_sun=values["getTransactionFee"],
         fee_limit_max_sun=values["getMaxFeeLimit"],
-        memo_sun=max(0, values.get("getMemoFee", 0)),
-        multi_sign_sun=max(0, values.get("getMultiSignFee", 0)),
-        permission_sun=max(0, values.get("getUpdateAccountPermissionFee", 0)),
-        new_account_sun=sum(max(0, values.get(name, 0)) for name in NEW_ACCOUNT_KEYS),
+        memo_fee_sun=values.get("getMemoFee", 0),
+        multi_sign_sun=values.get("getMultiSignFee", 0),
+        permission_sun=values.get("getUpdateAccountPermissionFee", 0),
+        new_account_sun=sum(values.get(name, 0) for name in NEW_ACCOUNT_KEYS),
     )
 
 

@@ -124,7 +124,7 @@ def extra_sun(payout: Payout, prices: Prices, signatures: int) -> int:
     """
     memo_bytes = len(payout.memo.encode())
     longer = memo_bytes + MEMO_OVERHEAD + SIGNATURE_BANDWIDTH * (signatures - 1)
-    fees_sun = prices.memo_sun if payout.memo else 0
+    fees_sun = prices.memo_fee_sun if payout.memo else 0
     fees_sun += prices.multi_sign_sun if signatures > 1 else 0
     return fees_sun + (TRANSFER_BANDWIDTH + longer) * prices.bandwidth_sun
 
