@@ -38,7 +38,7 @@ from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import _sign_locked
+from payouts.services.sign import sign_locked
 from payouts.states import Status
 from payouts.story import begin
 from tron.address import address_of_public_key
@@ -249,7 +249,7 @@ def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:
     # A scheduled payout is not due yet; the signer would leave it alone.
     due = max(now or utc_now(), pending.sign_after) + timedelta(microseconds=1)
     with transaction.atomic():
-        assert len(_sign_locked(wallet, quotes, reference, hand, due)) == 1
+        assert len(sign_locked(wallet, quotes, reference, hand, due)) == 1
     pending.refresh_from_db()
     assert pending.transaction is not None
     return pending.transaction

@@ -83,7 +83,7 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        signed = len(_sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake))
+        signed = len(sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake))
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
         refuse_unjudged_outflow(str(wallet.address))
@@ -102,7 +102,7 @@ def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
     return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
 
 
-def _sign_locked(
+def sign_locked(
     wallet: Wallet,
     quotes: dict[UUID, Quote],
     reference: Reference,
@@ -110,6 +110,10 @@ def _sign_locked(
     now: datetime,
     stake: Stake = NO_STAKE,
 ) -> list[Payout]:
+    """Build, store and hold what is paid now of the quoted payouts; return those.
+
+    Works inside the caller's transaction, which is the write-ahead record.
+    """
     # The accounts first, here as everywhere: two signers must not promise the same USDT.
     accounts = ledger.accounts_locked([wallet.pk])
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]

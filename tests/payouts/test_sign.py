@@ -45,7 +45,7 @@ def sign_all(
     }
     hand = own_hand(wallet)
     with transaction.atomic():
-        return len(sign._sign_locked(wallet, quotes, REFERENCE, hand, utc_now() + later))
+        return len(sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now() + later))
 
 
 def statuses(*payouts: Payout) -> list[str]:
@@ -173,7 +173,7 @@ def test_it_signs_pending_payouts_only(owner: Any, status: str) -> None:
     quotes = {payout.pk: Quote(fee_limit_sun=FEE_SUN)}
     hand = own_hand(wallet)
     with transaction.atomic():
-        assert sign._sign_locked(wallet, quotes, REFERENCE, hand, utc_now()) == []
+        assert sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now()) == []
     assert ChainTransaction.objects.count() == signed_before
 
 

@@ -35,7 +35,7 @@ def sign_with(wallet: Wallet, stake: Stake, *, limit_sun: int = LIMIT_SUN) -> in
     quotes = {pk: Quote(fee_limit_sun=limit_sun, energy=130_285) for pk in pending}
     hand = own_hand(wallet)
     with transaction.atomic():
-        return len(sign._sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), stake))
+        return len(sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), stake))
 
 
 def stake_for(transfers: int, *, limit_sun: int = LIMIT_SUN) -> Stake:
@@ -83,7 +83,7 @@ def test_one_that_does_not_fit_lets_a_cheaper_one_pass(owner: Any) -> None:
     quotes = {pk: Quote(fee_limit_sun=limit) for pk, limit in limits.items()}
     hand = own_hand(wallet)
     with transaction.atomic():
-        sign._sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), Stake())
+        sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), Stake())
     assert statuses(dear, cheap) == ["pending", "processing"]
     assert trx_held(cheap) == 8_357_050 + BANDWIDTH_SUN
 
