@@ -8,4 +8,13 @@ TRON_RATE_LIMITS = {
     "network.health": 60,
     "network.block": 60,
     "network.transaction": 60,
+    "operations.list": 60,
+    "operations.get": 60,
+    "operations.cancel": 10,
+    "wallets.transfer_trx": 10,
+    "wallets.permissions": 60,
+    "wallets.permissions_set": 10,
+    "wallets.unsigned": 10,
+    "wallets.signatures": 10,
+    "usdt.approve": 10,
 }
