@@ -8,6 +8,8 @@ PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 WALLETS_READ = "wallets:read"
 WALLETS_MANAGE = "wallets:manage"
+USDT_TRANSFER = "usdt:transfer"
+STAKING_MANAGE = "staking:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
 SERVICE_MANAGE = "service:manage"
 
@@ -19,8 +21,8 @@ SCOPES = frozenset(
         STATS_READ,
         WALLETS_READ,
         WALLETS_MANAGE,
-        "usdt:transfer",
-        "staking:manage",
+        USDT_TRANSFER,
+        STAKING_MANAGE,
         "payments:create",
         "payments:read",
         "payments:refund",

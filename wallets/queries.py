@@ -2,23 +2,24 @@
 
 from typing import Any
 
+from django.db.models import Case, QuerySet, Value, When
+
 from lucidpay.api.pagination import Page, paginate
-from lucidpay.errors import NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
 from wallets.models import Wallet
+from wallets.operations import WalletNotFound as WalletNotFound
 
 
-class WalletNotFound(LucidError):
-    """No such wallet."""
-
-    code = NOT_FOUND
-    status_code = 404
+def wallets_shown() -> QuerySet[Wallet]:
+    """Return wallets with ``has_key``, and their sealed keys left where they are."""
+    has_key = Case(When(sealed_key="", then=Value(False)), default=Value(True))
+    return Wallet.objects.annotate(has_key=has_key).defer("sealed_key")
 
 
 def wallet_of(wallet_id: str) -> Wallet:
     """Return the wallet of a public id, or raise ``WalletNotFound``; also for odd ids."""
     key = parse_public_id("wallet", wallet_id)
-    wallet = Wallet.objects.filter(pk=key).first() if key else None
+    wallet = wallets_shown().filter(pk=key).first() if key else None
     if wallet is None:
         raise WalletNotFound
     return wallet
@@ -26,7 +27,8 @@ def wallet_of(wallet_id: str) -> Wallet:
 
 def wallets_page(filters: dict[str, Any], query: dict[str, Any]) -> Page:
     """Return one page of wallets, newest first."""
-    rows = Wallet.objects.filter(**filters)
     return paginate(
-        rows, query, load=lambda keys: list(Wallet.objects.filter(pk__in=keys).order_by("-pk"))
+        Wallet.objects.filter(**filters),
+        query,
+        load=lambda keys: list(wallets_shown().filter(pk__in=keys).order_by("-pk")),
     )

@@ -7,7 +7,7 @@ from wallets.models import Wallet
 
 
 def wallet_body(wallet: Wallet) -> dict[str, Any]:
-    """Return a wallet as callers see it."""
+    """Return a wallet as callers see it, one of ``wallets_shown``."""
     return {
         "wallet_id": wallet.public_id,
         "name": wallet.name,
@@ -15,7 +15,7 @@ def wallet_body(wallet: Wallet) -> dict[str, Any]:
         "address": wallet.address,
         "network": wallet.network,
         "status": wallet.status,
-        "has_key": bool(wallet.sealed_key),
+        "has_key": wallet.has_key,  # type: ignore[attr-defined]
         "signer_address": wallet.signer_address or None,
         "permission": wallet.permission,
         "backed_up_at": iso(wallet.backed_up_at) if wallet.backed_up_at else None,

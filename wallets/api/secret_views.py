@@ -26,6 +26,7 @@ from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
+from tron.reads import ChainAway
 from wallets import tasks
 from wallets.api.wallet_described import (
     BACKUP_EXAMPLES,
@@ -54,7 +55,6 @@ from wallets.representation import wallet_body
 from wallets.services.backup import KeyLost, NoKeyHere, backup_ask, backup_await
 from wallets.services.create import key_await, wallet_create_with_words
 from wallets.services.open import wallet_create
-from wallets.services.permission import PermissionNotRead
 from wallets.services.restore import KeystoreOfAnotherWallet, wallet_restore
 from wallets.services.sealed import KeysCannotBeSealed
 from wallets.services.take_over import KeyOfAnotherAddress, wallet_know, wallet_take_over
@@ -166,7 +166,7 @@ class ImportView(SecretView):
             201: OpenApiResponse(WalletOut, description="Taken over; it opens in a moment."),
             **refusals(
                 KeyOfAnotherAddress, WrongAddress, WalletNameTaken, AddressKnown,
-                PermissionNotRead, KeysCannotBeSealed,
+                ChainAway, KeysCannotBeSealed,
             ),
         },
         examples=[*IMPORT_EXAMPLES, WALLET_EXAMPLE],
@@ -188,7 +188,8 @@ class ImportView(SecretView):
             with _slowed(request) if "keystore" in secret else nullcontext():
                 wallet = wallet_take_over(secret=secret, **body)
         ring_on_commit(tasks.open_wallets)
-        return Response(wallet_body(wallet), status=201, headers=_place(wallet) | NO_STORE)
+        shown = wallet_of(wallet.public_id)
+        return Response(wallet_body(shown), status=201, headers=_place(wallet) | NO_STORE)
 
 
 def _import_body(request: Request) -> dict[str, Any]:
@@ -264,5 +265,5 @@ class RestoreView(SecretView):
         body = body_of(request, RestoreIn)
         key = wallet_of(wallet_id).pk
         with _slowed(request):
-            wallet = wallet_restore(wallet_id=key, **body)
-        return Response(wallet_body(wallet), headers=NO_STORE)
+            wallet_restore(wallet_id=key, **body)
+        return Response(wallet_body(wallet_of(wallet_id)), headers=NO_STORE)

@@ -16,7 +16,7 @@ from wallets.api.wallet_fields import (
     backup_password,
 )
 from wallets.models import SIGNED_BY_PEOPLE, WalletKind, WalletStatus
-from wallets.services.permission import FIRST_ACTIVE
+from wallets.services.permission_alone import FIRST_ACTIVE
 from wallets.vault import PATH_DEFAULT
 
 NAME_MAX = 100

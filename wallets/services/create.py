@@ -8,6 +8,7 @@ from wallets import vault
 from wallets.awaiting import awaited
 from wallets.models import Wallet, WalletStatus
 from wallets.models_keys import KeyRequest
+from wallets.queries import wallets_shown
 from wallets.services.open import wallet_create
 from wallets.services.taken import stored_once
 
@@ -42,8 +43,7 @@ def key_await(
     """
     awaited(lambda: _has_key(wallet.pk), wait_s=wait_s)
     words = _words_take(wallet.pk, mailbox) if mailbox else ""
-    wallet.refresh_from_db()
-    return wallet, words
+    return wallets_shown().get(pk=wallet.pk), words
 
 
 def _has_key(wallet_id: UUID) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from lucidpay.errors import ValidationFailed
 from tron.networks import network
 from wallets.models import Wallet, WalletKind, WalletStatus
-from wallets.services.permission import permission_alone
+from wallets.services.permission_alone import permission_alone
 from wallets.services.secrets import key_sealed
 from wallets.services.taken import refuse_taken, stored_once
 
@@ -33,7 +33,7 @@ def wallet_take_over(
     ``permission_id`` it is the account's instead, and the key one that meets this active
     permission alone; a node is asked. Raises ``ValidationFailed`` naming what is wrong,
     ``KeyOfAnotherAddress``, ``WalletNameTaken``, ``AddressKnown``, ``KeysCannotBeSealed`` or
-    ``PermissionNotRead``; then nothing is written.
+    ``ChainAway``; then nothing is written.
     """
     refuse_taken(name=name, address=address)  # before the work of opening a keystore
     own_address, sealed = key_sealed(secret)
