@@ -6,19 +6,16 @@ repeated request makes nothing twice, and what was shown once stays shown once.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import scopes
 from access.caller import caller_of
 from access.slowing import TooManyFailures, keystore_attempt
-from lucidpay.api.errors import flat_details
 from lucidpay.api.query import body_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.throttling import must_wait
@@ -26,6 +23,7 @@ from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
+from tron.api.fields import AddressRefused, body_with_addresses
 from tron.reads import ChainAway
 from wallets import tasks
 from wallets.api.wallet_described import (
@@ -38,7 +36,6 @@ from wallets.api.wallet_described import (
     WALLET_EXAMPLE,
     WALLET_ID_PARAMETER,
 )
-from wallets.api.wallet_fields import WrongAddress
 from wallets.api.wallet_serializers import (
     SECRETS,
     BackupIn,
@@ -165,7 +162,7 @@ class ImportView(SecretView):
         responses={
             201: OpenApiResponse(WalletOut, description="Taken over; it opens in a moment."),
             **refusals(
-                KeyOfAnotherAddress, WrongAddress, WalletNameTaken, AddressKnown,
+                KeyOfAnotherAddress, AddressRefused, WalletNameTaken, AddressKnown,
                 ChainAway, KeysCannotBeSealed,
             ),
         },
@@ -180,7 +177,7 @@ class ImportView(SecretView):
         otherwise. With `permission_id` the key acts for `address`, as one that meets this active
         permission alone; a node is asked. Wrong passwords are answered with growing pauses.
         """
-        body = _import_body(request)
+        body = body_with_addresses(request, WalletImportIn)
         secret = {name: body.pop(name) for name in (*SECRETS, "path", "password") if name in body}
         if not secret:
             wallet = wallet_know(**body)
@@ -190,17 +187,6 @@ class ImportView(SecretView):
         ring_on_commit(tasks.open_wallets)
         shown = wallet_of(wallet.public_id)
         return Response(wallet_body(shown), status=201, headers=_place(wallet) | NO_STORE)
-
-
-def _import_body(request: Request) -> dict[str, Any]:
-    """Return the validated body; an address that alone is wrong has a code of its own."""
-    try:
-        return body_of(request, WalletImportIn)
-    except ValidationError as error:
-        details = flat_details(error.detail)
-        if set(details) == {"address"} and "address" in request.data:
-            raise WrongAddress(details) from None
-        raise
 
 
 class BackupView(SecretView):

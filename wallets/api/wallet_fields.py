@@ -6,35 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lucidpay.api.fields import StrictCharField, WholeField
-from lucidpay.errors import INVALID_ADDRESS, LucidError
-from tron.address import InvalidAddress, address_parse
 from wallets.services.backup import PASSWORD_MIN
 from wallets.vault import WORDS
 
 PASSWORD_MAX = 1000
-ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
-
-
-class WrongAddress(LucidError):
-    """Invalid TRON address format"""
-
-    code = INVALID_ADDRESS
-    status_code = 400
-
-
-@extend_schema_field({"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN})
-class AddressField(StrictCharField):
-    """A base58check TRON address."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the address, or raise when its shape, alphabet, checksum or prefix is wrong."""
-        try:
-            address_parse(data)
-        except InvalidAddress:
-            raise serializers.ValidationError(
-                "Not a TRON address: 34 characters from T on, with a valid checksum."
-            ) from None
-        return str(data)
 
 
 @extend_schema_field({"type": "integer", "enum": list(WORDS)})

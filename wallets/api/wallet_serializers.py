@@ -7,9 +7,9 @@ from rest_framework import serializers
 from lucidpay.api.fields import StrictCharField, StrictSerializer, WholeField
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
+from tron.api.fields import AddressField
 from wallets.api.wallet_fields import (
     PASSWORD_MAX,
-    AddressField,
     KeystoreField,
     SecretField,
     WordCountField,
