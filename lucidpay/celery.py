@@ -66,6 +66,7 @@ app.conf.beat_schedule = {
     "scan": _every("tron.scan", settings.TRON_SCAN_INTERVAL_S),
     "look": _every("tron.look", LOOK_S),
     "look-at-wallets": _every("wallets.look", LOOK_S),
+    "alert": _every("wallets.alert", LOOK_S),
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
     "settle": _every("payouts.settle", SWEEP_S),

@@ -50,8 +50,29 @@ def seal(secret: bytes, *, vault: str = VAULT) -> str:
 
 
 def unseal(sealed: str, *, vault: str = VAULT) -> bytes:
-    """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``."""
-    return _opened(sealed, _vault_key(vault))
+    """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``.
+
+    While the vault's key is replaced, what the one before has sealed opens as well.
+    """
+    key, previous = _vault_key(vault), _previous_key(vault)
+    try:
+        return _opened(sealed, key)
+    except DoesNotOpen:
+        if previous is None:
+            raise
+    return _opened(sealed, previous)
+
+
+def sealed_anew(sealed: str, *, vault: str = VAULT) -> str | None:
+    """Return the same in a box of the vault's present key; ``None`` for what is in one already.
+
+    Raises as ``unseal``. Whose secret it is does not matter here, and is not looked at.
+    """
+    try:
+        _opened(sealed, _vault_key(vault))
+    except DoesNotOpen:
+        return seal(unseal(sealed, vault=vault), vault=vault)
+    return None
 
 
 def _opened(sealed: str, key: BoxKey) -> bytes:
@@ -93,6 +114,11 @@ def key_of(vault: str) -> str:
     return str(getattr(settings, f"{vault}_KEY"))
 
 
+def previous_key_of(vault: str) -> str:
+    """Return the half that opened until it was replaced, empty where there is none."""
+    return str(getattr(settings, f"{vault}_KEY_PREVIOUS"))
+
+
 def public_key_of(vault: str) -> str:
     """Return the half that seals, empty where it was not given."""
     return str(getattr(settings, f"{vault}_PUBLIC_KEY"))
@@ -112,6 +138,11 @@ def _vault_key(vault: str) -> BoxKey:
     if not halves_match(vault):
         raise VaultMisconfigured
     return BoxKey(vault_key_decode(key_of(vault)))
+
+
+def _previous_key(vault: str) -> BoxKey | None:
+    text = previous_key_of(vault)
+    return BoxKey(vault_key_decode(text)) if text else None
 
 
 def _public_key(vault: str) -> BoxPublicKey:

@@ -12,6 +12,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "tron-client": ("tron.*",),
     "wallet-manager": (
         "wallets.open",
+        "wallets.alert",
         "wallets.backup",
         "wallets.book_flows",
         "wallets.operate",

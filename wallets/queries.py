@@ -11,9 +11,10 @@ from wallets.operations import WalletNotFound as WalletNotFound
 
 
 def wallets_shown() -> QuerySet[Wallet]:
-    """Return wallets with ``has_key``, and their sealed keys left where they are."""
+    """Return wallets with ``has_key`` and their alerts; their sealed keys stay where they are."""
     has_key = Case(When(sealed_key="", then=Value(False)), default=Value(True))
-    return Wallet.objects.annotate(has_key=has_key).defer("sealed_key")
+    rows = Wallet.objects.annotate(has_key=has_key).defer("sealed_key")
+    return rows.prefetch_related("balancealert_set")
 
 
 def wallet_of(wallet_id: str) -> Wallet:

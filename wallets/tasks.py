@@ -15,9 +15,11 @@ from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.services.alerts import alerts_look
 from wallets.services.backup import backups_make, requests_wipe
 from wallets.services.book_flows import OutflowUnjudged, flows_book
 from wallets.services.cosign import transactions_cosign
+from wallets.services.deposits import seeds_make
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.operate_settle import operations_settle
@@ -36,6 +38,7 @@ def open_wallets() -> None:
     requests_wipe(now=utc_now())
     try:
         keys_make()
+        seeds_make()
     except (VaultClosed, VaultMisconfigured):
         log.critical("keys_not_made", hint="give workers VAULT_KEY and VAULT_PUBLIC_KEY")
     for wallet in Wallet.objects.filter(status=WalletStatus.OPENING):
@@ -104,6 +107,12 @@ def reconcile() -> None:
         books_reconcile(now=utc_now())
     except WrongChain:
         log.critical("books_belong_to_another_network", exc_info=True)
+
+
+@shared_task(name="wallets.alert")
+def alert() -> None:
+    """Tell which wallets have little left."""
+    alerts_look(now=utc_now())
 
 
 @shared_task(name="wallets.look")

@@ -141,7 +141,10 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "TRUSTED_PROXIES": lambda: api_settings.NUM_PROXIES,
     },
     "security": {
-        **_secret("SECRET_KEY", "VAULT_KEY", "WEBHOOK_VAULT_KEY"),
+        **_secret(
+            "SECRET_KEY", "VAULT_KEY", "VAULT_KEY_PREVIOUS", "WEBHOOK_VAULT_KEY",
+            "WEBHOOK_VAULT_KEY_PREVIOUS",
+        ),
         **_plain(
             "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "ALLOWED_HOSTS",
             "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "LOGIN_FAILURES_FREE",

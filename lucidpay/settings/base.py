@@ -163,9 +163,12 @@ TRON_ENERGY_MARGIN_PERCENT = env.number("TRON_ENERGY_MARGIN_PERCENT", 30, low=25
 # The web side seals with the public key; only a worker is given the other one.
 VAULT_PUBLIC_KEY = env.text("VAULT_PUBLIC_KEY")
 VAULT_KEY = env.text("VAULT_KEY")
+# While it is replaced: what the one before has sealed opens as well (`manage.py rotate_vault_key`).
+VAULT_KEY_PREVIOUS = env.text("VAULT_KEY_PREVIOUS")
 # A pair of its own for secrets of webhooks; without one, theirs are in the vault above.
 WEBHOOK_VAULT_PUBLIC_KEY = env.text("WEBHOOK_VAULT_PUBLIC_KEY")
 WEBHOOK_VAULT_KEY = env.text("WEBHOOK_VAULT_KEY")
+WEBHOOK_VAULT_KEY_PREVIOUS = env.text("WEBHOOK_VAULT_KEY_PREVIOUS")
 
 # --- Payouts ------------------------------------------------------------------------------------
 PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)

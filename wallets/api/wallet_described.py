@@ -35,6 +35,9 @@ WALLET: dict[str, Any] = {
     "has_key": True,
     "signer_address": None,
     "permission": None,
+    "alert_below_usdt": 5000,
+    "alert_below_trx": 300,
+    "low_balance": False,
     "backed_up_at": _TIME,
     "created_at": _TIME,
 }
@@ -72,6 +75,9 @@ WALLETS_EXAMPLE = OpenApiExample(
     response_only=True,
     status_codes=["200"],
 )  # fmt: skip
+CHANGE_EXAMPLE = OpenApiExample(
+    "tell in time", value={"alert_below_usdt": 5000, "alert_below_trx": 300}, request_only=True
+)
 CREATE_EXAMPLES = [
     OpenApiExample("with words", value={"name": "payroll", "mnemonic_words": 12},
                    request_only=True),

@@ -4,9 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lucidpay.api.fields import StrictCharField, StrictSerializer, WholeField
+from lucidpay.api.fields import (
+    AmountField,
+    StrictCharField,
+    StrictSerializer,
+    TokensField,
+    WholeField,
+)
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
+from lucidpay.money import PLACES, UNITS_MAX
 from tron.api.fields import AddressField
 from wallets.api.wallet_fields import (
     PASSWORD_MAX,
@@ -130,6 +137,37 @@ class RestoreIn(StrictSerializer):
     password = SecretField(max_length=PASSWORD_MAX)
 
 
+class AlertField(AmountField):
+    """From which balance down people are told; ``null``: not at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            low_units=1, high_units=UNITS_MAX, places=PLACES, required=False, allow_null=True,
+            help_text="Tell when the balance falls below; `null`: do not.",
+        )  # fmt: skip
+
+
+class WalletChangeIn(StrictSerializer):
+    """What is to change; the rest stays."""
+
+    schema_rules = {"minProperties": 1}
+
+    name = StrictCharField(required=False, max_length=NAME_MAX)
+    status = serializers.ChoiceField(
+        required=False,
+        choices=[WalletStatus.ACTIVE, WalletStatus.ARCHIVED],
+        help_text="`archived` as DELETE; `active` takes it back into use.",
+    )
+    alert_below_usdt = AlertField()
+    alert_below_trx = AlertField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a change of nothing."""
+        if not attrs:
+            raise serializers.ValidationError({"body": ["Name what is to change."]})
+        return attrs
+
+
 class WalletListQuery(PageQuery):
     """Filters of the list."""
 
@@ -161,6 +199,9 @@ class WalletOut(serializers.Serializer):
         allow_null=True, help_text="Of the key, where it is not the wallet's own."
     )
     permission = PermissionOut(allow_null=True, help_text="`null`: the owner's, alone.")
+    alert_below_usdt = TokensField(allow_null=True, help_text="`null`: nobody is told.")
+    alert_below_trx = TokensField(allow_null=True, help_text="`null`: nobody is told.")
+    low_balance = serializers.BooleanField(help_text="Below one of the two.")
     backed_up_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
