@@ -6,6 +6,7 @@ PAYOUTS_CREATE = "payouts:create"
 PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
+WALLETS_READ = "wallets:read"
 WEBHOOKS_MANAGE = "webhooks:manage"
 SERVICE_MANAGE = "service:manage"
 
@@ -15,7 +16,7 @@ SCOPES = frozenset(
         PAYOUTS_READ,
         PAYOUTS_CANCEL,
         STATS_READ,
-        "wallets:read",
+        WALLETS_READ,
         "wallets:manage",
         "usdt:transfer",
         "staking:manage",
@@ -32,7 +33,7 @@ _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ}
 _OPERATOR = SCOPES - {SERVICE_MANAGE, "kyc:manage"}
 ROLES: dict[str, frozenset[str]] = {
     "end_user": _END_USER,
-    "node_operator": _END_USER | {"wallets:read"},
+    "node_operator": _END_USER | {WALLETS_READ},
     "merchant": frozenset(
         {
             "payments:create",

@@ -29,6 +29,7 @@ T = TypeVar("T")
 # 20 MB, which no time-out survives.
 BLOCKS_A_CALL_MAX = 20
 GENESIS_FRESH_S = 60
+VERSION_LENGTH_MAX = 40
 _genesis_seen: dict[str, tuple[str, float]] = {}  # by URL: block id and when (monotonic)
 
 
@@ -89,6 +90,14 @@ class Node:
         except (OutcomeUnknown, Throttled, LookupError, TypeError):
             return None
         return count if isinstance(count, int) and 0 <= count < 2**31 else None
+
+    async def version(self) -> str | None:
+        """Return the version of the node's software, ``None`` where it does not tell."""
+        try:
+            told = (await self.call("wallet/getnodeinfo"))["configNodeInfo"]["codeVersion"]
+        except (OutcomeUnknown, Throttled, LookupError, TypeError):
+            return None
+        return told[:VERSION_LENGTH_MAX] if isinstance(told, str) and told.isprintable() else None
 
     async def head(self) -> Block:
         """Return the newest block this node knows, without transactions."""

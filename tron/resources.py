@@ -29,6 +29,7 @@ class Prices:
     energy_sun: int
     bandwidth_sun: int  # a byte
     fee_limit_max_sun: int
+    memo_fee_sun: int = 0  # of a transaction with a memo, whatever its length
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ async def prices_of(node: Node) -> Prices:
     missing = [name for name in names if values.get(name, 0) <= 0]
     if missing:
         raise OutcomeUnknown(f"no chain parameter {', '.join(missing)}", node=node.name)
-    return Prices(*(values[name] for name in names))
+    memo_fee_sun = values.get("getMemoFee", 0)
+    if memo_fee_sun < 0:
+        raise OutcomeUnknown(f"a memo of {memo_fee_sun} sun", node=node.name)
+    energy_sun, bandwidth_sun, fee_limit_max_sun = (values[name] for name in names)
+    return Prices(energy_sun, bandwidth_sun, fee_limit_max_sun, memo_fee_sun)
 
 
 async def resources_of(node: Node, address: str) -> Resources:

@@ -16,6 +16,7 @@ from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
+from lucidpay.settings.tron import TRON_RATE_LIMITS
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -204,6 +205,7 @@ _RATE_LIMITS = {
     **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,
+    **TRON_RATE_LIMITS,
     "health": 120,
     **SERVICE_RATE_LIMITS,
     "auth.token": 10,

@@ -47,7 +47,10 @@ def frozen(person: Person) -> bool:
 
 def test_prices_are_the_chain_s(node: SandboxProcess) -> None:
     assert asked(prices_of) == Prices(
-        energy_sun=100, bandwidth_sun=1_000, fee_limit_max_sun=15_000_000_000
+        energy_sun=100,
+        bandwidth_sun=1_000,
+        fee_limit_max_sun=15_000_000_000,
+        memo_fee_sun=1_000_000,
     )
 
 
