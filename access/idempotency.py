@@ -125,6 +125,19 @@ def run_once(
         return answer
 
 
+def remembered(*, user_id: int, endpoint: str, key: str | None, body_hash: str) -> Answer | None:
+    """Return the answer that this key has stored already, ``None`` when there is none.
+
+    For work that must ask others before it begins; ``run_once`` decides all the same. Raises
+    ``KeyReused``.
+    """
+    if key is None:
+        return None
+    rows = IdempotencyRecord.objects.filter(user_id=user_id, endpoint=endpoint, key=key)
+    record = rows.first()
+    return None if record is None else replayed(record, body_hash)
+
+
 def _claim(key: Key) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key.lock])

@@ -12,11 +12,11 @@ from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.services.import_file import import_begin, import_rows
 from payouts.services.price import Quote
-from payouts.services.sign import _sign_locked
+from payouts.services.sign import sign_locked
 from tests.builders import address
 from tron.models import ChainTransaction, TxStatus
 from tron.reference import Reference
-from wallets import vault
+from wallets.hand import own_hand
 from wallets.models import Wallet
 
 AMOUNT_MICRO = 1_250_000
@@ -59,10 +59,10 @@ def in_flight(wallet: Wallet, count: int, reference: Reference) -> list[ChainTra
 
 
 def _sign(wallet: Wallet, keys: list[UUID], reference: Reference) -> None:
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     for first in range(0, len(keys), CHUNK):
         quotes = {key: Quote(fee_limit_sun=14_000_000) for key in keys[first : first + CHUNK]}
         with transaction.atomic():
-            signed = _sign_locked(wallet, quotes, reference, signer, utc_now())
-        if signed != len(quotes):
-            raise RuntimeError(f"{signed} of {len(quotes)} payouts were signed")
+            signed = sign_locked(wallet, quotes, reference, hand, utc_now())
+        if len(signed) != len(quotes):
+            raise RuntimeError(f"{len(signed)} of {len(quotes)} payouts were signed")

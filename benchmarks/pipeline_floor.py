@@ -16,7 +16,7 @@ from coincurve import PrivateKey
 
 from tron.address import address_of_public_key
 from tron.sandbox.genesis import USDT_CONTRACT
-from tron.transactions import Transfer, _signed_hex, raw_of
+from tron.transactions import Draft, _signed_hex, raw_of
 
 CHUNK, CONCURRENCY = 500, 32
 CLAIM = """
@@ -65,7 +65,7 @@ class Worker:
     def _signed(self, recipient: str, amount: int) -> tuple[str, int, str]:
         self._timestamp_ms += 1
         raw = raw_of(
-            Transfer(
+            Draft(
                 sender=self._sender,
                 recipient=recipient,
                 contract=USDT_CONTRACT,

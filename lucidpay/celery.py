@@ -78,6 +78,8 @@ app.conf.beat_schedule = {
     "place-events": _every("webhooks.place", SWEEP_S),
     "deliver": _every("webhooks.deliver", SWEEP_S),
     "tell-owners": _every("webhooks.tell", TELL_S),
+    "operate": _every("wallets.operate", SWEEP_S),
+    "settle-operations": _every("wallets.settle", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.

@@ -10,7 +10,7 @@ from functools import cache
 # Patterns as Celery's routes take them.
 SERVICES: dict[str, tuple[str, ...]] = {
     "tron-client": ("tron.*",),
-    "wallet-manager": ("wallets.open", "wallets.book_flows"),
+    "wallet-manager": ("wallets.open", "wallets.book_flows", "wallets.operate", "wallets.settle"),
     "usdt-manager": ("wallets.reconcile",),
     "payout-router": ("payouts.*",),
     "payment-gateway": ("webhooks.*",),

@@ -53,24 +53,24 @@ class Purse:
     transfers: int
     bandwidth_sun: int
 
-    def burns_sun(self, fee_limit_sun: int) -> int:
+    def burns_sun(self, fee_limit_sun: int, extra_sun: int = 0) -> int:
         """Return what a transfer with this fee limit burns at worst, if it is the next one."""
         bandwidth_sun = 0 if self.transfers else self.bandwidth_sun
-        return max(0, fee_limit_sun - self.energy_sun) + bandwidth_sun
+        return max(0, fee_limit_sun - self.energy_sun) + bandwidth_sun + extra_sun
 
-    def refusal(self, amount_micro: int, fee_limit_sun: int) -> str:
+    def refusal(self, amount_micro: int, fee_limit_sun: int, extra_sun: int = 0) -> str:
         """Return why this payment does not fit, or nothing when it does."""
         if amount_micro > self.usdt_micro:
             return NO_USDT
-        needed_sun = self.burns_sun(fee_limit_sun)
+        needed_sun = self.burns_sun(fee_limit_sun, extra_sun)
         if not needed_sun or needed_sun <= self.trx_sun:
             return ""
         needs, has = tokens_of(needed_sun), tokens_of(max(0, self.trx_sun))
         return f"{NO_TRX} It needs {needs}, has {has}."
 
-    def take(self, amount_micro: int, fee_limit_sun: int) -> int:
+    def take(self, amount_micro: int, fee_limit_sun: int, extra_sun: int = 0) -> int:
         """Set a payment's money and stake aside; return the TRX to hold for it, in sun."""
-        burns_sun = self.burns_sun(fee_limit_sun)
+        burns_sun = self.burns_sun(fee_limit_sun, extra_sun)
         self.usdt_micro -= amount_micro
         self.trx_sun -= burns_sun
         self.energy_sun = max(0, self.energy_sun - fee_limit_sun)

@@ -14,7 +14,7 @@ from payouts.services.follow_schedules import schedules_follow
 from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import OutflowUnjudged, payouts_sign
+from payouts.services.sign import payouts_sign
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
 from payouts.tallies.fold import tallies_fold
 from tron.breaker import note_failure
@@ -23,6 +23,7 @@ from tron.halt import Halted
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.models import Wallet, WalletStatus
+from wallets.services.book_flows import OutflowUnjudged
 from wallets.vault import KeyDoesNotOpen
 
 log = structlog.get_logger(__name__)

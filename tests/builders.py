@@ -38,13 +38,14 @@ from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
 from payouts.services.route import router_assign
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import _sign_locked
+from payouts.services.sign import sign_locked
 from payouts.states import Status
 from payouts.story import begin
 from tron.address import address_of_public_key
 from tron.models import ChainTransaction, TxStatus
 from tron.reference import Reference
-from wallets import ledger, vault
+from wallets import ledger
+from wallets.hand import own_hand
 from wallets.models import Account, Asset, Wallet, WalletStatus
 from wallets.services.open import wallet_import
 
@@ -237,7 +238,7 @@ def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:
     """Sign a due payout with its wallet's key and return its transaction (``processing``)."""
     screened(pending, now=now)
     wallet = pending.wallet
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     reference = Reference(
         block_number=1000,
         block_id=f"{1000:016x}" + "ab" * 24,
@@ -248,7 +249,7 @@ def signed(pending: Payout, *, now: datetime | None = None) -> ChainTransaction:
     # A scheduled payout is not due yet; the signer would leave it alone.
     due = max(now or utc_now(), pending.sign_after) + timedelta(microseconds=1)
     with transaction.atomic():
-        assert _sign_locked(wallet, quotes, reference, signer, due) == 1
+        assert len(sign_locked(wallet, quotes, reference, hand, due)) == 1
     pending.refresh_from_db()
     assert pending.transaction is not None
     return pending.transaction

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -16,11 +15,12 @@ from tron import node_health as health
 from tron.cursor import cursor_here
 from tron.errors import KeptOff, NodeError, OutcomeUnknown, Throttled, Unreachable, WrongChain
 from tron.halt import halt, refuse_halted
-from tron.models import ChainTransaction, HaltCause, NodeAnswer
+from tron.models import HaltCause, NodeAnswer
 from tron.node import Node, ask
 from tron.nodes import all_throttled, open_nodes, rate_rps
 from tron.outcomes import WRONG_TXID, Answer, answer_of, answer_of_error, most_telling
-from tron.transactions import NotThisTransfer, Signed, Transfer, verify
+from tron.store import Claimed, signed_of
+from tron.transactions import NotThisTransaction, Signed, verify
 
 log = structlog.get_logger(__name__)
 
@@ -42,22 +42,6 @@ UPDATE tron_chaintransaction AS tx SET last_answer = told.code,
  WHERE tx.id = locked.id AND tx.status IN ('signed', 'sent')
 RETURNING tx.id
 """
-
-
-class Claimed(NamedTuple):
-    """A stored transaction whose turn it is: the columns that its bytes are compared with."""
-
-    id: int
-    txid: str
-    signed_hex: str
-    sender: str
-    recipient: str
-    contract: str
-    amount_micro: int
-    fee_limit_sun: int
-    ref_block_id: str
-    expiration_ms: int
-    timestamp_ms: int
 
 
 # After its expiration no node takes it: the scanner will say what became of it.
@@ -125,29 +109,14 @@ def _room() -> int:
 
 def _checked(row: Claimed) -> Sending | None:
     """Return the row as it may be sent, or ``None`` when its bytes are not what it says."""
-    sending = Sending(row.id, signed_of(row))
     try:
+        sending = Sending(row.id, signed_of(row))
         verify(sending.signed)
-    except NotThisTransfer:
+    except NotThisTransaction:
         # One bad row must not stop the others; this one is never sent.
         log.critical("stored_transaction_is_not_its_transfer", txid=row.txid, exc_info=True)
         return None
     return sending
-
-
-def signed_of(row: ChainTransaction | Claimed) -> Signed:
-    """Return a stored transaction as the transfer its columns describe, with its bytes."""
-    transfer = Transfer(
-        sender=row.sender,
-        recipient=row.recipient,
-        contract=row.contract,
-        amount=row.amount_micro,
-        fee_limit_sun=row.fee_limit_sun,
-        ref_block_id=row.ref_block_id,
-        expiration_ms=row.expiration_ms,
-        timestamp_ms=row.timestamp_ms,
-    )
-    return Signed(transfer, row.txid, row.signed_hex)
 
 
 async def _send_all(sendings: list[Sending]) -> list[tuple[Answer, ...]]:

@@ -1,12 +1,15 @@
-"""Judging a solidified receipt of one of our transfers."""
+"""Judging a solidified receipt of one of our transactions."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from tron.address import address_parse
 from tron.blocks import NUMBER_MAX, reading
-from tron.models import ChainTransaction, TxStatus
-from tron.trc20 import MalformedCall, transfer_bodies
+from tron.kinds import CALLS, TxKind, TxStatus
+from tron.models import ChainTransaction
+from tron.trc20 import MalformedCall, approval_bodies, transfer_bodies
+
+SUCCESS = "SUCCESS"
 
 # Receipt results that prove the VM undid everything (java-tron RuntimeImpl.setResultCode).
 FAILURES = frozenset(
@@ -39,12 +42,14 @@ class Verdict:
 
 
 def judge(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
-    """Return how our transfer ended, by the receipt of the solid block it stands in.
+    """Return how our transaction ended, by the receipt of the solid block it stands in.
 
-    SUCCEEDED only for result SUCCESS of our contract with exactly one log, our Transfer to the
-    last unit. FAILED only for a named failure without logs. Whatever else stands there, such as
-    a fee taken from the amount, is CONTRADICTED: money may have moved, so a person must look
-    and nothing is signed again. Raises ``OutcomeUnknown`` for what is no receipt at all.
+    A call of a contract SUCCEEDED only for result SUCCESS of our contract with exactly one log,
+    ours to the last unit; it FAILED only for a named failure without logs. What the network itself
+    executes has no result: to stand in a solid block is its success (java-tron executes it before
+    it lets it into one). Whatever else stands there, such as a fee taken from the amount, is
+    CONTRADICTED: money may have moved, so a person must look and nothing is signed again. Raises
+    ``OutcomeUnknown`` for what is no receipt at all.
     """
     with reading(f"receipt of {tx.txid}"):
         return _judged(receipt, tx)
@@ -56,21 +61,34 @@ def _judged(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
     fee_sun, energy_used = int(receipt.get("fee", 0)), int(costs.get("energy_usage_total", 0))
     if not (0 <= fee_sun < NUMBER_MAX and 0 <= energy_used < NUMBER_MAX):
         raise ValueError(fee_sun, energy_used)
-    verdict = TxStatus.CONTRADICTED
+    status = _call_end(receipt, result, tx) if tx.kind in CALLS else _system_end(receipt, result)
+    if status == TxStatus.SUCCEEDED:
+        result = SUCCESS
+    return Verdict(status, result, fee_sun, energy_used)
+
+
+def _call_end(receipt: dict[str, Any], result: str, tx: ChainTransaction) -> TxStatus:
     if _is_of(receipt, tx.contract):
-        if result == "SUCCESS" and _is_exactly_ours(receipt, tx):
-            verdict = TxStatus.SUCCEEDED
-        elif result in FAILURES and not receipt.get("log"):
-            verdict = TxStatus.FAILED
-    return Verdict(verdict, result, fee_sun, energy_used)
+        if result == SUCCESS and _is_exactly_ours(receipt, tx):
+            return TxStatus.SUCCEEDED
+        if result in FAILURES and not receipt.get("log"):
+            return TxStatus.FAILED
+    return TxStatus.CONTRADICTED
+
+
+def _system_end(receipt: dict[str, Any], result: str) -> TxStatus:
+    is_plain = result in ("", SUCCESS) and receipt.get("result", SUCCESS) != "FAILED"
+    is_plain = is_plain and not receipt.get("log")
+    return TxStatus.SUCCEEDED if is_plain else TxStatus.CONTRADICTED
 
 
 def _is_exactly_ours(receipt: dict[str, Any], tx: ChainTransaction) -> bool:
     contract, sender, recipient = (
         address_parse(address)[1:] for address in (tx.contract, tx.sender, tx.recipient)
     )
+    bodies = approval_bodies if tx.kind == TxKind.APPROVE else transfer_bodies
     try:
-        found = transfer_bodies(receipt, contract.hex())
+        found = bodies(receipt, contract.hex())
     except MalformedCall:
         return False
     return found == [(sender, recipient, tx.amount_micro)] and len(receipt.get("log", [])) == 1

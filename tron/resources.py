@@ -29,7 +29,16 @@ class Prices:
     energy_sun: int
     bandwidth_sun: int  # a byte
     fee_limit_max_sun: int
-    memo_fee_sun: int = 0  # of a transaction with a memo, whatever its length
+    memo_fee_sun: int = 0
+    multi_sign_sun: int = 0  # of a transaction with more than one signature
+    permission_sun: int = 0  # of setting an account's permissions
+    new_account_sun: int = 0  # of a TRX transfer to an address that was never used
+
+
+# The others may be switched off, and are 0 then.
+NEEDED_KEYS = ("getEnergyFee", "getTransactionFee", "getMaxFeeLimit")
+NEW_ACCOUNT_KEYS = ("getCreateAccountFee", "getCreateNewAccountFeeInSystemContract")
+FEE_KEYS = ("getMemoFee", "getMultiSignFee", "getUpdateAccountPermissionFee", *NEW_ACCOUNT_KEYS)
 
 
 @dataclass(frozen=True)
@@ -60,15 +69,19 @@ async def prices_of(node: Node) -> Prices:
     answer = await node.call("wallet/getchainparameters")
     with reading("chain parameters"):
         values = {item["key"]: int(item.get("value", 0)) for item in answer["chainParameter"]}
-    names = ("getEnergyFee", "getTransactionFee", "getMaxFeeLimit")
-    missing = [name for name in names if values.get(name, 0) <= 0]
+    missing = [name for name in NEEDED_KEYS if values.get(name, 0) <= 0]
+    missing += [name for name in FEE_KEYS if values.get(name, 0) < 0]
     if missing:
         raise OutcomeUnknown(f"no chain parameter {', '.join(missing)}", node=node.name)
-    memo_fee_sun = values.get("getMemoFee", 0)
-    if memo_fee_sun < 0:
-        raise OutcomeUnknown(f"a memo of {memo_fee_sun} sun", node=node.name)
-    energy_sun, bandwidth_sun, fee_limit_max_sun = (values[name] for name in names)
-    return Prices(energy_sun, bandwidth_sun, fee_limit_max_sun, memo_fee_sun)
+    return Prices(
+        energy_sun=values["getEnergyFee"],
+        bandwidth_sun=values["getTransactionFee"],
+        fee_limit_max_sun=values["getMaxFeeLimit"],
+        memo_fee_sun=values.get("getMemoFee", 0),
+        multi_sign_sun=values.get("getMultiSignFee", 0),
+        permission_sun=values.get("getUpdateAccountPermissionFee", 0),
+        new_account_sun=sum(values.get(name, 0) for name in NEW_ACCOUNT_KEYS),
+    )
 
 
 async def resources_of(node: Node, address: str) -> Resources:

@@ -9,8 +9,10 @@ from typing import Any
 from tron.address import address_from_body, address_parse
 
 TRANSFER = bytes.fromhex("a9059cbb")  # transfer(address,uint256)
+APPROVE = bytes.fromhex("095ea7b3")  # approve(address,uint256)
 BALANCE_OF = bytes.fromhex("70a08231")  # balanceOf(address)
 TRANSFER_TOPIC = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+APPROVAL_TOPIC = "8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925"
 UINT256_MAX = 2**256 - 1
 
 
@@ -43,6 +45,11 @@ def word_of_amount(amount: int) -> bytes:
 def transfer_data(recipient: str, amount: int) -> bytes:
     """Return the call data of ``transfer(recipient, amount)``; the amount is in base units."""
     return TRANSFER + word_of_address(recipient) + word_of_amount(amount)
+
+
+def approve_data(spender: str, amount: int) -> bytes:
+    """Return the call data of ``approve(spender, amount)``; 0 takes the allowance back."""
+    return APPROVE + word_of_address(spender) + word_of_amount(amount)
 
 
 def transfer_parse(data: bytes) -> tuple[str, int]:
@@ -79,20 +86,31 @@ def transfer_bodies(receipt: dict[str, Any], contract_body: str) -> list[tuple[b
     Addresses as in the log, 20 bytes, and the contract's in hex: of a busy block's hundreds of
     transfers few are looked at, and writing all their addresses for people takes longest.
     """
+    return _bodies(receipt, contract_body, TRANSFER_TOPIC)
+
+
+def approval_bodies(receipt: dict[str, Any], contract_body: str) -> list[tuple[bytes, bytes, int]]:
+    """Return (owner, spender, amount) of the Approval logs one contract wrote into a receipt."""
+    return _bodies(receipt, contract_body, APPROVAL_TOPIC)
+
+
+def _bodies(
+    receipt: dict[str, Any], contract_body: str, topic: str
+) -> list[tuple[bytes, bytes, int]]:
     return [
-        _transfer_log(log)
+        _log_of_two(log)
         for log in receipt.get("log", [])
-        if log.get("address") == contract_body and (log.get("topics") or [""])[0] == TRANSFER_TOPIC
+        if log.get("address") == contract_body and (log.get("topics") or [""])[0] == topic
     ]
 
 
-def _transfer_log(log: dict[str, Any]) -> tuple[bytes, bytes, int]:
+def _log_of_two(log: dict[str, Any]) -> tuple[bytes, bytes, int]:
     try:
         _, sender, recipient = log["topics"]
         amount = int.from_bytes(_word(log["data"]), "big")
         return _body_of_word(_word(sender)), _body_of_word(_word(recipient)), amount
     except (KeyError, TypeError, ValueError) as error:
-        raise MalformedCall(f"a Transfer log of {log.get('address')} cannot be read") from error
+        raise MalformedCall(f"a log of {log.get('address')} cannot be read") from error
 
 
 def _word(text: str) -> bytes:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from lucidpay.clock import from_ms
 from lucidpay.money import tokens_of
-from tron.models import LIVE, ChainTransaction, TxStatus
+from tron.models import LIVE, ChainTransaction, TxKind, TxStatus
 
 TXID_LENGTH = 64  # hex digits of a SHA-256
 # How loud a status is: the names are those of unfold's labels.
 TX_LEVELS = {
+    TxStatus.AWAITING: "warning",
     TxStatus.SIGNED: "info",
     TxStatus.SENT: "info",
     TxStatus.SUCCEEDED: "success",
@@ -67,6 +68,9 @@ def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
             f"{tx.result}. A second node must say the same before anything follows from it."
         )
     match tx.status:
+        case TxStatus.AWAITING:
+            until = from_ms(tx.expiration_ms)
+            return f"Built and handed out; it waits for signatures until {until:%H:%M:%S}."
         case TxStatus.SIGNED:
             return "Signed and stored; not a byte of it has been sent yet."
         case TxStatus.SENT:
@@ -75,6 +79,8 @@ def end_in_words(tx: ChainTransaction, *, now: datetime) -> str:
             return (
                 f"Paid: solid block {tx.block_number:,} holds it with the result SUCCESS and "
                 "exactly our transfer in its log."
+                if tx.kind == TxKind.TRANSFER
+                else f"Done: solid block {tx.block_number:,} holds it."
             )
         case TxStatus.FAILED:
             cause = cause_in_words(tx.result)

@@ -1,17 +1,28 @@
 """Doorbells."""
 
+from uuid import UUID
+
 import structlog
 from celery import shared_task
 
 from lucidpay.clock import utc_now
+from lucidpay.doorbell import ring
+from lucidpay.errors import InvariantBroken
 from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from tron.errors import NodeError, WrongChain
+from tron.halt import Halted
+from tron.reference import ChainNotReady
+from tron.tasks import broadcast
 from wallets.balances import NoSnapshot
-from wallets.models import Wallet, WalletStatus
-from wallets.services.book_flows import flows_book
+from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.services.book_flows import OutflowUnjudged, flows_book
+from wallets.services.cosign import transactions_cosign
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
+from wallets.services.operate_settle import operations_settle
+from wallets.services.operate_sign import operations_sign
 from wallets.services.reconcile import reconcile as books_reconcile
+from wallets.vault import KeyDoesNotOpen
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +41,41 @@ def open_wallets() -> None:
             wallet_open(wallet=wallet)
         except (NodeError, NoSnapshot) as error:
             log.warning("wallet_opening_waits", wallet=wallet.name, error=str(error))
+
+
+@shared_task(name="wallets.operate")
+def operate() -> None:
+    """Sign what wallets were asked to do, wallet by wallet; one's trouble stops no other's."""
+    active = Wallet.objects.filter(status=WalletStatus.ACTIVE, kind=WalletKind.HOT)
+    signed = sum(_sign_operations(one) for one in active.values_list("pk", flat=True))
+    if signed + _cosign():
+        ring(broadcast)
+
+
+def _sign_operations(wallet_id: UUID) -> int:
+    try:
+        return operations_sign(wallet_id=wallet_id, now=utc_now())
+    except (Halted, OutflowUnjudged, ChainNotReady, NodeError) as error:
+        log.warning("operations_wait", wallet=str(wallet_id), error=str(error))
+    except (VaultClosed, VaultMisconfigured, KeyDoesNotOpen, InvariantBroken):
+        log.critical("operations_stopped", wallet=str(wallet_id), exc_info=True)
+    return 0
+
+
+def _cosign() -> int:
+    try:
+        return transactions_cosign()
+    except (VaultClosed, VaultMisconfigured, KeyDoesNotOpen):
+        log.critical("nothing_cosigned", exc_info=True)
+        return 0
+
+
+@shared_task(name="wallets.settle")
+def settle_operations() -> None:
+    """Act on what became final of what wallets were asked to do."""
+    for _ in range(ROUNDS_MAX):
+        if operations_settle(now=utc_now()) == 0:
+            return
 
 
 @shared_task(name="wallets.book_flows")

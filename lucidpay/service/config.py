@@ -97,6 +97,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "payment_processing": {
         **_plain(
             "TRON_NETWORK", "TRON_RATE_LIMIT_RPS", "TRON_CONNECT_TIMEOUT_S", "TRON_TIMEOUT_S",
+            "UNSIGNED_VALID_MINUTES",
             "TRON_EXPIRATION_S", "TRON_SCAN_FRESH_S", "TRON_HEAD_AGE_MAX_S",
             "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
             "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",

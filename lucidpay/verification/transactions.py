@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from lucidpay.verification.findings import FETCH, Finding, Rule, Scope, noted_sql, payout_sql
-from tron.broadcast import signed_of
 from tron.models import ChainTransaction
 from tron.networks import network
 from tron.receipts import FAILURES
-from tron.transactions import NotThisTransfer, verify
+from tron.store import signed_of
+from tron.transactions import NotThisTransaction, verify
 
 STOP = "pull the kill switch and compare these txids with the chain"
 PAYOUT = payout_sql("tx.subject")
@@ -147,7 +147,7 @@ def other_bytes(scope: Scope) -> Iterator[Finding]:
     for row in rows.iterator(chunk_size=FETCH):
         try:
             verify(signed_of(row))
-        except NotThisTransfer as error:
+        except NotThisTransaction as error:
             yield Finding(f"transaction {row.txid}: {error}", STOP)
 
 

@@ -1,7 +1,7 @@
 """What a transfer may cost: asked of the chain for each recipient, before anything is locked."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ from tron.resources import (
     resources_of,
     token_of,
 )
-from tron.transactions import TRANSFER_BANDWIDTH
+from tron.transactions import SIGNATURE_BANDWIDTH, TRANSFER_BANDWIDTH
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,7 @@ CONCURRENCY = 16
 # What the screening was told is not asked again for so long: half as long as a signed transfer
 # may wait for its block anyway.
 SCREENING_FRESH = timedelta(seconds=60)
+MEMO_OVERHEAD = 3  # its tag and the two bytes of its length
 # After a receipt that failed, the estimate is given this much more room.
 NEW_ATTEMPT_PERCENT = 150
 
@@ -56,6 +57,7 @@ class Quote:
     fee_limit_sun: int = 0
     energy: int = 0
     refusal: str = ""
+    extra_sun: int = 0  # burned beside energy and a transfer's usual bytes: memo, signatures
     by_contract: bool = False  # it is the token that would refuse the transfer, or change it
 
     def facts(self) -> dict[str, Any]:
@@ -78,7 +80,12 @@ class Offer:
 
     quotes: dict[UUID, Quote]
     stake: Stake
-    energy_price_sun: int = 0  # what one unit costs where none is staked
+    prices: Prices | None = None
+
+    @property
+    def energy_price_sun(self) -> int:
+        """Return what one unit costs where none is staked."""
+        return self.prices.energy_sun if self.prices else 0
 
 
 def offer_for(
@@ -87,10 +94,12 @@ def offer_for(
     sender: str,
     timeout_s: float | None = None,
     now: datetime | None = None,
+    signatures: int = 1,
 ) -> Offer:
     """Return the offer for these payouts; each with its ``transaction`` loaded.
 
     With ``now``, nothing is asked again about those that were screened a moment before.
+    ``signatures`` says how many each transaction will carry.
 
     Raises ``NodeError`` when the node cannot be asked, or not within ``timeout_s``. One payout
     about which it cannot be asked gets a refusal of its own and stops no other.
@@ -99,7 +108,25 @@ def offer_for(
     USDT yet costs twice as much as one who does.
     """
     fresh = {payout.pk for payout in payouts if now is not None and _is_fresh(payout, now)}
-    return ask(_offer_in_time(payouts, fresh, sender, timeout_s))
+    offer = ask(_offer_in_time(payouts, fresh, sender, timeout_s))
+    for payout in payouts:
+        if offer.prices and (payout.memo or signatures > 1):
+            extra = extra_sun(payout, offer.prices, signatures)
+            offer.quotes[payout.pk] = replace(offer.quotes[payout.pk], extra_sun=extra)
+    return offer
+
+
+def extra_sun(payout: Payout, prices: Prices, signatures: int) -> int:
+    """Return what a transfer burns for its memo and for further signatures.
+
+    One that is longer than the usual counts as if none of its bytes were paid from stake: which
+    transfers the wallet's bandwidth covers is reckoned with the usual length.
+    """
+    memo_bytes = len(payout.memo.encode())
+    longer = memo_bytes + MEMO_OVERHEAD + SIGNATURE_BANDWIDTH * (signatures - 1)
+    fees_sun = prices.memo_fee_sun if payout.memo else 0
+    fees_sun += prices.multi_sign_sun if signatures > 1 else 0
+    return fees_sun + (TRANSFER_BANDWIDTH + longer) * prices.bandwidth_sun
 
 
 def _is_fresh(payout: Payout, now: datetime) -> bool:
@@ -130,7 +157,7 @@ async def _offer(payouts: list[Payout], fresh: set[UUID], sender: str) -> Offer:
         if refusal := token_refusal(token, sender=sender):
             refused = Quote(refusal=refusal, by_contract=True)
             quotes = {payout.pk: refused for payout in payouts}
-            return Offer(quotes, stake, prices.energy_sun)
+            return Offer(quotes, stake, prices)
         slots, asked = asyncio.Semaphore(CONCURRENCY), [p for p in payouts if p.pk not in fresh]
         found = await asyncio.gather(
             *(_quote_alone(nodes, slots, one, sender, prices) for one in asked)
@@ -139,7 +166,7 @@ async def _offer(payouts: list[Payout], fresh: set[UUID], sender: str) -> Offer:
     for payout in payouts:
         if payout.pk in fresh:
             quotes[payout.pk] = fee_limit(energy=payout.screened_energy, prices=prices)
-    return Offer(quotes, stake, prices.energy_sun)
+    return Offer(quotes, stake, prices)
 
 
 async def _terms(node: Node, sender: str) -> tuple[Prices, Resources, Token]:

@@ -16,7 +16,7 @@ from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
 from payouts.story import advance, tell
 from tron.halt import halt_once
-from tron.models import FINAL, ChainTransaction, HaltCause, TxStatus
+from tron.models import FINAL, ChainTransaction, HaltCause, Purpose, TxStatus
 from tron.words import failure_in_words
 from wallets import ledger
 from wallets.ledger import Booking
@@ -44,7 +44,9 @@ def payouts_settle(*, now: datetime) -> int:
     One that cannot be booked, which takes a broken invariant, waits for a person and stops
     nobody else: its chunk is then settled one by one.
     """
-    final = ChainTransaction.objects.filter(status__in=FINAL, settled_at=None)
+    final = ChainTransaction.objects.filter(
+        status__in=FINAL, settled_at=None, purpose=Purpose.PAYOUT
+    )
     due = list(final.order_by("pk").values_list("pk", flat=True)[:CHUNK])
     try:
         return _settle(due, now)

@@ -5,6 +5,7 @@ payout are on disk, its money is held, and the payout is ``processing``. If the 
 before, nothing has happened; if it dies after, the sender finds the rows.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from payouts.services.wait import (
     CANNOT_SIGN,
     LIVE_ELSEWHERE,
     NO_USDT,
+    WAITS_FOR_SIGNATURES,
     payouts_look_again,
     payouts_wait,
 )
@@ -34,11 +36,12 @@ from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
 from tron.store import transactions_store
-from tron.transactions import Signed, Signer, Transfer, sign
+from tron.transactions import Draft, Signed
 from tron.words import failure_in_words
-from wallets import ledger, vault
-from wallets.models import Asset, Wallet, WalletStatus
-from wallets.services.book_flows import has_unjudged_outflow
+from wallets import ledger
+from wallets.hand import Hand, own_hand
+from wallets.models import Asset, Wallet, WalletKind, WalletStatus
+from wallets.services.book_flows import refuse_unjudged_outflow
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +50,17 @@ REVERT = "REVERT"  # receipt.result when the contract itself undid the transfer
 # All that is asked of a payout before it is locked; then it is read anew, and whole.
 QUOTED = (
     "amount_micro", "recipient_address", "wait_reason", "tries", "screened_at", "screened_energy",
-    "transaction__status",
+    "memo", "transaction__status",
 )  # fmt: skip
 # What is known of a wallet's stake when no node was asked: nothing, so all is held in TRX.
 NO_STAKE = Stake()
 
 
-class OutflowUnjudged(RuntimeError):
-    """Something left the wallet that the books have not judged yet; payouts wait for seconds."""
+# What a payout's story says.
+NOTES = {
+    TxStatus.SIGNED: "signed and stored",
+    TxStatus.AWAITING: "built and stored; it waits for the signatures of people",
+}
 
 
 def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
@@ -68,17 +74,19 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     candidates = _affordable(wallet, now)
     if not candidates or wallet.status != WalletStatus.ACTIVE:
         return 0
+    if wallet.kind != WalletKind.HOT:
+        payouts_wait(candidates, WAITS_FOR_SIGNATURES)
+        return 0
     reference_now(now=now)  # on a chain that is not known well enough nobody is asked
     offer = offer_for(candidates, sender=str(wallet.address), now=now)
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        signed = _sign_locked(wallet, offer.quotes, reference, signer, now, offer.stake)
+        signed = len(sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake))
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
-        if has_unjudged_outflow(str(wallet.address)):
-            raise OutflowUnjudged(f"money left {wallet.address}, and nobody knows yet why")
+        refuse_unjudged_outflow(str(wallet.address))
         refuse_halted()
     return signed
 
@@ -94,14 +102,18 @@ def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
     return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
 
 
-def _sign_locked(
+def sign_locked(
     wallet: Wallet,
     quotes: dict[UUID, Quote],
     reference: Reference,
-    signer: Signer,
+    hand: Hand,
     now: datetime,
     stake: Stake = NO_STAKE,
-) -> int:
+) -> list[Payout]:
+    """Build, store and hold what is paid now of the quoted payouts; return those.
+
+    Works inside the caller's transaction, which is the write-ahead record.
+    """
     # The accounts first, here as everywhere: two signers must not promise the same USDT.
     accounts = ledger.accounts_locked([wallet.pk])
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
@@ -109,10 +121,10 @@ def _sign_locked(
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     purse = purse_of(usdt, trx, stake, under_way(wallet))
     fees = _choose(wallet, quotes, purse, now)
-    signed = _signed(wallet, list(fees), quotes, reference, signer, now)
+    signed = _signed(wallet, list(fees), quotes, reference, hand, now)
     if not signed:
-        return 0
-    _store(signed, quotes, reference, now)
+        return []
+    _store(signed, quotes, reference, hand, now)
     ledger.hold(usdt, amounts={payout.pk: payout.amount_micro for payout in signed}, at=now)
     # None of what stake pays in full: it must go through also when the account is overdrawn.
     if held := {payout.pk: fees[payout] for payout in signed if fees[payout]}:
@@ -122,14 +134,14 @@ def _sign_locked(
         to=Status.PROCESSING,
         by=BY,
         now=now,
-        note="signed and stored",
+        note=NOTES[hand.status],
         details={
             payout.pk: {"txid": one.txid, **quotes[payout.pk].facts(), "held_sun": fees[payout]}
             for payout, one in signed.items()
         },
         changes=("transaction", "tries", "wait_reason"),
     )
-    return len(signed)
+    return list(signed)
 
 
 def _choose(
@@ -156,11 +168,13 @@ def _choose(
     for payout in rows:
         quote = quotes[payout.pk]
         refusal = LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal
-        refusal = refusal or purse.refusal(payout.amount_micro, quote.fee_limit_sun)
+        refusal = refusal or purse.refusal(
+            payout.amount_micro, quote.fee_limit_sun, quote.extra_sun
+        )
         if refusal:
             waiting[payout] = refusal
         else:
-            chosen[payout] = purse.take(payout.amount_micro, quote.fee_limit_sun)
+            chosen[payout] = purse.take(payout.amount_micro, quote.fee_limit_sun, quote.extra_sun)
     _give_up({one: waiting.pop(one) for one in rows if _is_over(one, quotes, waiting)}, now)
     payouts_look_again(waiting, now)
     return chosen
@@ -205,7 +219,7 @@ def _signed(
     chosen: list[Payout],
     quotes: dict[UUID, Quote],
     reference: Reference,
-    signer: Signer,
+    hand: Hand,
     now: datetime,
 ) -> dict[Payout, Signed]:
     """Build and sign one transfer a payout, each with a timestamp this wallet never used.
@@ -218,8 +232,8 @@ def _signed(
     for timestamp_ms, payout in enumerate(chosen, start=start_ms):
         fee_limit_sun = quotes[payout.pk].fee_limit_sun
         try:
-            transfer = _transfer(wallet, payout, fee_limit_sun, reference, timestamp_ms)
-            signed[payout] = sign(transfer, signer)
+            draft = _draft(wallet, payout, fee_limit_sun, reference, timestamp_ms)
+            signed[payout] = hand.make(replace(draft, quorum=hand.quorum))
         except ValueError:
             log.critical("payout_cannot_be_signed", payout=payout.public_id, exc_info=True)
             odd[payout] = CANNOT_SIGN
@@ -230,10 +244,10 @@ def _signed(
     return signed
 
 
-def _transfer(
+def _draft(
     wallet: Wallet, payout: Payout, fee_limit_sun: int, reference: Reference, timestamp_ms: int
-) -> Transfer:
-    return Transfer(
+) -> Draft:
+    return Draft(
         sender=str(wallet.address),
         recipient=payout.recipient_address,
         contract=network().usdt_contract,
@@ -242,17 +256,23 @@ def _transfer(
         ref_block_id=reference.block_id,
         expiration_ms=reference.expiration_ms,
         timestamp_ms=timestamp_ms,
+        memo=payout.memo,
     )
 
 
 def _store(
-    signed: dict[Payout, Signed], quotes: dict[UUID, Quote], reference: Reference, now: datetime
+    signed: dict[Payout, Signed],
+    quotes: dict[UUID, Quote],
+    reference: Reference,
+    hand: Hand,
+    now: datetime,
 ) -> None:
     rows = transactions_store(
         {payout.pk: one for payout, one in signed.items()},
         energies={payout.pk: quotes[payout.pk].energy for payout in signed},
         reference=reference,
         now=now,
+        status=hand.status,
     )
     for payout in signed:
         row = rows[payout.pk]

@@ -30,6 +30,7 @@ WOULD_REVERT = "The USDT contract would refuse this transfer now."
 FEE_TOO_HIGH = "The network fee would be above TRON_FEE_LIMIT_MAX_SUN."
 FEE_ABOVE_CHAIN = "The network fee would be above the most that the network allows."
 CANNOT_SIGN = "It cannot be signed as it stands. A person must look at the worker's log."
+WAITS_FOR_SIGNATURES = "People sign for its wallet: build its transaction and attach signatures."
 WAITS_FOR_APPROVAL = "A person must approve it first."
 LIVE_ELSEWHERE = "Another transaction of this payout could still pay. A person must look."
 

@@ -17,7 +17,8 @@ from payouts.states import Status
 from tests import builders
 from tron.models import ChainTransaction
 from tron.reference import Reference
-from wallets import ledger, vault
+from wallets import ledger
+from wallets.hand import own_hand
 from wallets.models import Asset, Hold, Wallet
 
 REFERENCE = Reference(
@@ -42,9 +43,9 @@ def sign_all(
         pk: Quote(refusal="no") if pk in refusals else Quote(fee_limit_sun=fee_sun)
         for pk in Payout.objects.filter(status=Status.PENDING).values_list("pk", flat=True)
     }
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     with transaction.atomic():
-        return sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now() + later)
+        return len(sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now() + later))
 
 
 def statuses(*payouts: Payout) -> list[str]:
@@ -170,9 +171,9 @@ def test_it_signs_pending_payouts_only(owner: Any, status: str) -> None:
     payout = builders.payout(owner, status=status)
     signed_before = ChainTransaction.objects.count()
     quotes = {payout.pk: Quote(fee_limit_sun=FEE_SUN)}
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     with transaction.atomic():
-        assert sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now()) == 0
+        assert sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now()) == []
     assert ChainTransaction.objects.count() == signed_before
 
 

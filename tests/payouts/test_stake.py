@@ -20,7 +20,8 @@ from tests.payouts.test_sign import REFERENCE, statuses
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import LyingNode, tells_the_truth
 from tron.models import ChainTransaction
-from wallets import ledger, vault
+from wallets import ledger
+from wallets.hand import own_hand
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +33,9 @@ def sign_with(wallet: Wallet, stake: Stake, *, limit_sun: int = LIMIT_SUN) -> in
     """Sign what is due with prepared quotes and this stake."""
     pending = Payout.objects.filter(status=Status.PENDING).values_list("pk", flat=True)
     quotes = {pk: Quote(fee_limit_sun=limit_sun, energy=130_285) for pk in pending}
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     with transaction.atomic():
-        return sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now(), stake)
+        return len(sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), stake))
 
 
 def stake_for(transfers: int, *, limit_sun: int = LIMIT_SUN) -> Stake:
@@ -80,9 +81,9 @@ def test_one_that_does_not_fit_lets_a_cheaper_one_pass(owner: Any) -> None:
     dear, cheap = builders.payout(owner), builders.payout(owner)
     limits = {dear.pk: LIMIT_SUN, cheap.pk: 8_357_050}
     quotes = {pk: Quote(fee_limit_sun=limit) for pk, limit in limits.items()}
-    signer = vault.open_key(sealed_key=wallet.sealed_key, address=str(wallet.address))
+    hand = own_hand(wallet)
     with transaction.atomic():
-        sign._sign_locked(wallet, quotes, REFERENCE, signer, utc_now(), Stake())
+        sign.sign_locked(wallet, quotes, REFERENCE, hand, utc_now(), Stake())
     assert statuses(dear, cheap) == ["pending", "processing"]
     assert trx_held(cheap) == 8_357_050 + BANDWIDTH_SUN
 

@@ -18,7 +18,7 @@ from tron.node import Node, ask, open_node
 from tron.nodes import open_nodes
 from tron.sandbox.genesis import USDT_CONTRACT
 from tron.scan import scan_solid
-from tron.transactions import Signed, Transfer, sign
+from tron.transactions import Draft, Signed, sign
 from tron.trc20 import word_of_address
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -51,8 +51,8 @@ def somebody() -> str:
     return address_of_public_key(PrivateKey().public_key)
 
 
-def transfer(node: SandboxProcess, sender: Person, **fields: Any) -> Transfer:
-    """Return a transfer that refers to the solid block; ``fields`` are those of ``Transfer``."""
+def transfer(node: SandboxProcess, sender: Person, **fields: Any) -> Draft:
+    """Return a transfer that refers to the solid block; ``fields`` are those of ``Draft``."""
     state = node.state()
     given = {
         "sender": sender.address,
@@ -64,7 +64,7 @@ def transfer(node: SandboxProcess, sender: Person, **fields: Any) -> Transfer:
         "expiration_ms": state["head_time_ms"] + VALID_MS,
         "timestamp_ms": next(_timestamps),
     }
-    return Transfer(**{**given, **fields})
+    return Draft(**{**given, **fields})
 
 
 def signed(node: SandboxProcess, sender: Person, **fields: Any) -> Signed:
@@ -76,16 +76,20 @@ def row_of(one: Signed, **fields: Any) -> ChainTransaction:
     """Return the row of a signed transfer, due now; ``fields`` falsify it."""
     given = {
         "txid": one.txid,
+        "kind": one.draft.kind,
+        "memo": one.draft.memo,
+        "terms": one.draft.terms,
+        "permission": one.draft.quorum.as_json() if one.draft.quorum else None,
         "subject": uuid4(),
-        "sender": one.transfer.sender,
-        "recipient": one.transfer.recipient,
-        "contract": one.transfer.contract,
-        "amount_micro": one.transfer.amount,
-        "fee_limit_sun": one.transfer.fee_limit_sun,
-        "ref_block_number": int(one.transfer.ref_block_id[:16], 16),
-        "ref_block_id": one.transfer.ref_block_id,
-        "expiration_ms": one.transfer.expiration_ms,
-        "timestamp_ms": one.transfer.timestamp_ms,
+        "sender": one.draft.sender,
+        "recipient": one.draft.recipient,
+        "contract": one.draft.contract,
+        "amount_micro": one.draft.amount,
+        "fee_limit_sun": one.draft.fee_limit_sun,
+        "ref_block_number": int(one.draft.ref_block_id[:16], 16),
+        "ref_block_id": one.draft.ref_block_id,
+        "expiration_ms": one.draft.expiration_ms,
+        "timestamp_ms": one.draft.timestamp_ms,
         "signed_hex": one.signed_hex,
         "next_send_at": NOW,
         "created_at": NOW,
@@ -102,7 +106,7 @@ def stored(node: SandboxProcess, sender: Person, **fields: Any) -> ChainTransact
 
 def falsified(one: Signed, **fields: Any) -> Signed:
     """Return the same bytes kept for a transfer that differs."""
-    return replace(one, transfer=replace(one.transfer, **fields))
+    return replace(one, draft=replace(one.draft, **fields))
 
 
 def asked(question: Callable[[Node], Coroutine[Any, Any, Any]]) -> Any:

@@ -39,10 +39,11 @@ from tests.tron.lying_node import (
     says,
 )
 from tron import nodes
-from tron.broadcast import RESEND_S, Sending, _record, broadcast_due, signed_of
+from tron.broadcast import RESEND_S, Sending, _record, broadcast_due
 from tron.halt import lift, open_halts
 from tron.models import ChainTransaction, NodeAnswer, ScanCursor, TxStatus
 from tron.outcomes import Answer, Outcome
+from tron.store import signed_of
 
 PATH = "wallet/broadcasthex"
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from lucidpay.errors import InvariantBroken
 from tests.sandbox.people import Person
 from tests.tron.chain import Holder
 from tron.address import address_from_body, address_of_public_key, address_parse, address_text
-from tron.transactions import TRANSFER_BANDWIDTH, Transfer, raw_of, sign, txid_of
+from tron.transactions import TRANSFER_BANDWIDTH, Draft, raw_of, sign, txid_of
 from tron.trc20 import TRANSFER, transfer_parse
 
 INT64_MAX = 2**63 - 1
@@ -27,7 +27,7 @@ VECTORS = json.loads((Path(__file__).parents[1] / "sandbox" / "vectors.json").re
 ALICE = Person(PrivateKey(bytes(range(1, 33))))
 addresses = st.binary(min_size=20, max_size=20).map(address_from_body)
 transfers = st.builds(
-    Transfer,
+    Draft,
     sender=addresses,
     recipient=addresses,
     contract=addresses,
@@ -39,7 +39,7 @@ transfers = st.builds(
 )
 
 
-def raw_data_of(transfer: Transfer) -> dict[str, Any]:
+def raw_data_of(transfer: Draft) -> dict[str, Any]:
     """Return the fields as tronpy takes them, the call encoded by its own encoder."""
     words = trx_abi.encode(["address", "uint256"], [transfer.recipient, transfer.amount])
     value = {
@@ -76,7 +76,7 @@ def varint(value: int) -> bytes:
     return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])
 
 
-def by_hand(transfer: Transfer) -> bytes:
+def by_hand(transfer: Draft) -> bytes:
     """Return ``raw_data`` written without any protobuf library (field numbers: Tron.proto)."""
     words = bytes(12) + address_parse(transfer.recipient)[1:] + transfer.amount.to_bytes(32, "big")
     call = (
@@ -102,7 +102,7 @@ def test_it_builds_the_published_transaction() -> None:
     fields = vector["raw_data"]
     value = fields["contract"][0]["parameter"]["value"]
     recipient, amount = transfer_parse(bytes.fromhex(value["data"]))
-    transfer = Transfer(
+    transfer = Draft(
         sender=address_text(bytes.fromhex(value["owner_address"])),
         recipient=recipient,
         contract=address_text(bytes.fromhex(value["contract_address"])),
@@ -117,7 +117,7 @@ def test_it_builds_the_published_transaction() -> None:
 
 
 @given(transfers)
-def test_raw_bytes_and_txid_equal_those_of_two_other_builders(transfer: Transfer) -> None:
+def test_raw_bytes_and_txid_equal_those_of_two_other_builders(transfer: Draft) -> None:
     raw = raw_of(transfer)
     fields = raw_data_of(transfer)
     assert raw == by_hand(transfer)
@@ -144,7 +144,7 @@ def test_txid_equals_that_of_tronpy_s_offline_builder() -> None:
     assert txid_of(raw_of(ours)) == built.txid
 
 
-def transfer_of(**fields: Any) -> Transfer:
+def transfer_of(**fields: Any) -> Draft:
     given = {
         "sender": ALICE.address,
         "recipient": address_from_body(b"\x09" * 20),
@@ -155,7 +155,7 @@ def transfer_of(**fields: Any) -> Transfer:
         "expiration_ms": 1_760_000_120_000,
         "timestamp_ms": 1_760_000_000_000,
     }
-    return Transfer(**{**given, **fields})
+    return Draft(**{**given, **fields})
 
 
 def test_it_refers_to_the_block_by_its_number_and_hash() -> None:
@@ -173,7 +173,7 @@ def test_the_signature_recovers_to_the_sender(amount: int, fee_limit_sun: int, m
     message = tron_pb2.Transaction.FromString(bytes.fromhex(signed.signed_hex))
     raw = message.raw_data.SerializeToString()
     digest = hashlib.sha256(raw).digest()
-    assert raw == raw_of(signed.transfer)
+    assert raw == raw_of(signed.draft)
     assert signed.txid == digest.hex()
     (signature,) = message.signature
     assert len(signature) == 65

@@ -11,7 +11,7 @@ from tests.sandbox.people import Person
 from tests.tron.chain import Holder, falsified
 from tests.tron.test_transactions import ALICE, transfer_of
 from tron.address import address_from_body
-from tron.transactions import NotThisTransfer, Signed, sign, txid_of, verify
+from tron.transactions import NotThisTransaction, Signed, sign, txid_of, verify
 
 TRANSFER = transfer_of()
 SIGNED = sign(TRANSFER, Holder(ALICE))
@@ -25,7 +25,7 @@ def message() -> Any:
 
 
 def refused(signed: Signed) -> None:
-    with pytest.raises(NotThisTransfer):
+    with pytest.raises(NotThisTransaction):
         verify(signed)
 
 
@@ -106,7 +106,7 @@ def test_it_refuses_another_txid(txid: str) -> None:
 def test_it_refuses_another_transaction_of_the_same_sender() -> None:
     other = sign(transfer_of(amount=1), Holder(ALICE))
     bytes_refused(other.signed_hex)
-    refused(replace(other, transfer=TRANSFER))
+    refused(replace(other, draft=TRANSFER))
     refused(replace(SIGNED, txid=other.txid, signed_hex=other.signed_hex))
 
 

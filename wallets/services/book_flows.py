@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from lucidpay.errors import InvariantBroken
 from lucidpay.money import tokens_of
-from tron.flows import FEE_LOG_INDEX
+from tron.flows import FEE_LOG_INDEX, WITHDRAW_LOG_INDEX
 from tron.halt import halt
-from tron.models import LIVE, ChainFlow, ChainTransaction, Halt, HaltCause, TxStatus
+from tron.models import LIVE, ChainFlow, ChainTransaction, Halt, HaltCause, TxKind, TxStatus
 from wallets.ledger import Booking, accounts_locked, book, other_account
 from wallets.models import Account, Asset, Entry, FundingSource, Wallet, WalletStatus
 
@@ -22,9 +22,31 @@ CHUNK = 500
 BY = "books"
 UNEXPLAINED = "unexplained"
 UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError, ValueError)
-OTHERS = (Account.Kind.SUSPENSE, Account.Kind.FUNDING)
+OTHERS = (
+    Account.Kind.SUSPENSE,
+    Account.Kind.FUNDING,
+    Account.Kind.STAKED,
+    Account.Kind.REWARDS,
+)
 # A flow of one of these has its journal from the settlement, or will have.
 ORDERED = (TxStatus.SUCCEEDED, TxStatus.FAILED)
+# What the settlement books beside the fee, by what the transaction does.
+MOVED_BY = {
+    TxKind.TRANSFER: "payout",
+    TxKind.TRANSFER_TRX: "sent",
+    TxKind.STAKE: "staked",
+}
+# From which account the TRX comes that a transaction of ours lets the network pay back.
+PAID_BACK = {
+    TxKind.UNSTAKE: Account.Kind.STAKED,
+    TxKind.CANCEL_UNSTAKE: Account.Kind.STAKED,
+    TxKind.WITHDRAW: Account.Kind.STAKED,
+    TxKind.CLAIM_REWARDS: Account.Kind.REWARDS,
+}
+
+
+class OutflowUnjudged(RuntimeError):
+    """Something left the wallet that the books have not judged yet; nothing is signed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,12 @@ def has_unjudged_outflow(address: str) -> bool:
     return _unjudged(address).exists()
 
 
+def refuse_unjudged_outflow(address: str) -> None:
+    """Raise ``OutflowUnjudged`` while nobody knows why something left this address."""
+    if has_unjudged_outflow(address):
+        raise OutflowUnjudged(f"money left {address}, and nobody knows yet why")
+
+
 def _unjudged(address: str) -> QuerySet[ChainFlow]:
     """Return the unbooked outflows without an order here for which nothing was ever halted."""
     signed = ChainTransaction.objects.filter(txid=OuterRef("txid"))
@@ -141,7 +169,7 @@ def _known(flows: list[ChainFlow]) -> Known:
     txids = {flow.txid for flow in flows}
     orders = ChainTransaction.objects.defer("signed_hex").filter(txid__in=txids)
     entries = Entry.objects.filter(
-        journal__kind__in=("payout", "fee"),
+        journal__kind__in=("fee", *MOVED_BY.values()),
         journal__reference__in=txids,
         account__in=[account.pk for account in accounts.values()],
     ).values_list("journal__kind", "journal__reference", "account", "units")
@@ -164,14 +192,26 @@ def _judge(flow: ChainFlow, known: Known) -> tuple[list[Booking], int]:
     if giver and taker and not ordered:
         return [_booking("internal", flow, giver, taker, flow.units)], unexplained
     bookings = []
-    suspense, funding = (known.others[(kind, flow.asset)] for kind in OTHERS)
+    suspense = known.others[(Account.Kind.SUSPENSE, flow.asset)]
+    source = _source_of(flow, giver, known)
     if giver and unexplained:
         bookings.append(_booking(UNEXPLAINED, flow, giver, suspense, unexplained))
-    if taker and (giver or flow.sender in known.sources):
-        bookings.append(_booking("inflow", flow, funding, taker, flow.units))
+    if taker and source:
+        bookings.append(_booking("inflow", flow, source, taker, flow.units))
     elif taker:
         bookings.append(_booking(UNEXPLAINED, flow, suspense, taker, flow.units))
     return bookings, unexplained
+
+
+def _source_of(flow: ChainFlow, giver: Account | None, known: Known) -> Account | None:
+    """Return the account that an inflow comes from, if anybody knows it."""
+    order = known.orders.get(flow.txid)
+    if giver or flow.sender in known.sources:
+        return known.others[(Account.Kind.FUNDING, flow.asset)]
+    if flow.log_index != WITHDRAW_LOG_INDEX or order is None or order.status != TxStatus.SUCCEEDED:
+        return None
+    back = PAID_BACK.get(TxKind(order.kind))
+    return known.others[(back, flow.asset)] if back else None
 
 
 def _ordered(flow: ChainFlow, giver: Account, known: Known) -> int:
@@ -183,12 +223,19 @@ def _ordered(flow: ChainFlow, giver: Account, known: Known) -> int:
     order = known.orders.get(flow.txid)
     if order is None or order.status not in ORDERED:
         return 0
-    kind = "fee" if flow.log_index == FEE_LOG_INDEX else "payout"
-    if kind == "payout" and (flow.asset, flow.sender, flow.recipient, flow.units) != (
-        Asset.USDT, order.sender, order.recipient, order.amount_micro,
-    ):  # fmt: skip
+    kind = "fee" if flow.log_index == FEE_LOG_INDEX else MOVED_BY.get(TxKind(order.kind), "")
+    if kind != "fee" and not _is_as_ordered(flow, order):
         return 0
     return -known.settled.get((kind, flow.txid, giver.pk), 0)
+
+
+def _is_as_ordered(flow: ChainFlow, order: ChainTransaction) -> bool:
+    """Return whether this is the movement that the order asks for, to the last unit."""
+    asset = Asset.USDT if order.kind == TxKind.TRANSFER else Asset.TRX
+    taker = "" if order.kind == TxKind.STAKE else order.recipient
+    return (flow.asset, flow.sender, flow.recipient, flow.units) == (
+        asset, order.sender, taker, order.amount_micro,
+    )  # fmt: skip
 
 
 def _booking(kind: str, flow: ChainFlow, source: Account, target: Account, units: int) -> Booking:

@@ -1,0 +1,69 @@
+"""What an operation may cost at most, asked of the chain before anything is held for it."""
+
+from django.conf import settings
+
+from tron.account import account_of
+from tron.contracts import Order
+from tron.errors import Refused
+from tron.kinds import TxKind
+from tron.networks import network
+from tron.node import Node
+from tron.quorum import SIGNATURES_MAX
+from tron.resources import Prices, prices_of
+from tron.transactions import Draft, bandwidth_of
+from tron.trc20 import approve_data
+from wallets.models import WalletKind
+from wallets.services.operate import Cost
+
+# Only its length counts: that of every block id, time and fee limit.
+BLOCK_ID = "0" * 16 + "f" * 48
+TIME_MS = 2**42
+
+
+async def cost_of(node: Node, order: Order, wallet_kind: str) -> Cost:
+    """Return what an operation burns at worst beside its amount, in sun.
+
+    As if no stake covered any of it: whether it does is known only when it is included. What
+    several keys sign may carry as many signatures as the chain takes. Raises ``NodeError``, and
+    ``Refused`` when the contract would revert it.
+    """
+    prices = await prices_of(node)
+    signatures = SIGNATURES_MAX if wallet_kind == WalletKind.MULTISIG else 1
+    burn_sun = bandwidth_of(_draft(order), signatures=signatures) * prices.bandwidth_sun
+    burn_sun += prices.multi_sign_sun if signatures > 1 else 0
+    fee_limit_sun = 0
+    match order.kind:
+        case TxKind.UPDATE_PERMISSIONS:
+            burn_sun += prices.permission_sun
+        case TxKind.TRANSFER_TRX:
+            if not (await account_of(node, order.recipient, solid=False)).is_activated:
+                burn_sun += prices.new_account_sun
+        case TxKind.APPROVE:
+            fee_limit_sun = await _call_limit_sun(node, order, prices)
+    return Cost(burn_sun + fee_limit_sun, fee_limit_sun)
+
+
+async def _call_limit_sun(node: Node, order: Order, prices: Prices) -> int:
+    """Return the fee limit of a call: its energy, measured by running it, priced, with a margin."""
+    data = approve_data(order.recipient, order.amount).hex()
+    answer = await node.constant_call("wallet", order.sender, order.contract, data)
+    if answer["transaction"]["ret"][0].get("ret") == "FAILED":
+        raise Refused("the contract would revert this call", node=node.name, code="REVERT")
+    percent = 100 + settings.TRON_ENERGY_MARGIN_PERCENT
+    limit_sun = -(-int(answer["energy_used"]) * prices.energy_sun * percent // 100)
+    return min(limit_sun, settings.TRON_FEE_LIMIT_MAX_SUN, prices.fee_limit_max_sun)
+
+
+def _draft(order: Order) -> Draft:
+    return Draft(
+        kind=order.kind,
+        sender=order.sender,
+        recipient=order.recipient,
+        contract=network().usdt_contract if order.kind == TxKind.APPROVE else "",
+        amount=order.amount,
+        terms=order.terms,
+        fee_limit_sun=settings.TRON_FEE_LIMIT_MAX_SUN if order.kind == TxKind.APPROVE else 0,
+        ref_block_id=BLOCK_ID,
+        expiration_ms=TIME_MS,
+        timestamp_ms=TIME_MS,
+    )

@@ -1,0 +1,113 @@
+"""Asking a wallet to do something on chain beside paying USDT, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
+from lucidpay.money import tokens_of
+from lucidpay.sql import constraint_of, undone_alone
+from tron.contracts import Order
+from tron.models import TxKind
+from wallets import ledger
+from wallets.models import Asset, Wallet, WalletKind, WalletStatus
+from wallets.models_operation import Operation
+
+# Those whose amount leaves the wallet's TRX.
+SPENDS_TRX = (TxKind.STAKE, TxKind.TRANSFER_TRX)
+ONCE = "operation_one_open_per_key"
+
+
+class WalletNotReady(Conflict):
+    """This wallet can do nothing on chain: it is watched only, archived, or not opened yet."""
+
+
+class InsufficientTrx(LucidError):
+    """Insufficient balance: the wallet has too little TRX that is not promised already."""
+
+    code = INSUFFICIENT_BALANCE
+    status_code = 500
+
+
+class OperationUnderWay(Conflict):
+    """The same is under way already. Wait for its end."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an operation may cost at most, beside its amount."""
+
+    burn_max_sun: int
+    fee_limit_sun: int = 0  # the part of it that is for energy
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: a user, or a part of LucidPay by its name."""
+
+    by: str
+    owner_id: int | None = None
+    request_id: str = ""
+
+
+def operation_request(
+    *,
+    wallet_id: UUID,
+    order: Order,
+    cost: Cost,
+    asker: Asker,
+    now: datetime,
+    once_key: str | None = None,
+) -> Operation:
+    """Store an operation and hold the TRX it can take; a worker signs it, or people do.
+
+    ``once_key`` names what the platform itself asks for: one of a key is open at a time. Raises
+    ``WalletNotReady``, ``InsufficientTrx`` or ``OperationUnderWay``; nothing is stored then.
+    """
+    with transaction.atomic():
+        accounts = ledger.accounts_locked([wallet_id])
+        wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
+        if wallet.status != WalletStatus.ACTIVE or wallet.kind == WalletKind.WATCH:
+            raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
+        trx = accounts[(wallet_id, Asset.TRX)]
+        needed_sun = cost.burn_max_sun + (order.amount if order.kind in SPENDS_TRX else 0)
+        if needed_sun > trx.free_units:
+            needs, has = tokens_of(needed_sun), tokens_of(max(0, trx.free_units))
+            raise InsufficientTrx({"needed_trx": needs, "available_trx": has})
+        operation = _stored(wallet, order, cost, asker, now, once_key)
+        ledger.hold(trx, amounts={operation.pk: needed_sun}, at=now)
+    return operation
+
+
+def _stored(
+    wallet: Wallet,
+    order: Order,
+    cost: Cost,
+    asker: Asker,
+    now: datetime,
+    once_key: str | None,
+) -> Operation:
+    operation = Operation(
+        wallet=wallet,
+        kind=order.kind,
+        recipient=order.recipient,
+        amount_micro=order.amount,
+        terms=dict(order.terms) or None,
+        fee_limit_sun=cost.fee_limit_sun,
+        burn_max_sun=cost.burn_max_sun,
+        once_key=once_key,
+        owner_id=asker.owner_id,
+        by=asker.by,
+        request_id=asker.request_id,
+        created_at=now,
+    )
+    try:
+        with undone_alone():
+            operation.save(force_insert=True)
+    except IntegrityError as error:
+        if constraint_of(error) == ONCE:
+            raise OperationUnderWay from error
+        raise
+    return operation

@@ -1,0 +1,104 @@
+"""Signing operations: stored, signed, committed, before anything is sent.
+
+An operation gets one transaction, ever. When that ends without having been included, nothing was
+done, and who asked for it asks anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lucidpay.clock import utc_now
+from tron.halt import refuse_halted
+from tron.models import Purpose, TxKind
+from tron.networks import network
+from tron.reference import Reference, reference_now
+from tron.store import transactions_store
+from tron.transactions import Draft
+from wallets.hand import Hand, own_hand
+from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.models_operation import Operation, OperationStatus
+from wallets.services.book_flows import refuse_unjudged_outflow
+
+CHUNK = 50
+
+
+def operations_sign(*, wallet_id: UUID, now: datetime) -> int:
+    """Sign a hot wallet's next operations and return how many were.
+
+    Raises ``ChainNotReady``, ``OutflowUnjudged``, ``Halted`` or ``VaultClosed``; they wait then.
+    """
+    wallet = Wallet.objects.get(pk=wallet_id)
+    if wallet.kind != WalletKind.HOT or wallet.status != WalletStatus.ACTIVE:
+        return 0
+    waiting = Operation.objects.filter(
+        wallet=wallet, status=OperationStatus.OPEN, transaction=None
+    ).order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True)[:CHUNK])
+    if not keys:
+        return 0
+    hand = own_hand(wallet)
+    reference = reference_now(now=utc_now())
+    with transaction.atomic(durable=True):
+        return len(operations_build(wallet_id, keys, reference, hand, now))
+
+
+def operations_build(
+    wallet_id: UUID, keys: Sequence[UUID], reference: Reference, hand: Hand, now: datetime
+) -> list[Operation]:
+    """Lock the operations that have no transaction yet; build, store and return them.
+
+    Works inside the caller's transaction, which is the write-ahead record: what was built is on
+    disk before anybody can send it. Raises ``OutflowUnjudged`` or ``Halted``.
+    """
+    wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
+    operations = list(
+        Operation.objects.select_for_update(skip_locked=True)
+        .filter(pk__in=keys, status=OperationStatus.OPEN, transaction=None)
+        .order_by("pk")
+    )
+    start_ms = max(wallet.last_timestamp_ms + 1, reference.chain_time_ms)
+    signed = {
+        operation.pk: hand.make(_draft(wallet, operation, reference, hand, timestamp_ms))
+        for timestamp_ms, operation in enumerate(operations, start=start_ms)
+    }
+    if not signed:
+        return []
+    wallet.last_timestamp_ms = start_ms + len(signed) - 1
+    wallet.save(update_fields=["last_timestamp_ms"])
+    rows = transactions_store(
+        signed,
+        energies=dict.fromkeys(signed, 0),
+        reference=reference,
+        now=now,
+        purpose=Purpose.OPERATION,
+        status=hand.status,
+    )
+    for operation in operations:
+        operation.transaction, operation.wait_reason = rows[operation.pk], ""
+        operation.save(update_fields=["transaction", "wait_reason"])
+    refuse_unjudged_outflow(str(wallet.address))
+    refuse_halted()
+    return operations
+
+
+def _draft(
+    wallet: Wallet, operation: Operation, reference: Reference, hand: Hand, timestamp_ms: int
+) -> Draft:
+    is_call = operation.kind == TxKind.APPROVE
+    draft = Draft(
+        kind=TxKind(operation.kind),
+        sender=str(wallet.address),
+        recipient=operation.recipient,
+        contract=network().usdt_contract if is_call else "",
+        amount=operation.amount_micro,
+        terms=operation.terms,
+        fee_limit_sun=operation.fee_limit_sun,
+        ref_block_id=reference.block_id,
+        expiration_ms=reference.expiration_ms,
+        timestamp_ms=timestamp_ms,
+    )
+    return replace(draft, quorum=hand.quorum)
