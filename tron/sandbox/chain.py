@@ -135,16 +135,22 @@ class Chain(Line):
         self, layer: State, candidates: list[SignedTransaction], timestamp_ms: int
     ) -> list[Included]:
         executed: list[Included] = []
+        # Who may sign for them has changed: what else they sent waits for the block after.
+        changed: set[bytes] = set()
         room = BLOCK_BYTES_MAX
         for tx in candidates:
             room -= tx.net_bytes
             if room < 0:
                 break
+            if tx.owner in changed:
+                continue
             try:
                 self.transaction_check(tx)
                 receipt = self.execute(layer, tx)
             except Refused:
                 continue
+            if tx.contract_type == "AccountPermissionUpdateContract":
+                changed.add(tx.owner)
             executed.append(_included(tx, receipt, self.head.number + 1, timestamp_ms))
         return executed
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from tron.sandbox.blocks import Block, block_read
 from tron.sandbox.errors import SandboxError
-from tron.sandbox.state import value_dump, value_load
+from tron.sandbox.records import value_dump, value_load
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS state (
     key BLOB NOT NULL, number INTEGER NOT NULL, value TEXT NOT NULL, by_hand INTEGER NOT NULL,
     PRIMARY KEY (key, number)) WITHOUT ROWID;
 """
-LAYOUT = 2  # of the tables; a file with another one is refused
+LAYOUT = 3  # of the tables; a file with another one is refused
 Changes = dict[bytes, Any]
 
 

@@ -8,7 +8,16 @@ from email.utils import formatdate
 from typing import Any
 
 from tron.sandbox.errors import BadRequest
-from tron.sandbox.http import accounts, blocks, contracts, network, transactions, weights
+from tron.sandbox.http import (
+    accounts,
+    blocks,
+    contracts,
+    network,
+    staking,
+    transactions,
+    weights,
+)
+from tron.sandbox.http.builders import BUILDERS
 from tron.sandbox.http.control import Control, control_answer
 from tron.sandbox.http.request import Request, Response, json_response, request_parse
 from tron.sandbox.node import Node, View
@@ -32,20 +41,26 @@ BOTH: dict[str, Handler] = {
     "getaccount": accounts.account_show,
     "triggerconstantcontract": contracts.call_constant,
     "estimateenergy": contracts.call_estimate,
+    "getdelegatedresourcev2": staking.delegated,
+    "getdelegatedresourceaccountindexv2": staking.delegation_index,
+    "getcandelegatedmaxsize": staking.delegable,
+    "getavailableunfreezecount": staking.unfreezes_left,
+    "getcanwithdrawunfreezeamount": staking.withdrawable,
+    "getReward": staking.reward,
+    "getBrokerage": staking.brokerage,
     "getnodeinfo": network.node_info,
     "listwitnesses": network.witnesses,
     "getenergyprices": network.energy_prices,
     "getbandwidthprices": network.bandwidth_prices,
     "getburntrx": network.burned,
 }
-FULL_ONLY: dict[str, Handler] = {
+FULL_ONLY: dict[str, Handler] = BUILDERS | {
     "getaccountresource": accounts.account_resource,
     "getaccountnet": accounts.account_net,
     "validateaddress": accounts.address_validate,
     "getcontract": contracts.contract_show,
     "getcontractinfo": contracts.contract_info,
     "triggersmartcontract": contracts.call_build,
-    "createtransaction": transactions.trx_transfer_build,
     "broadcasttransaction": transactions.broadcast,
     "broadcasthex": transactions.broadcast_hex,
     "getsignweight": weights.sign_weight,

@@ -9,7 +9,12 @@ from tron.sandbox.errors import Refused
 from tron.sandbox.faucet import Faucet
 from tron.sandbox.http.control_input import ControlError, address, known_only, units, whole
 from tron.sandbox.http.control_look import look_read, node_json
-from tron.sandbox.http.control_token import energy_changes, resource_changes, token_changes
+from tron.sandbox.http.control_token import (
+    energy_changes,
+    network_changes,
+    resource_changes,
+    token_changes,
+)
 from tron.sandbox.http.faults import FaultInvalid, Faults
 from tron.sandbox.http.request import Request
 from tron.sandbox.network import Network
@@ -40,6 +45,7 @@ class Control:
             ("POST", "usdt"): self.usdt,
             ("POST", "energy"): self.energy,
             ("POST", "resources"): self.resources,
+            ("POST", "network"): self.network,
             ("POST", "reorg"): self.reorg,
             ("POST", "node"): self.node,
             ("POST", "pool"): self.pool,
@@ -101,7 +107,13 @@ class Control:
 
     def resources(self, request: Request) -> dict[str, Any]:
         """Set what an account's stake yields, from the next block on."""
-        return self._changed(resource_changes(request.params))
+        return self._changed(resource_changes(request.params, self._network.chain.state))
+
+    def network(self, request: Request) -> dict[str, Any]:
+        """Change what the network has staked, and what a vote earns."""
+        chain = self._network.chain
+        changes = network_changes(request.params, chain.state, chain.head.timestamp_ms)
+        return self._changed(changes)
 
     def _changed(self, changes: Changes) -> dict[str, Any]:
         self._network.intervene(changes)
