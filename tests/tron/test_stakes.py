@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.tron.chain import asked, somebody
+from tests.sandbox.people import TRX, funded
+from tests.sandbox.process import SandboxProcess
+from tests.sandbox.staking import do, staker
+from tests.tron.chain import SOLID_LAG, asked, somebody
 from tests.tron.lying_node import Exchange, LyingNode, says
-from tron.account import Resource
+from tron.account import Resource, account_of
 from tron.address import address_parse
 from tron.errors import OutcomeUnknown
 from tron.node import Node
@@ -100,6 +103,37 @@ def test_a_delegation_of_others_or_of_nonsense_is_none(liar: LyingNode, part: An
     liar.on(PAIR, says({"delegatedResource": [part]}))
     with pytest.raises(OutcomeUnknown):
         asked(lambda node: delegations_of(node, ALICE))
+
+
+def test_a_real_stake_is_read_as_it_stands(node: SandboxProcess) -> None:
+    """Frozen, delegated with and without a lock, on its way out, voted with: all of one owner."""
+    alice, bob = staker(node, energy=50, bandwidth=20), funded(node, trx=1)
+    for lock in ({}, {"lock": True, "lock_period": 100}):
+        do(node, "delegateresource", alice, receiver_address=bob.address,
+           balance=5 * TRX, resource="ENERGY", **lock)  # fmt: skip
+    do(node, "unfreezebalancev2", alice, unfreeze_balance=3 * TRX, resource="BANDWIDTH")
+    witness = asked(witnesses)[0].address
+    do(node, "votewitnessaccount", alice, votes=[{"vote_address": witness, "vote_count": 60}])
+    node.mine(SOLID_LAG)
+    account = asked(lambda one: account_of(one, alice.address))
+    assert account.frozen_sun == {"ENERGY": 40 * TRX, "BANDWIDTH": 17 * TRX}
+    assert account.delegated_out_sun == {"ENERGY": 10 * TRX, "BANDWIDTH": 0}
+    assert account.staked_sun == 67 * TRX
+    assert account.votes == {witness: 60}
+    (leaving,) = account.unfreezing
+    assert (leaving.resource, leaving.amount_sun) == (Resource.BANDWIDTH, 3 * TRX)
+    assert asked(lambda one: account_of(one, bob.address)).delegated_in_sun["ENERGY"] == 10 * TRX
+    out = asked(lambda one: delegations_of(one, alice.address)).out
+    assert out == asked(lambda one: delegations_of(one, bob.address)).incoming
+    assert [(one.receiver, one.amount_sun, bool(one.expires_ms)) for one in out] == [
+        (bob.address, 5 * TRX, False), (bob.address, 5 * TRX, True),
+    ]  # fmt: skip
+    owner, until_ms = alice.address, leaving.expires_ms
+    assert asked(lambda one: can_delegate_max_sun(one, owner, Resource.ENERGY)) == 40 * TRX
+    assert asked(lambda one: available_unfreezes(one, owner)) == 31
+    assert asked(lambda one: withdrawable_sun(one, owner, until_ms - 1)) == 0
+    assert asked(lambda one: withdrawable_sun(one, owner, until_ms)) == 3 * TRX
+    assert asked(lambda one: reward_sun(one, owner)) == 0
 
 
 Question = Callable[[Node], Coroutine[Any, Any, int]]
