@@ -8,4 +8,8 @@ TRON_RATE_LIMITS = {
     "network.health": 60,
     "network.block": 60,
     "network.transaction": 60,
+    "usdt.balance": 60,
+    "usdt.allowance": 60,
+    "usdt.transactions": 60,
+    "usdt.estimate": 60,
 }

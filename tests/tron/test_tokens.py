@@ -60,6 +60,7 @@ def test_a_true_token_is_proven_once_an_hour(liar: LyingNode) -> None:
 TEXT = "".join(f"{word:064x}" for word in (32, 4))
 
 
+@pytest.mark.contract("C-USDT-9")
 @pytest.mark.parametrize(
     ("selector", "result", "said"),
     [

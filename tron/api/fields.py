@@ -1,0 +1,60 @@
+"""Addresses, as they come in and as they are documented."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+from lucidpay.api.fields import StrictCharField
+from lucidpay.errors import INVALID_ADDRESS, LucidError
+from tron.address import InvalidAddress, address_parse
+
+ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
+ADDRESS_SCHEMA = {"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN}
+NOT_AN_ADDRESS = "Not a TRON address: 34 characters from T on, with a valid checksum."
+
+
+class WrongAddress(LucidError):
+    """Invalid TRON address format"""
+
+    code = INVALID_ADDRESS
+    status_code = 400
+
+
+@extend_schema_field(ADDRESS_SCHEMA)
+class AddressField(StrictCharField):
+    """A base58check TRON address."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address, or raise when its shape, alphabet, checksum or prefix is wrong."""
+        try:
+            address_parse(data)
+        except InvalidAddress:
+            raise serializers.ValidationError(NOT_AN_ADDRESS) from None
+        return str(data)
+
+
+def addresses_in_path(**named: str) -> None:
+    """Raise ``WrongAddress``, which names each, unless all of these are TRON addresses."""
+    wrong = {name: [NOT_AN_ADDRESS] for name, text in named.items() if not _is_address(text)}
+    if wrong:
+        raise WrongAddress(wrong)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address_parse(text)
+    except InvalidAddress:
+        return False
+    return True
+
+
+def address_parameter(name: str, description: str) -> OpenApiParameter:
+    """Return the description of an address in a path."""
+    return OpenApiParameter(
+        name,
+        ADDRESS_SCHEMA,
+        OpenApiParameter.PATH,
+        description=f"{description} What is no address is 400 `{INVALID_ADDRESS}`.",
+        examples=[OpenApiExample("address", value="TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a")],
+    )
