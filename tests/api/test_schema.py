@@ -33,7 +33,7 @@ NEED_A_CALLER = (
 )  # fmt: skip
 EMPTY = {"type": "object", "additionalProperties": False}
 RAISED = {f"LUCID_ERR_{code}" for code in (1000, 1001, 1002, 1003, 1004, 1005, 1006, 2001, 2004,
-                                           2005, 2006, 2007, 2009, 2010)}  # fmt: skip
+                                           2005, 2006, 2007, 2008, 2009, 2010)}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,8 @@ def test_it_has_every_operation_once(schema: dict) -> None:
         "POST /api/auth/token/revoke", "GET /tron/kill-switch", "POST /tron/kill-switch",
         "GET /tron/network/status", "GET /tron/network/info", "GET /tron/network/health",
         "GET /tron/network/blocks/{block_number}", "GET /tron/network/transactions/{tx_id}",
+        "GET /tron/usdt/balance/{address}", "GET /tron/usdt/allowance/{owner}/{spender}",
+        "GET /tron/usdt/transactions/{address}", "POST /tron/usdt/estimate-gas",
         "GET /health", "GET /health/live", "GET /health/ready", "GET /status", "GET /stats",
         "GET /config", "POST /restart/{service_name}", *(f"GET /{name}/stats" for name in SERVICES),
     } | {

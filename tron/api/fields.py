@@ -1,28 +1,29 @@
-"""Addresses in bodies and paths: one error of their own where nothing else is wrong."""
+"""Addresses, as they come in and as they are documented."""
 
-from typing import Any, cast
+from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from lucidpay.api.fields import StrictCharField, StrictSerializer
 from lucidpay.api.query import NoQuery, query_of
-from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
+from lucidpay.errors import INVALID_ADDRESS, LucidError
 from tron.address import InvalidAddress, address_parse
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
+ADDRESS_SCHEMA = {"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN}
 NOT_AN_ADDRESS = "Not a TRON address: 34 characters from T on, with a valid checksum."
 
 
-class AddressRefused(LucidError):
+class WrongAddress(LucidError):
     """Invalid TRON address format"""
 
     code = INVALID_ADDRESS
     status_code = 400
 
 
-@extend_schema_field({"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN})
+@extend_schema_field(ADDRESS_SCHEMA)
 class AddressField(StrictCharField):
     """A base58check TRON address."""
 
@@ -35,40 +36,45 @@ class AddressField(StrictCharField):
         return str(data)
 
 
-def address_of_path(text: str, name: str = "address") -> str:
-    """Return the address that a path names, or raise ``AddressRefused``."""
+def addresses_in_path(**named: str) -> None:
+    """Raise ``WrongAddress``, which names each, unless all of these are TRON addresses."""
+    wrong = {name: [NOT_AN_ADDRESS] for name, text in named.items() if not _is_address(text)}
+    if wrong:
+        raise WrongAddress(wrong)
+
+
+def _is_address(text: str) -> bool:
     try:
         address_parse(text)
     except InvalidAddress:
-        raise AddressRefused({name: [NOT_AN_ADDRESS]}) from None
-    return text
+        return False
+    return True
 
 
-def address_parameter(name: str = "address") -> OpenApiParameter:
+def address_parameter(name: str, description: str) -> OpenApiParameter:
     """Return the description of an address in a path."""
     return OpenApiParameter(
         name,
-        {"type": "string", "pattern": ADDRESS_PATTERN},
+        ADDRESS_SCHEMA,
         OpenApiParameter.PATH,
-        description="Base58check, `T…`.",
+        description=f"{description} What is no address is 400 `{INVALID_ADDRESS}`.",
+        examples=[OpenApiExample("address", value="TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a")],
     )
 
 
 def body_with_addresses(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
     """Return the validated body of a call that takes no query.
 
-    Raises ``AddressRefused`` when addresses are all that is wrong with it, else
-    ``ValidationFailed`` with all that is.
+    Raises ``WrongAddress`` when a single address is all that is wrong with it, else the error that
+    names all that is.
     """
     query_of(request, NoQuery)
     reader = serializer(data=request.data)
     if reader.is_valid():
         return dict(reader.validated_data)
-    found = cast(dict[str, list[Any]], reader.errors)
+    found = dict(reader.errors)
     given = request.data if isinstance(request.data, dict) else {}
-    wrong = {name for name in found if name in given}
-    addresses = {name for name in found if isinstance(reader.fields.get(name), AddressField)}
-    if found and wrong == addresses == set(found):
-        raise AddressRefused({name: [str(item) for item in found[name]] for name in found})
-    reader.is_valid(raise_exception=True)
-    raise ValidationFailed
+    (name, *others) = found
+    if not others and name in given and isinstance(reader.fields.get(name), AddressField):
+        raise WrongAddress({name: [str(item) for item in found[name]]})
+    raise serializers.ValidationError(reader.errors)

@@ -14,7 +14,7 @@ from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
-from tron.api.fields import AddressRefused, body_with_addresses
+from tron.api.fields import WrongAddress, body_with_addresses
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
     CONFIRMED,
@@ -159,7 +159,7 @@ class TransferTrxView(LimitedView):
         request=TransferTrxIn,
         responses={
             202: ACCEPTED,
-            **refusals(*OPERATION_REFUSALS, AddressRefused, ToItself, ToContract, TrxLimitExceeded),
+            **refusals(*OPERATION_REFUSALS, WrongAddress, ToItself, ToContract, TrxLimitExceeded),
         },
         examples=[
             OpenApiExample(
@@ -196,7 +196,7 @@ class ApproveView(LimitedView):
         responses={
             202: ACCEPTED,
             **refusals(
-                *OPERATION_REFUSALS, AddressRefused, SpenderNotAllowed, SpenderIsWallet, WouldRevert
+                *OPERATION_REFUSALS, WrongAddress, SpenderNotAllowed, SpenderIsWallet, WouldRevert
             ),
         },
         examples=[
