@@ -135,7 +135,10 @@ class OperationCancelView(LimitedView):
             200: OpenApiResponse(OperationOut, description="Given up: nothing was done."),
             **refusals(OperationNotFound, OperationNotCancellable),
         },
-        examples=[operation_example("200", status="failed", error_code="LUCID_ERR_1005")],
+        examples=[
+            OpenApiExample("nothing to say", value={}, request_only=True),
+            operation_example("200", status="failed", error_code="LUCID_ERR_1005"),
+        ],
         summary="Cancel an operation",
     )
     def post(self, request: Request, operation_id: str) -> Response:

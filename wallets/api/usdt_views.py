@@ -173,7 +173,6 @@ class EstimateGasView(UsdtView):
         Who pays, whom and how much all count: a recipient who holds no USDT yet costs about
         twice the energy of one who does.
         """
-        query_of(request, NoQuery)
         order = body_with_addresses(request, EstimateIn)
         found = transfer_estimate(
             sender=order["from_address"],
