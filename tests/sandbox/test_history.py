@@ -83,6 +83,14 @@ def test_a_page_follows_the_other(node: SandboxProcess, paid: Paid) -> None:
         assert len(seen) == 7
 
 
+def test_what_one_pays_oneself_is_listed_once(node: SandboxProcess) -> None:
+    alice = funded(node, trx=100, usdt=10)
+    made = usdt_draft(node, alice, alice, USDT)
+    settle(node, made, alice)
+    found = rows(node, f"accounts/{alice.address}/transactions/trc20")
+    assert [row["transaction_id"] for row in found].count(made.txid) == 1
+
+
 def test_pages_are_narrowed(node: SandboxProcess, paid: Paid) -> None:
     alice, bob, txids = paid
     path = f"accounts/{alice.address}/transactions/trc20"

@@ -144,7 +144,7 @@ def test_energy_lent_and_taken_back_is_not_there_twice() -> None:
     carry_out(state, "FreezeBalanceV2Contract", stake, NOW_MS)
     carry_out(state, "DelegateResourceContract", lend, NOW_MS)
     whole = limit(state, bob, ENERGY)
-    usage = usage_of(state.account(bob), ENERGY).more(whole, NOW_MS)
+    usage = usage_of(state.account(bob), ENERGY).more(whole // 2, NOW_MS)
     state.account_put(bob, usage_put(state.account(bob), ENERGY, usage))
     later_ms = NOW_MS + DAY_MS // 4
     carry_out(state, "UnDelegateResourceContract", lend, later_ms)
