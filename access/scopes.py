@@ -7,6 +7,9 @@ PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 WALLETS_READ = "wallets:read"
+WALLETS_MANAGE = "wallets:manage"
+USDT_TRANSFER = "usdt:transfer"
+STAKING_MANAGE = "staking:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
 SERVICE_MANAGE = "service:manage"
 
@@ -17,9 +20,9 @@ SCOPES = frozenset(
         PAYOUTS_CANCEL,
         STATS_READ,
         WALLETS_READ,
-        "wallets:manage",
-        "usdt:transfer",
-        "staking:manage",
+        WALLETS_MANAGE,
+        USDT_TRANSFER,
+        STAKING_MANAGE,
         "payments:create",
         "payments:read",
         "payments:refund",

@@ -22,6 +22,8 @@ urlpatterns = [
     path("api/auth/", include("access.api.urls")),
     path("tron/", include("tron.api.urls")),
     path("tron/", include("wallets.api.urls")),
+    path("tron/", include("wallets.api.operation_urls")),
+    path("tron/", include("payouts.api.signing_urls")),
     path("", include("lucidpay.service.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

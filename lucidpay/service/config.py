@@ -97,7 +97,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "payment_processing": {
         **_plain(
             "TRON_NETWORK", "TRON_RATE_LIMIT_RPS", "TRON_CONNECT_TIMEOUT_S", "TRON_TIMEOUT_S",
-            "UNSIGNED_VALID_MINUTES",
+            "UNSIGNED_VALID_MINUTES", "USDT_SPENDERS",
             "TRON_EXPIRATION_S", "TRON_SCAN_FRESH_S", "TRON_HEAD_AGE_MAX_S",
             "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
             "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",
@@ -126,7 +126,9 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "EMAIL_URL": _mail_server,
         "EMAIL_FROM": lambda: settings.DEFAULT_FROM_EMAIL,
     },
-    "transaction_limits": _plain("BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT"),
+    "transaction_limits": _plain(
+        "BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT", "TRX_TRANSFER_DAILY_MAX"
+    ),
     "refunds": {},
     "monitoring": {
         **_secret("METRICS_TOKEN"),

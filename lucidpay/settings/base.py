@@ -17,6 +17,7 @@ from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
 from lucidpay.settings.tron import TRON_RATE_LIMITS
+from lucidpay.settings.wallets import *  # noqa: F403
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -146,8 +147,6 @@ TRON_CONNECT_TIMEOUT_S = 3
 TRON_TIMEOUT_S = 10
 # How far ahead of the head block a transaction expires: long enough to be included, short enough
 # that a lost one is proven dead soon.
-# Below a day, which is the most that the chain takes (java-tron MAXIMUM_TIME_UNTIL_EXPIRATION).
-UNSIGNED_VALID_MINUTES = env.number("UNSIGNED_VALID_MINUTES", 360, low=5, high=1_380)
 TRON_EXPIRATION_S = env.number("TRON_EXPIRATION_S", 120, low=60, high=180)
 # Nothing is signed when the scanner was not at the solid head within this time.
 TRON_SCAN_FRESH_S = env.number("TRON_SCAN_FRESH_S", 30, low=5, high=600)

@@ -12,4 +12,13 @@ TRON_RATE_LIMITS = {
     "usdt.allowance": 60,
     "usdt.transactions": 60,
     "usdt.estimate": 60,
+    "operations.list": 60,
+    "operations.get": 60,
+    "operations.cancel": 10,
+    "wallets.transfer_trx": 10,
+    "wallets.permissions": 60,
+    "wallets.permissions_set": 10,
+    "wallets.unsigned": 10,
+    "wallets.signatures": 10,
+    "usdt.approve": 10,
 }

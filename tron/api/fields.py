@@ -1,12 +1,14 @@
-"""Addresses, as they come in and as they are documented."""
+"""Addresses in bodies and paths: one error of their own where nothing else is wrong."""
 
-from typing import Any
+from typing import Any, cast
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
-from lucidpay.api.fields import StrictCharField
-from lucidpay.errors import INVALID_ADDRESS, LucidError
+from lucidpay.api.fields import StrictCharField, StrictSerializer
+from lucidpay.api.query import NoQuery, query_of
+from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
 from tron.address import InvalidAddress, address_parse
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
@@ -14,7 +16,7 @@ ADDRESS_SCHEMA = {"type": "string", "format": "tron-address", "pattern": ADDRESS
 NOT_AN_ADDRESS = "Not a TRON address: 34 characters from T on, with a valid checksum."
 
 
-class WrongAddress(LucidError):
+class AddressRefused(LucidError):
     """Invalid TRON address format"""
 
     code = INVALID_ADDRESS
@@ -34,27 +36,40 @@ class AddressField(StrictCharField):
         return str(data)
 
 
-def addresses_in_path(**named: str) -> None:
-    """Raise ``WrongAddress``, which names each, unless all of these are TRON addresses."""
-    wrong = {name: [NOT_AN_ADDRESS] for name, text in named.items() if not _is_address(text)}
-    if wrong:
-        raise WrongAddress(wrong)
-
-
-def _is_address(text: str) -> bool:
+def address_of_path(text: str, name: str = "address") -> str:
+    """Return the address that a path names, or raise ``AddressRefused``."""
     try:
         address_parse(text)
     except InvalidAddress:
-        return False
-    return True
+        raise AddressRefused({name: [NOT_AN_ADDRESS]}) from None
+    return text
 
 
-def address_parameter(name: str, description: str) -> OpenApiParameter:
+def address_parameter(name: str = "address") -> OpenApiParameter:
     """Return the description of an address in a path."""
     return OpenApiParameter(
         name,
         ADDRESS_SCHEMA,
         OpenApiParameter.PATH,
-        description=f"{description} What is no address is 400 `{INVALID_ADDRESS}`.",
-        examples=[OpenApiExample("address", value="TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a")],
+        description="Base58check, `T…`.",
     )
+
+
+def body_with_addresses(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    """Return the validated body of a call that takes no query.
+
+    Raises ``AddressRefused`` when addresses are all that is wrong with it, else
+    ``ValidationFailed`` with all that is.
+    """
+    query_of(request, NoQuery)
+    reader = serializer(data=request.data)
+    if reader.is_valid():
+        return dict(reader.validated_data)
+    found = cast(dict[str, list[Any]], reader.errors)
+    given = request.data if isinstance(request.data, dict) else {}
+    wrong = {name for name in found if name in given}
+    addresses = {name for name in found if isinstance(reader.fields.get(name), AddressField)}
+    if found and wrong == addresses == set(found):
+        raise AddressRefused({name: [str(item) for item in found[name]] for name in found})
+    reader.is_valid(raise_exception=True)
+    raise ValidationFailed

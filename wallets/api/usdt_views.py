@@ -7,14 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from access import scopes
-from lucidpay.api.errors import flat_details
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import from_ms, iso
-from lucidpay.errors import ValidationFailed
 from lucidpay.money import tokens_of
-from tron.api.fields import WrongAddress, address_parameter, addresses_in_path
+from tron.api.fields import (
+    AddressRefused,
+    address_of_path,
+    address_parameter,
+    body_with_addresses,
+)
 from tron.flows import USDT
 from tron.networks import network
 from tron.reads import ChainAway
@@ -46,10 +49,10 @@ class UsdtBalanceView(UsdtView):
 
     @extend_schema(
         operation_id="usdt_balance",
-        parameters=[address_parameter("address", "Anybody's.")],
+        parameters=[address_parameter()],
         responses={
             200: OpenApiResponse(UsdtBalanceOut, description="What it holds."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[described.BALANCE_EXAMPLE],
         summary="See what an address holds in USDT",
@@ -57,7 +60,7 @@ class UsdtBalanceView(UsdtView):
     def get(self, request: Request, address: str) -> Response:
         """Solid: what no reorganisation takes back; a payment shows about a minute after it."""
         query_of(request, NoQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         found = usdt_balance(address)
         body = {
             "address": address,
@@ -77,12 +80,12 @@ class UsdtAllowanceView(UsdtView):
     @extend_schema(
         operation_id="usdt_allowance",
         parameters=[
-            address_parameter("owner", "Whose USDT."),
-            address_parameter("spender", "Who may take it."),
+            address_parameter("owner"),
+            address_parameter("spender"),
         ],
         responses={
             200: OpenApiResponse(UsdtAllowanceOut, description="What it may take."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[described.ALLOWANCE_EXAMPLE],
         summary="See what one address may take from another",
@@ -90,7 +93,8 @@ class UsdtAllowanceView(UsdtView):
     def get(self, request: Request, owner: str, spender: str) -> Response:
         """Solid, as balances are. 0: nothing, or never approved."""
         query_of(request, NoQuery)
-        addresses_in_path(owner=owner, spender=spender)
+        address_of_path(owner, "owner")
+        address_of_path(spender, "spender")
         found = usdt_allowance(owner, spender)
         body = {
             "owner": owner,
@@ -110,10 +114,10 @@ class UsdtTransactionsView(UsdtView):
 
     @extend_schema(
         operation_id="usdt_transactions",
-        parameters=[address_parameter("address", "Anybody's."), HistoryQuery],
+        parameters=[address_parameter(), HistoryQuery],
         responses={
             200: OpenApiResponse(UsdtTransactionsOut, description="A page, newest first."),
-            **refusals(WrongAddress, NoHistory, ChainAway),
+            **refusals(AddressRefused, NoHistory, ChainAway),
         },
         examples=[described.TRANSACTIONS_EXAMPLE],
         summary="List an address's transfers of USDT",
@@ -124,7 +128,7 @@ class UsdtTransactionsView(UsdtView):
         Of others from an indexer, where the setting `TRON_GRID_URL` names one; page it by cursor.
         """
         query = query_of(request, HistoryQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         history = usdt_transfers(address, query)
         body = {
             "transactions": [_transfer_body(one) for one in history.transfers],
@@ -159,7 +163,7 @@ class EstimateGasView(UsdtView):
         request=EstimateIn,
         responses={
             200: OpenApiResponse(EstimateOut, description="What it would cost now."),
-            **refusals(WrongAddress, NotEnoughUsdt, WouldRevert, ChainAway),
+            **refusals(AddressRefused, NotEnoughUsdt, WouldRevert, ChainAway),
         },
         examples=described.ESTIMATE_EXAMPLES,
         summary="See what a transfer of USDT would cost",
@@ -170,27 +174,13 @@ class EstimateGasView(UsdtView):
         Who pays, whom and how much all count: a recipient who holds no USDT yet costs about
         twice the energy of one who does.
         """
-        query_of(request, NoQuery)
-        order = _order(request)
+        order = body_with_addresses(request, EstimateIn)
         found = transfer_estimate(
             sender=order["from_address"],
             recipient=order["to_address"],
             amount_micro=order["amount"],
         )
         return Response(_estimate_body(found))
-
-
-def _order(request: Request) -> dict[str, Any]:
-    """Return the transfer that is asked about, or raise with what is wrong with it."""
-    body = EstimateIn(data=request.data)
-    if body.is_valid():
-        return dict(body.validated_data)
-    details = flat_details(body.errors)
-    # A single address that is none has a code of its own; anything else, or several, has not.
-    [wrong, *others] = details
-    if not others and wrong in ("from_address", "to_address") and wrong in request.data:
-        raise WrongAddress(details)
-    raise ValidationFailed(details)
 
 
 def _estimate_body(found: Estimate) -> dict[str, Any]:
