@@ -1,8 +1,8 @@
-"""Addresses, as they come in and as they are documented."""
+"""Addresses in bodies and paths: one error of their own where nothing else is wrong."""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -16,7 +16,7 @@ ADDRESS_SCHEMA = {"type": "string", "format": "tron-address", "pattern": ADDRESS
 NOT_AN_ADDRESS = "Not a TRON address: 34 characters from T on, with a valid checksum."
 
 
-class WrongAddress(LucidError):
+class AddressRefused(LucidError):
     """Invalid TRON address format"""
 
     code = INVALID_ADDRESS
@@ -36,37 +36,30 @@ class AddressField(StrictCharField):
         return str(data)
 
 
-def addresses_in_path(**named: str) -> None:
-    """Raise ``WrongAddress``, which names each, unless all of these are TRON addresses."""
-    wrong = {name: [NOT_AN_ADDRESS] for name, text in named.items() if not _is_address(text)}
-    if wrong:
-        raise WrongAddress(wrong)
-
-
-def _is_address(text: str) -> bool:
+def address_of_path(text: str, name: str = "address") -> str:
+    """Return the address that a path names, or raise ``AddressRefused``."""
     try:
         address_parse(text)
     except InvalidAddress:
-        return False
-    return True
+        raise AddressRefused({name: [NOT_AN_ADDRESS]}) from None
+    return text
 
 
-def address_parameter(name: str, description: str) -> OpenApiParameter:
+def address_parameter(name: str = "address") -> OpenApiParameter:
     """Return the description of an address in a path."""
     return OpenApiParameter(
         name,
         ADDRESS_SCHEMA,
         OpenApiParameter.PATH,
-        description=f"{description} What is no address is 400 `{INVALID_ADDRESS}`.",
-        examples=[OpenApiExample("address", value="TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a")],
+        description="Base58check, `T…`.",
     )
 
 
 def body_with_addresses(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
     """Return the validated body of a call that takes no query.
 
-    Raises ``WrongAddress`` when a single address is all that is wrong with it, else the error that
-    names all that is.
+    Raises ``AddressRefused`` when a single address is all that is wrong with it, else the error
+    that names all that is.
     """
     query_of(request, NoQuery)
     reader = serializer(data=request.data)
@@ -76,5 +69,5 @@ def body_with_addresses(request: Request, serializer: type[StrictSerializer]) ->
     given = request.data if isinstance(request.data, dict) else {}
     (name, *others) = found
     if not others and name in given and isinstance(reader.fields.get(name), AddressField):
-        raise WrongAddress({name: [str(item) for item in found[name]]})
+        raise AddressRefused({name: [str(item) for item in found[name]]})
     raise serializers.ValidationError(reader.errors)

@@ -15,7 +15,7 @@ from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.ids import parse_public_id
-from tron.api.fields import WrongAddress, body_with_addresses
+from tron.api.fields import AddressRefused, body_with_addresses
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
     CONFIRMED,
@@ -163,7 +163,7 @@ class TransferTrxView(LimitedView):
         request=TransferTrxIn,
         responses={
             202: ACCEPTED,
-            **refusals(*OPERATION_REFUSALS, WrongAddress, ToItself, ToContract, TrxLimitExceeded),
+            **refusals(*OPERATION_REFUSALS, AddressRefused, ToItself, ToContract, TrxLimitExceeded),
         },
         examples=[
             OpenApiExample(
@@ -200,7 +200,7 @@ class ApproveView(LimitedView):
         responses={
             202: ACCEPTED,
             **refusals(
-                *OPERATION_REFUSALS, WrongAddress, SpenderNotAllowed, SpenderIsWallet, WouldRevert
+                *OPERATION_REFUSALS, AddressRefused, SpenderNotAllowed, SpenderIsWallet, WouldRevert
             ),
         },
         examples=[

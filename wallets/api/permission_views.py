@@ -13,7 +13,7 @@ from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from tron.account import Permission, account_of
-from tron.api.fields import AddressField, WrongAddress, body_with_addresses
+from tron.api.fields import AddressField, AddressRefused, body_with_addresses
 from tron.reads import ChainAway, chain_read
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
@@ -162,7 +162,7 @@ class PermissionsView(LimitedView):
         responses={
             200: OpenApiResponse(PreviewOut, description="What would change; nothing was done."),
             202: OpenApiResponse(OperationOut, description="Stored, and on its way."),
-            **refusals(*OPERATION_REFUSALS, WrongAddress, PermissionsRefused, NotAsShown),
+            **refusals(*OPERATION_REFUSALS, AddressRefused, PermissionsRefused, NotAsShown),
         },
         examples=[
             OpenApiExample(

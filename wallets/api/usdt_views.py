@@ -13,9 +13,9 @@ from lucidpay.api.views import LimitedView
 from lucidpay.clock import from_ms, iso
 from lucidpay.money import tokens_of
 from tron.api.fields import (
-    WrongAddress,
+    AddressRefused,
+    address_of_path,
     address_parameter,
-    addresses_in_path,
     body_with_addresses,
 )
 from tron.flows import USDT
@@ -49,10 +49,10 @@ class UsdtBalanceView(UsdtView):
 
     @extend_schema(
         operation_id="usdt_balance",
-        parameters=[address_parameter("address", "Anybody's.")],
+        parameters=[address_parameter()],
         responses={
             200: OpenApiResponse(UsdtBalanceOut, description="What it holds."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[described.BALANCE_EXAMPLE],
         summary="See what an address holds in USDT",
@@ -60,7 +60,7 @@ class UsdtBalanceView(UsdtView):
     def get(self, request: Request, address: str) -> Response:
         """Solid: what no reorganisation takes back; a payment shows about a minute after it."""
         query_of(request, NoQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         found = usdt_balance(address)
         body = {
             "address": address,
@@ -80,12 +80,12 @@ class UsdtAllowanceView(UsdtView):
     @extend_schema(
         operation_id="usdt_allowance",
         parameters=[
-            address_parameter("owner", "Whose USDT."),
-            address_parameter("spender", "Who may take it."),
+            address_parameter("owner"),
+            address_parameter("spender"),
         ],
         responses={
             200: OpenApiResponse(UsdtAllowanceOut, description="What it may take."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[described.ALLOWANCE_EXAMPLE],
         summary="See what one address may take from another",
@@ -93,7 +93,8 @@ class UsdtAllowanceView(UsdtView):
     def get(self, request: Request, owner: str, spender: str) -> Response:
         """Solid, as balances are. 0: nothing, or never approved."""
         query_of(request, NoQuery)
-        addresses_in_path(owner=owner, spender=spender)
+        address_of_path(owner, "owner")
+        address_of_path(spender, "spender")
         found = usdt_allowance(owner, spender)
         body = {
             "owner": owner,
@@ -113,10 +114,10 @@ class UsdtTransactionsView(UsdtView):
 
     @extend_schema(
         operation_id="usdt_transactions",
-        parameters=[address_parameter("address", "Anybody's."), HistoryQuery],
+        parameters=[address_parameter(), HistoryQuery],
         responses={
             200: OpenApiResponse(UsdtTransactionsOut, description="A page, newest first."),
-            **refusals(WrongAddress, NoHistory, ChainAway),
+            **refusals(AddressRefused, NoHistory, ChainAway),
         },
         examples=[described.TRANSACTIONS_EXAMPLE],
         summary="List an address's transfers of USDT",
@@ -127,7 +128,7 @@ class UsdtTransactionsView(UsdtView):
         Of others from an indexer, where the setting `TRON_GRID_URL` names one; page it by cursor.
         """
         query = query_of(request, HistoryQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         history = usdt_transfers(address, query)
         body = {
             "transactions": [_transfer_body(one) for one in history.transfers],
@@ -162,7 +163,7 @@ class EstimateGasView(UsdtView):
         request=EstimateIn,
         responses={
             200: OpenApiResponse(EstimateOut, description="What it would cost now."),
-            **refusals(WrongAddress, NotEnoughUsdt, WouldRevert, ChainAway),
+            **refusals(AddressRefused, NotEnoughUsdt, WouldRevert, ChainAway),
         },
         examples=described.ESTIMATE_EXAMPLES,
         summary="See what a transfer of USDT would cost",
