@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/payment/", include("payouts.api.urls")),
     path("api/auth/", include("access.api.urls")),
     path("tron/", include("tron.api.urls")),
+    path("tron/", include("wallets.api.wallet_urls")),
     path("tron/", include("wallets.api.operation_urls")),
     path("tron/", include("payouts.api.signing_urls")),
     path("tron/", include("wallets.api.urls")),

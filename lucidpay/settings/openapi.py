@@ -39,6 +39,7 @@ depth at constant cost.
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
+    {"name": "wallets", "description": "Make wallets, take them over, back them up, see them."},
     {"name": "stats", "description": "What was paid, in numbers."},
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
