@@ -78,7 +78,8 @@ def _options() -> dict[str, Any]:
 
 def _api_keys() -> list[str]:
     """Return one mask a key, with the host when it is a configured node's: else it may be a key."""
-    nodes = {part for url in network().nodes for part in (name_of(url), host_of(url))}
+    urls = (*network().nodes, *filter(None, [settings.TRON_GRID_URL]))
+    nodes = {part for url in urls for part in (name_of(url), host_of(url))}
     hosts = [item.partition("=")[0] for item in settings.TRON_API_KEYS]
     return [f"{host}={MASK}" if host in nodes else MASK for host in hosts]
 
@@ -105,6 +106,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "TRON_NODES": lambda: [name_of(url) for url in network().nodes],
         "TRON_API_KEYS": _api_keys,
         "TRON_PROXY": lambda: address_shown(settings.TRON_PROXY),
+        "TRON_GRID_URL": lambda: name_of(settings.TRON_GRID_URL) or None,
         "TRON_GENESIS_ID": lambda: network().genesis_id,
         "USDT_CONTRACT": lambda: network().usdt_contract,
     },

@@ -141,6 +141,8 @@ TRON_PROXY = env.text("TRON_PROXY")
 # Requests a second to a node and key, over all processes; 0 leaves it to tron/buckets.py.
 TRON_RATE_LIMIT_RPS = env.number("TRON_RATE_LIMIT_RPS", 0, low=0, high=10_000)
 TRON_GENESIS_ID = env.text("TRON_GENESIS_ID")
+# An indexer that tells the history of addresses which are not watched here.
+TRON_GRID_URL = env.text("TRON_GRID_URL")
 USDT_CONTRACT = env.text("USDT_CONTRACT")
 TRON_CONNECT_TIMEOUT_S = 3
 TRON_TIMEOUT_S = 10

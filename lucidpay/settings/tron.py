@@ -17,4 +17,8 @@ TRON_RATE_LIMITS = {
     "wallets.unsigned": 10,
     "wallets.signatures": 10,
     "usdt.approve": 10,
+    "usdt.balance": 60,
+    "usdt.allowance": 60,
+    "usdt.transactions": 60,
+    "usdt.estimate": 60,
 }

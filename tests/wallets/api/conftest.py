@@ -6,9 +6,12 @@ import pytest
 import structlog
 
 from tests.api.client import Api, caller
-from tests.api.conftest import _fresh_counters
+from tests.api.conftest import _fresh_counters, dead_port
+from tests.payouts.conftest import chain
+from tests.tron.api.conftest import reader
+from tests.tron.conftest import liar, node, sandbox
 
-__all__ = ["_fresh_counters"]
+__all__ = ["_fresh_counters", "chain", "dead_port", "liar", "node", "reader", "sandbox"]
 
 
 @pytest.fixture
