@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from eth_account import Account as EthAccount
 
 from tests import builders
+from tests.sandbox.process import SandboxProcess
 from tests.wallets.api.test_import import keystore_of
 from tests.wallets.beside import nowhere, working
 from tests.wallets.test_hd import KNOWN, theirs
@@ -66,6 +67,14 @@ def test_a_backup_is_printed_and_restores(wallet_command: Any, tmp_path: Path) -
     with pytest.raises(CommandError, match="password does not open"):
         wallet_command("restore", "payroll", str(file), given="another password")
     nowhere(PASSWORD, key.to_hex())
+
+
+@pytest.mark.django_db
+def test_a_balance_is_told_line_by_line(wallet_command: Any, node: SandboxProcess) -> None:
+    wallet = builders.hot_wallet(usdt_micro=12_500_000)
+    said = dict(line.split("  ", 1) for line in wallet_command("balance", wallet.name).splitlines())
+    assert (said["usdt"], said["source"], said["staked_trx"]) == ("12.5", "books", "0")
+    assert json.loads(said["energy"]) == {"limit": 0, "used": 0, "available": 0}
 
 
 @pytest.mark.django_db
