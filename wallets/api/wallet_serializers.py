@@ -137,14 +137,16 @@ class RestoreIn(StrictSerializer):
     password = SecretField(max_length=PASSWORD_MAX)
 
 
-class AlertField(AmountField):
-    """From which balance down people are told; ``null``: not at all."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            low_units=1, high_units=UNITS_MAX, places=PLACES, required=False, allow_null=True,
-            help_text="Tell when the balance falls below; `null`: do not.",
-        )  # fmt: skip
+def alert_field() -> AmountField:
+    """Return the field of a balance from which down people are told; ``null``: not at all."""
+    return AmountField(
+        low_units=1,
+        high_units=UNITS_MAX,
+        places=PLACES,
+        required=False,
+        allow_null=True,
+        help_text="Tell when the balance falls below; `null`: do not.",
+    )
 
 
 class WalletChangeIn(StrictSerializer):
@@ -158,8 +160,8 @@ class WalletChangeIn(StrictSerializer):
         choices=[WalletStatus.ACTIVE, WalletStatus.ARCHIVED],
         help_text="`archived` as DELETE; `active` takes it back into use.",
     )
-    alert_below_usdt = AlertField()
-    alert_below_trx = AlertField()
+    alert_below_usdt = alert_field()
+    alert_below_trx = alert_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a change of nothing."""
@@ -175,7 +177,7 @@ class WalletListQuery(PageQuery):
     kind = serializers.ChoiceField(required=False, choices=WalletKind.values)
 
 
-class PermissionOut(serializers.Serializer):
+class SignerPermissionOut(serializers.Serializer):
     """The active permission that a wallet's key signs with."""
 
     id = serializers.IntegerField(min_value=FIRST_ACTIVE)
@@ -198,7 +200,7 @@ class WalletOut(serializers.Serializer):
     signer_address = serializers.CharField(
         allow_null=True, help_text="Of the key, where it is not the wallet's own."
     )
-    permission = PermissionOut(allow_null=True, help_text="`null`: the owner's, alone.")
+    permission = SignerPermissionOut(allow_null=True, help_text="`null`: the owner's, alone.")
     alert_below_usdt = TokensField(allow_null=True, help_text="`null`: nobody is told.")
     alert_below_trx = TokensField(allow_null=True, help_text="`null`: nobody is told.")
     low_balance = serializers.BooleanField(help_text="Below one of the two.")
