@@ -36,6 +36,7 @@ MODELS = (
     "wallets_hold",
     "wallets_reconciliation",
     "wallets_fundingsource",
+    "wallets_depositaccount",
     "access_user",
     "access_apikey",
 )
