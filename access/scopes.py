@@ -7,7 +7,9 @@ PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 WALLETS_READ = "wallets:read"
+USDT_TRANSFER = "usdt:transfer"
 WEBHOOKS_MANAGE = "webhooks:manage"
+KYC_MANAGE = "kyc:manage"
 SERVICE_MANAGE = "service:manage"
 
 SCOPES = frozenset(
@@ -18,19 +20,19 @@ SCOPES = frozenset(
         STATS_READ,
         WALLETS_READ,
         "wallets:manage",
-        "usdt:transfer",
+        USDT_TRANSFER,
         "staking:manage",
         "payments:create",
         "payments:read",
         "payments:refund",
         WEBHOOKS_MANAGE,
         "reports:read",
-        "kyc:manage",
+        KYC_MANAGE,
         SERVICE_MANAGE,
     }
 )
 _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ})
-_OPERATOR = SCOPES - {SERVICE_MANAGE, "kyc:manage"}
+_OPERATOR = SCOPES - {SERVICE_MANAGE, KYC_MANAGE}
 ROLES: dict[str, frozenset[str]] = {
     "end_user": _END_USER,
     "node_operator": _END_USER | {WALLETS_READ},

@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/payment/", include("payouts.api.urls")),
     path("api/auth/", include("access.api.urls")),
     path("tron/", include("tron.api.urls")),
+    path("tron/", include("payouts.api.tron_urls")),
     path("", include("lucidpay.service.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

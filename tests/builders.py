@@ -32,7 +32,8 @@ from payouts.services.cancel import payout_cancel
 from payouts.services.draft import payout_of
 from payouts.services.limits import limit_set
 from payouts.services.price import Quote
-from payouts.services.recipients import kyc_add, kyc_approve
+from payouts.services.recipients import kyc_add
+from payouts.services.recipients_approve import kyc_approve
 from payouts.services.request import Asked, paying_wallet, payout_request
 from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve

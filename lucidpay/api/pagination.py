@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -87,7 +87,7 @@ def paginate(
     known: Callable[[], int] | None = None,
     estimate: Callable[[], int] | None = None,
 ) -> Page:
-    """Return one page of rows with UUIDv7 keys, newest first.
+    """Return one page of rows, newest first: by UUIDv7 keys, or such as PostgreSQL counts.
 
     ``load`` returns the rows of a query for keys, in this order. ``parts`` are the same rows cut
     into disjoint lists, for when an index has each of them in order but not all together.
@@ -131,7 +131,10 @@ def _keys(
 
 def _ordered(rows: QuerySet, before: UUID | None) -> QuerySet:
     newest = rows.order_by("-pk")
-    return newest if before is None else newest.filter(pk__lt=before)
+    if before is None:
+        return newest
+    is_uuid = isinstance(rows.model._meta.pk, UUIDField)
+    return newest.filter(pk__lt=before if is_uuid else before.int)
 
 
 def _total(
@@ -152,7 +155,9 @@ def _planned(rows: QuerySet) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _cursor_text(key: UUID) -> str:
+def _cursor_text(key: UUID | int) -> str:
+    """Return a key as a cursor; one that PostgreSQL counts is as wide as the others there."""
+    key = UUID(int=key) if isinstance(key, int) else key
     return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
 
 

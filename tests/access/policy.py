@@ -8,7 +8,8 @@ from payouts.models_limits import LimitKind
 from payouts.models_review import ApprovalTier, ReviewExemption, ReviewRule, RuleCode
 from payouts.services.edit_schedule import release_schedule_edit
 from payouts.services.limits import limit_breaker_trip, limit_set
-from payouts.services.recipients import kyc_add, recipient_trust
+from payouts.services.recipients import kyc_add
+from payouts.services.recipients_approve import recipient_trust
 from tests import builders
 
 
