@@ -79,7 +79,7 @@ class TimesOut(serializers.Serializer):
     )
 
 
-class StatusOut(serializers.Serializer):
+class StatusSumOut(serializers.Serializer):
     """The payouts of one status."""
 
     count = serializers.IntegerField()
@@ -94,7 +94,7 @@ class AnalyticsOut(SumsOut):
     confirmation_seconds = TimesOut()
     by_day = DayOut(many=True, help_text="Every day of it, the oldest first.")
     by_router = serializers.DictField(child=SumsOut())
-    by_status = serializers.DictField(child=StatusOut())
+    by_status = serializers.DictField(child=StatusSumOut())
     generated_at = serializers.DateTimeField()
 
 

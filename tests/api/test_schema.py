@@ -23,7 +23,18 @@ from webhooks.kinds import BATCH_KINDS, PAYOUT_KINDS, TEST
 from webhooks.models import Event
 
 HINT = "POST /api/v1/payments/webhooks/payment-status"
+ROUTED = (
+    "POST /tron/payouts/v0", "POST /tron/payouts/kyc", "POST /tron/payouts/direct",
+    "GET /tron/payouts/history", "GET /tron/payouts/analytics", "GET /tron/payouts/{payout_id}",
+    "POST /tron/payouts/{payout_id}/cancel", "POST /tron/usdt/transfer", "POST /tron/kyc/records",
+    "GET /tron/kyc/records/{address}", "POST /tron/kyc/records/{address}/revoke",
+    "GET /tron/trusted-recipients", "POST /tron/trusted-recipients",
+    "DELETE /tron/trusted-recipients/{address}",
+)  # fmt: skip
+MADE = ("register", "usdt/transfer", "kyc/records", "POST /tron/trusted-recipients")
 CREATES = (
+    "POST /tron/payouts/v0", "POST /tron/payouts/kyc", "POST /tron/payouts/direct",
+    "POST /tron/usdt/transfer", "POST /tron/kyc/records",
     "POST /api/payment/payouts", "POST /api/payment/payouts/batch",
     "POST /api/v1/payments/webhooks/register",
 )  # fmt: skip
@@ -81,7 +92,7 @@ def test_it_has_every_operation_once(schema: dict) -> None:
     } | {
         "GET /api/payment/health", "GET /api/payment/stats",
         "POST /api/auth/token", "POST /api/auth/token/refresh",
-        "POST /api/auth/token/revoke", "GET /tron/kill-switch", "POST /tron/kill-switch",
+        "POST /api/auth/token/revoke", *ROUTED, "GET /tron/kill-switch", "POST /tron/kill-switch",
         "GET /tron/network/status", "GET /tron/network/info", "GET /tron/network/health",
         "GET /tron/network/blocks/{block_number}", "GET /tron/network/transactions/{tx_id}",
         "GET /health", "GET /health/live", "GET /health/ready", "GET /status", "GET /stats",
@@ -150,10 +161,16 @@ def test_every_operation_documents_its_answers(schema: dict) -> None:
             wanted |= {"415"}
         if "_id}" in name:
             wanted |= {"404"}
-        if name.startswith("POST") and name.endswith(("payouts", "batch")):
+        if name.startswith("POST") and name.endswith(
+            ("payouts", "batch", "/v0", "/kyc", "/direct")
+        ):
             wanted |= {"200", "201", "409", "422", "500"}
         if name.endswith(("test", "redeliver", "register", "webhooks/events")):
             wanted |= {"409"}
+        if name.endswith(
+            ("records/{address}", "recipients/{address}", "}/revoke", "usdt/transfer")
+        ):
+            wanted |= {"404"}
         if name.endswith(("cancel", "pause", "resume", "release")):
             wanted |= {"200", "409"}
         if "auth" in name:
@@ -171,7 +188,7 @@ def _good(name: str) -> str:
         return "202"
     if name.startswith("DELETE"):
         return "204"
-    return "201" if name.endswith("register") else "200"
+    return "201" if name.endswith(MADE) else "200"
 
 
 def test_it_speaks_json_only(schema: dict) -> None:
