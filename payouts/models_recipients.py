@@ -138,7 +138,7 @@ class TrustedRecipient(models.Model):
             pgtrigger.Trigger(
                 name="trusted_frozen",
                 operation=pgtrigger.UpdateOf(
-                    "address", "note", "hourly_micro", "daily_micro", "added_by", "added_at"
+                    "address", "hourly_micro", "daily_micro", "added_by", "added_at"
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'whom somebody trusted cannot be rewritten';",

@@ -1,5 +1,6 @@
 from django.db import migrations
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 # Whole USDT an hour and a day, from each wallet.
@@ -35,7 +36,7 @@ def trust_as_before(apps, schema_editor):
     """Let addresses be trusted that a person had put on the list in the admin."""
     TrustedRecipient = apps.get_model("payouts", "TrustedRecipient")
     TrustedRecipient.objects.filter(approved_at=None).update(
-        approved_by=F("added_by"), approved_at=F("added_at")
+        approved_by=Coalesce(NullIf(F("added_by"), Value("")), Value("unknown")), approved_at=F("added_at")
     )
 
 
