@@ -50,6 +50,7 @@ app.conf.task_create_missing_queues = False
 
 SWEEP_S = 2
 LOOK_S = 10
+TOP_UP_S = 60
 FOLD_S = 10
 RETENTION_S = 3600
 RELEASE_S = 15
@@ -69,6 +70,7 @@ app.conf.beat_schedule = {
     "alert": _every("wallets.alert", LOOK_S),
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
+    "top-up": _every("payouts.top_up", TOP_UP_S),
     "settle": _every("payouts.settle", SWEEP_S),
     "fold-tallies": _every("payouts.fold_tallies", FOLD_S),
     "complete-batches": _every("payouts.complete_batches", SWEEP_S),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("tron/", include("wallets.api.operation_urls")),
     path("tron/", include("payouts.api.signing_urls")),
     path("tron/", include("wallets.api.urls")),
+    path("tron/", include("payouts.api.tron_urls")),
     path("", include("lucidpay.service.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -15,6 +15,7 @@ from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
+from payouts.services.top_up import top_ups_request
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
 from payouts.tallies.fold import tallies_fold
 from tron.breaker import note_failure
@@ -91,6 +92,15 @@ def release() -> None:
     """Take over edited release schedules, and sign what is due."""
     for batch_type in schedules_follow(now=utc_now()):
         log.info("release_schedule_taken_over", batch_type=batch_type)
+    ring(sign)
+
+
+@shared_task(name="payouts.top_up")
+def top_up() -> None:
+    """Ask for the top-ups that hot wallets need."""
+    for looked in top_ups_request(now=utc_now()):
+        if looked.payout is not None:
+            log.info("top_up_asked_for", payout=looked.payout.public_id)
     ring(sign)
 
 

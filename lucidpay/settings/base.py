@@ -177,6 +177,8 @@ PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
 # After receipts that prove that nothing was paid. Each costs the fee of an attempt.
 PAYOUT_NEW_ATTEMPTS = env.number("PAYOUT_NEW_ATTEMPTS", 1, low=0, high=3)
 PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 500, low=1, high=1000)
+# How long a top-up that people did not pay is not asked for again.
+TOP_UP_PAUSE_S = env.number("TOP_UP_PAUSE_S", 3600, low=0, high=604_800)
 UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
 # Requests for payouts that meet in a process are stored by one statement; 1: each by its own.
 PAYOUTS_TOGETHER_MAX = env.number("PAYOUTS_TOGETHER_MAX", 32, low=1, high=100)
@@ -207,6 +209,17 @@ _RATE_LIMITS = {
     "payouts.list": 30,
     "payouts.events": 30,
     "payouts.cancel": 10,
+    "payouts.v0": 10,
+    "payouts.kyc": 10,
+    "payouts.direct": 10,
+    "payouts.transfer": 10,
+    "payouts.analytics": 60,
+    "kyc.add": 10,
+    "kyc.get": 60,
+    "kyc.revoke": 10,
+    "trusted.list": 60,
+    "trusted.add": 10,
+    "trusted.remove": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
     **WALLET_RATE_LIMITS,

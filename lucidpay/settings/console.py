@@ -78,6 +78,7 @@ UNFOLD = {
                 ("Breaker", "power_off", "payouts_breakertrip"),
                 ("KYC records", "verified_user", "payouts_kycrecord"),
                 ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
+                ("Top-ups", "water_drop", "payouts_topuprule"),
             ),
             _group(
                 "Review",

@@ -38,6 +38,9 @@ depth at constant cost.
 """
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
+    {"name": "usdt", "description": "Move USDT of your wallets."},
+    {"name": "kyc", "description": "Whose identity was checked."},
+    {"name": "trusted-recipients", "description": "Who may be paid directly."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
     {"name": "wallets", "description": "Make wallets, take them over, back them up, see them."},
     {"name": "stats", "description": "What was paid, in numbers."},

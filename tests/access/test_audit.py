@@ -138,6 +138,7 @@ POLICY = {
     "ReviewRule": ("SET enabled = false WHERE code = 'duplicate'", "enabled", False),
     "ReviewExemption": ("SET note = 'mine'", "note", "mine"),
     "ApprovalTier": ("SET approvals_needed = 1", "approvals_needed", 1),
+    "TopUpRule": ("SET enabled = false", "enabled", False),
     "ReleaseSchedule": ("SET enabled = false WHERE batch_type = 'DAILY'", "enabled", False),
 }
 

@@ -13,9 +13,31 @@ TRON: dict[str, tuple[str, ...]] = {
     "GET /tron/usdt/transactions/{address}": ("200",),
     "POST /tron/usdt/estimate-gas": ("200",),
     "POST /tron/usdt/approve": ("202",),
+    "POST /tron/usdt/transfer": ("201",),
+    "POST /tron/payouts/v0": ("200", "201"),
+    "POST /tron/payouts/kyc": ("200", "201"),
+    "POST /tron/payouts/direct": ("200", "201"),
+    "GET /tron/payouts/history": ("200",),
+    "GET /tron/payouts/analytics": ("200",),
+    "GET /tron/payouts/{payout_id}": ("200",),
+    "POST /tron/payouts/{payout_id}/cancel": ("200",),
+    "POST /tron/kyc/records": ("201",),
+    "GET /tron/kyc/records/{address}": ("200",),
+    "POST /tron/kyc/records/{address}/revoke": ("200",),
+    "GET /tron/trusted-recipients": ("200",),
+    "POST /tron/trusted-recipients": ("201",),
+    "DELETE /tron/trusted-recipients/{address}": ("204",),
     "GET /tron/operations": ("200",),
     "GET /tron/operations/{operation_id}": ("200",),
     "POST /tron/operations/{operation_id}/cancel": ("200",),
+    "GET /tron/wallets": ("200",),
+    "POST /tron/wallets/create": ("201", "202"),
+    "POST /tron/wallets/import": ("201",),
+    "GET /tron/wallets/{wallet_id}": ("200",),
+    "PATCH /tron/wallets/{wallet_id}": ("200",),
+    "DELETE /tron/wallets/{wallet_id}": ("204",),
+    "POST /tron/wallets/{wallet_id}/backup": ("200", "202"),
+    "POST /tron/wallets/{wallet_id}/restore": ("200",),
     "POST /tron/wallets/{wallet_id}/transfer-trx": ("202",),
     "GET /tron/wallets/{wallet_id}/permissions": ("200",),
     "POST /tron/wallets/{wallet_id}/permissions": ("200", "202"),
@@ -23,4 +45,5 @@ TRON: dict[str, tuple[str, ...]] = {
     "POST /tron/wallets/{wallet_id}/signatures": ("200",),
 }
 # What makes something, or starts it, says where it can be read.
-TELLS_WHERE = {name for name, good in TRON.items() if {"201", "202"} & set(good)}
+NOWHERE = {"POST /tron/trusted-recipients", "POST /tron/wallets/{wallet_id}/backup"}
+TELLS_WHERE = {name for name, good in TRON.items() if {"201", "202"} & set(good)} - NOWHERE

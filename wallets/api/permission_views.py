@@ -96,7 +96,7 @@ class KeyOut(serializers.Serializer):
     weight = serializers.IntegerField(min_value=1)
 
 
-class PermissionOut(serializers.Serializer):
+class AccountPermissionOut(serializers.Serializer):
     """Who may sign together for what."""
 
     id = serializers.IntegerField(min_value=0, help_text="0 is the owner's; actives count from 2.")
@@ -111,8 +111,8 @@ class PermissionOut(serializers.Serializer):
 class PermissionsOut(serializers.Serializer):
     """The permissions of an account."""
 
-    owner = PermissionOut()
-    actives = PermissionOut(many=True)
+    owner = AccountPermissionOut()
+    actives = AccountPermissionOut(many=True)
 
 
 class PreviewOut(serializers.Serializer):

@@ -137,14 +137,16 @@ class RestoreIn(StrictSerializer):
     password = SecretField(max_length=PASSWORD_MAX)
 
 
-class AlertField(AmountField):
-    """From which balance down people are told; ``null``: not at all."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            low_units=1, high_units=UNITS_MAX, places=PLACES, required=False, allow_null=True,
-            help_text="Tell when the balance falls below; `null`: do not.",
-        )  # fmt: skip
+def alert_field() -> AmountField:
+    """Return the field of a balance below which people are told; ``null``: they are not."""
+    return AmountField(
+        low_units=1,
+        high_units=UNITS_MAX,
+        places=PLACES,
+        required=False,
+        allow_null=True,
+        help_text="Tell when the balance falls below; `null`: do not.",
+    )
 
 
 class WalletChangeIn(StrictSerializer):
@@ -158,8 +160,8 @@ class WalletChangeIn(StrictSerializer):
         choices=[WalletStatus.ACTIVE, WalletStatus.ARCHIVED],
         help_text="`archived` as DELETE; `active` takes it back into use.",
     )
-    alert_below_usdt = AlertField()
-    alert_below_trx = AlertField()
+    alert_below_usdt = alert_field()
+    alert_below_trx = alert_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a change of nothing."""
