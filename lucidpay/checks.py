@@ -54,10 +54,13 @@ def check_network(**_: Any) -> list[Error]:
     return []
 
 
+HALVES = ("KEY", "PUBLIC_KEY", "KEY_PREVIOUS")
+
+
 @register()
 def check_vault(**_: Any) -> list[Error]:
     """E004: vault keys are base64 of 32 bytes; E008: of one pair; E005: production has one."""
-    for name in [f"{vault}_{half}" for vault in VAULTS for half in ("KEY", "PUBLIC_KEY")]:
+    for name in [f"{vault}_{half}" for vault in VAULTS for half in HALVES]:
         try:
             if getattr(settings, name):
                 vault_key_decode(getattr(settings, name))

@@ -101,7 +101,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
             "TRON_EXPIRATION_S", "TRON_SCAN_FRESH_S", "TRON_HEAD_AGE_MAX_S",
             "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
             "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",
-            "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S",
+            "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S", "WALLET_ANSWER_WAIT_S",
         ),
         "TRON_NODES": lambda: [name_of(url) for url in network().nodes],
         "TRON_API_KEYS": _api_keys,
@@ -143,7 +143,10 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "TRUSTED_PROXIES": lambda: api_settings.NUM_PROXIES,
     },
     "security": {
-        **_secret("SECRET_KEY", "VAULT_KEY", "WEBHOOK_VAULT_KEY"),
+        **_secret(
+            "SECRET_KEY", "VAULT_KEY", "VAULT_KEY_PREVIOUS", "WEBHOOK_VAULT_KEY",
+            "WEBHOOK_VAULT_KEY_PREVIOUS",
+        ),
         **_plain(
             "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "ALLOWED_HOSTS",
             "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "LOGIN_FAILURES_FREE",

@@ -18,6 +18,7 @@ from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
 from lucidpay.settings.tron import TRON_RATE_LIMITS
 from lucidpay.settings.wallets import *  # noqa: F403
+from lucidpay.settings.wallets import WALLET_RATE_LIMITS
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -164,9 +165,12 @@ TRON_ENERGY_MARGIN_PERCENT = env.number("TRON_ENERGY_MARGIN_PERCENT", 30, low=25
 # The web side seals with the public key; only a worker is given the other one.
 VAULT_PUBLIC_KEY = env.text("VAULT_PUBLIC_KEY")
 VAULT_KEY = env.text("VAULT_KEY")
+# While it is replaced: what the one before has sealed opens as well (`manage.py rotate_vault_key`).
+VAULT_KEY_PREVIOUS = env.text("VAULT_KEY_PREVIOUS")
 # A pair of its own for secrets of webhooks; without one, theirs are in the vault above.
 WEBHOOK_VAULT_PUBLIC_KEY = env.text("WEBHOOK_VAULT_PUBLIC_KEY")
 WEBHOOK_VAULT_KEY = env.text("WEBHOOK_VAULT_KEY")
+WEBHOOK_VAULT_KEY_PREVIOUS = env.text("WEBHOOK_VAULT_KEY_PREVIOUS")
 
 # --- Payouts ------------------------------------------------------------------------------------
 PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
@@ -205,6 +209,7 @@ _RATE_LIMITS = {
     "payouts.cancel": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
+    **WALLET_RATE_LIMITS,
     **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,

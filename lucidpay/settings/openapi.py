@@ -39,6 +39,7 @@ depth at constant cost.
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
+    {"name": "wallets", "description": "Make wallets, take them over, back them up, see them."},
     {"name": "stats", "description": "What was paid, in numbers."},
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
@@ -47,7 +48,6 @@ TAGS = [
     {"name": "network", "description": "See how the chain is, and what it holds."},
     {"name": "operations", "description": "What wallets do beside paying, and how it stands."},
     {"name": "wallets", "description": "Make, fund and watch wallets; sign for those of people."},
-    {"name": "usdt", "description": "Balances, transfers and allowances of USDT."},
     {"name": "service", "description": "For operators and probes: how each part does."},
 ]
 OPENAPI: dict[str, Any] = {

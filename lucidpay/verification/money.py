@@ -141,7 +141,7 @@ UNBOOKED_FLOW = Rule(
     """SELECT flow.units, flow.asset, flow.recipient, flow.block_number, flow.txid, flow.log_index
          FROM tron_chainflow AS flow
          JOIN wallets_wallet AS wallet ON wallet.address = flow.recipient
-        WHERE wallet.status IN ('active', 'archived')
+        WHERE wallet.status IN ('active', 'archived') AND wallet.kind <> 'watch'
           AND flow.block_number > wallet.opened_at_block
           AND (flow.booked_at IS NOT NULL
                OR to_timestamp(flow.block_time_ms / 1000.0) < %(late)s)
@@ -164,7 +164,7 @@ UNORDERED = Rule(
               flow.log_index
          FROM tron_chainflow AS flow
          JOIN wallets_wallet AS wallet ON wallet.address = flow.sender
-        WHERE wallet.status IN ('active', 'archived')
+        WHERE wallet.status IN ('active', 'archived') AND wallet.kind <> 'watch'
           AND flow.block_number > wallet.opened_at_block
           AND NOT EXISTS (
               SELECT FROM tron_chaintransaction AS tx

@@ -3,7 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,12 +31,19 @@ from payouts.services.attach import (
     unsigned_build,
 )
 from payouts.services.build import CannotBeBuilt, NotToBePaidNow
-from tron.attach import NotAwaitingSignatures, SignatureNotUsable, SignedTooLate, SignedTwice
+from tron.attach import (
+    NotAwaitingSignatures,
+    SignatureNotUsable,
+    SignedTooLate,
+    SignedTwice,
+    signature_parse,
+)
 from tron.kinds import TxKind, TxStatus
 from tron.reads import ChainAway
 from tron.tasks import broadcast
 from wallets import tasks
 from wallets.api.operation_described import WALLET_ID
+from wallets.api.operation_serializers import TXID_PATTERN
 from wallets.collecting import collecting_body
 from wallets.operations import OperationNotFound, WalletNotFound, wallet_of
 from wallets.quorums import NoSuchPermission, NotPermitted
@@ -46,6 +58,8 @@ VALID_MINUTES_MAX = 1_380
 class UnsignedIn(StrictSerializer):
     """What to build the transaction of: a payout of this wallet, or an operation."""
 
+    schema_rules = {"oneOf": [{"required": ["payout_id"]}, {"required": ["operation_id"]}]}
+
     payout_id = StrictCharField(required=False, max_length=60)
     operation_id = StrictCharField(required=False, max_length=60)
     permission_id = WholeField(
@@ -59,11 +73,28 @@ class UnsignedIn(StrictSerializer):
     )
 
 
+@extend_schema_field({"type": "string", "pattern": TXID_PATTERN})
+class TxidField(StrictCharField):
+    """A transaction's id."""
+
+
+@extend_schema_field({"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{130}$"})
+class SignatureField(serializers.Field):
+    """A signature in hex; the bytes inside."""
+
+    def to_internal_value(self, data: Any) -> bytes:
+        """Return the bytes, or raise when they are no signature's."""
+        try:
+            return signature_parse(str(data))
+        except SignatureNotUsable as error:
+            raise serializers.ValidationError(error.details["signature"]) from error
+
+
 class SignatureIn(StrictSerializer):
     """One signature of one key."""
 
-    txid = StrictCharField(max_length=64)
-    signature = StrictCharField(max_length=132, help_text="130 hex digits: r, s and v.")
+    txid = TxidField()
+    signature = SignatureField(help_text="130 hex digits: r, s and v.")
 
 
 class SignerOut(serializers.Serializer):

@@ -7,7 +7,7 @@ from lucidpay.ids import parse_public_id
 from payouts.models import Payout
 from payouts.queries import PayoutNotFound
 from payouts.services.build import payout_build
-from tron.attach import signature_attach, signature_parse
+from tron.attach import signature_attach
 from tron.halt import Halted
 from tron.models import ChainTransaction
 from tron.reference import ChainNotReady
@@ -89,12 +89,13 @@ def _of_operation(
     )
 
 
-def signature_add(*, wallet: Wallet, txid: str, signature: str, now: datetime) -> ChainTransaction:
-    """Add a signature (hex) to a transaction of this wallet; raises as ``signature_attach``.
+def signature_add(
+    *, wallet: Wallet, txid: str, signature: bytes, now: datetime
+) -> ChainTransaction:
+    """Add a signature to a transaction of this wallet; raises as ``signature_attach``.
 
     Raises ``TransactionNotFound`` for another wallet's.
     """
-    raw = signature_parse(signature)
     if not ChainTransaction.objects.filter(txid=txid, sender=wallet.address).exists():
         raise TransactionNotFound
-    return signature_attach(txid=txid, signature=raw, now=now)
+    return signature_attach(txid=txid, signature=signature, now=now)

@@ -149,3 +149,10 @@ def test_borrowed_bandwidth_pays_for_transactions(node: SandboxProcess) -> None:
         receipt = settle(node, trx_draft(node, bob, alice, 1), bob)
         assert set(receipt["receipt"]) == {"net_usage"}
     assert "freeNetUsed" not in resources_of(node, bob)
+
+
+def test_the_most_that_can_be_lent_can_be_lent(node: SandboxProcess) -> None:
+    alice, bob = staker(node, energy=100, bandwidth=5000), funded(node, trx=10)
+    for kind, resource in enumerate(("BANDWIDTH", "ENERGY")):
+        fields = {"receiver_address": bob.address, "resource": resource}
+        do(node, "delegateresource", alice, balance=most(node, alice, kind), **fields)

@@ -1,5 +1,6 @@
 """Who may sign: permissions are changed, several people sign, strangers spoil all."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.sandbox.people import TRX, Person, funded
 from tests.sandbox.process import SandboxProcess
 from tests.sandbox.staking import account_of, build, do, refusal, signed
+from tron.sandbox.genesis import WITNESS_KEYS
+from tron.sandbox.proto import Transaction
 
 TRANSFERS_ONLY = "02".ljust(64, "0")
 PREFIX = "Validate signature error: "
@@ -126,6 +129,23 @@ def test_old_keys_lose_what_is_pending(node: SandboxProcess) -> None:
     assert node.info(after["txID"])["blockNumber"] == node.info(tx["txID"])["blockNumber"] + 1
 
 
+def test_what_only_another_node_has_pending_is_weighed_again(nodes: SandboxProcess) -> None:
+    alice, bob, other = funded(nodes, trx=1000), Person(), nodes.face("b")
+    kept = pay(nodes, alice)
+    nodes.post("/sandbox/faults", node="b", path="wallet/broadcast*", fault="keep_private", times=1)
+    assert other.post("/wallet/broadcasttransaction", **kept)["code"].startswith("NOT_ENOUGH")
+    pending = "/wallet/gettransactionlistfrompending"
+    assert other.get(pending) == {"txId": [kept["txID"]]}
+    do(
+        nodes,
+        "accountpermissionupdate",
+        alice,
+        owner=permission("Owner", 1, bob),
+        actives=[permission("Active", 1, bob, operations=TRANSFERS_ONLY)],
+    )
+    assert other.get(pending) == {}
+
+
 def test_a_reorganisation_asks_for_the_signatures_again(node: SandboxProcess) -> None:
     bob = Person()
     alice = shared(node, bob, threshold=1)
@@ -207,3 +227,37 @@ def test_a_bad_permission_is_refused(node: SandboxProcess, alice: Person, reason
 def test_it_needs_an_account(node: SandboxProcess, nobody: Person) -> None:
     reason = refusal(node, "accountpermissionupdate", nobody)
     assert reason == "ownerAddress account does not exist"
+
+
+def test_a_witness_has_a_permission_for_its_blocks(node: SandboxProcess) -> None:
+    witness, producer = Person(WITNESS_KEYS[5]), Person()
+    node.post("/sandbox/faucet", address=witness.address, trx=500)
+    node.mine()
+    fields = {
+        "owner": permission("Owner", 1, witness),
+        "actives": [permission("Active", 1, witness, operations=TRANSFERS_ONLY)],
+    }
+    assert refusal(node, "accountpermissionupdate", witness, **fields) == (
+        "witness permission is missed"
+    )
+    for wrong, reason in (
+        (permission("Owner", 1, producer), "witness permission type is error"),
+        (permission("Witness", 1, producer, witness), "Witness permission's key count should be 1"),
+    ):
+        given = fields | {"witness": wrong}
+        assert refusal(node, "accountpermissionupdate", witness, **given) == reason
+    fields |= {"witness": permission("Witness", 1, producer)}
+    tx = signed(node, "accountpermissionupdate", witness, **fields)
+    raw = Transaction(raw_data=Transaction().raw_data.FromString(bytes.fromhex(tx["raw_data_hex"])))
+    raw.signature.append(bytes.fromhex(tx["signature"][0]))
+    sent = node.post("/wallet/broadcasthex", transaction=raw.SerializeToString().hex())
+    assert sent["result"] is True
+    (printed,) = json.loads(sent["transaction"])["raw_data"]["contract"]
+    assert printed["parameter"]["value"]["witness"]["keys"][0]["address"] == producer.address
+    node.mine()
+    account = account_of(node, witness)
+    assert account["is_witness"] is True
+    shown = account["witness_permission"]
+    assert (shown["type"], shown["id"], shown["threshold"]) == ("Witness", 1, 1)
+    assert account["active_permission"][0]["id"] == 2
+    assert said(node, pay(node, witness, producer, number=1)) == "Permission type is error"

@@ -65,10 +65,16 @@ def test_a_call_uses_staked_energy_first_and_burns_the_rest(node: SandboxProcess
 
 def test_what_is_taken_out_comes_back_after_fourteen_days(node: SandboxProcess) -> None:
     alice = staker(node, energy=300, bandwidth=100)
+    started_ms = node.state()["head_time_ms"]
     receipt = do(node, "unfreezebalancev2", alice, unfreeze_balance=200 * TRX, resource="ENERGY")
     assert "withdraw_expire_amount" not in receipt
-    started_ms = account_of(node, alice)["unfrozenV2"][0]["unfreeze_expire_time"] - 14 * DAY_MS
-    assert started_ms < receipt["blockTimeStamp"]
+    assert account_of(node, alice)["unfrozenV2"] == [
+        {
+            "type": "ENERGY",
+            "unfreeze_amount": 200 * TRX,
+            "unfreeze_expire_time": started_ms + 14 * DAY_MS,
+        }
+    ]
     assert resources_of(node, alice)["EnergyLimit"] == 100 * 180 // 19
     do(node, "unfreezebalancev2", alice, unfreeze_balance=60 * TRX)
     asked = {"owner_address": alice.address, "visible": True}
@@ -106,8 +112,9 @@ def test_cancelling_stakes_again_and_pays_what_has_matured(node: SandboxProcess)
     alice = staker(node, energy=100, bandwidth=50)
     do(node, "unfreezebalancev2", alice, unfreeze_balance=10 * TRX, resource="ENERGY")
     later(node, 15 * DAY_S)
-    # The next one would pay it out; it is put there without one.
-    do(node, "cancelallunfreezev2", alice)
+    receipt = do(node, "cancelallunfreezev2", alice)
+    assert receipt["withdraw_expire_amount"] == 10 * TRX
+    assert {entry["value"] for entry in receipt["cancel_unfreezeV2_amount"]} == {0}
     do(node, "unfreezebalancev2", alice, unfreeze_balance=20 * TRX, resource="ENERGY")
     do(node, "unfreezebalancev2", alice, unfreeze_balance=5 * TRX)
     receipt = do(node, "cancelallunfreezev2", alice)
@@ -161,6 +168,7 @@ def test_votes_earn_from_the_next_maintenance_on(node: SandboxProcess) -> None:
     later(node, PERIOD_S)
     assert reward_of(node, alice) == 500 * 20
     node.post("/sandbox/network", reward_sun=1000)
+    assert reward_of(node, alice) == 500 * 20
     later(node, 2 * PERIOD_S)
     assert reward_of(node, alice) == 500 * (20 + 20 + 1000)
     before = trx_of(node, alice)

@@ -1,6 +1,6 @@
 """Addresses in bodies and paths: one error of their own where nothing else is wrong."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from lucidpay.api.fields import StrictCharField, StrictSerializer
 from lucidpay.api.query import NoQuery, query_of
-from lucidpay.errors import INVALID_ADDRESS, LucidError, ValidationFailed
+from lucidpay.errors import INVALID_ADDRESS, LucidError
 from tron.address import InvalidAddress, address_parse
 
 ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
@@ -58,18 +58,16 @@ def address_parameter(name: str = "address") -> OpenApiParameter:
 def body_with_addresses(request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
     """Return the validated body of a call that takes no query.
 
-    Raises ``AddressRefused`` when addresses are all that is wrong with it, else
-    ``ValidationFailed`` with all that is.
+    Raises ``AddressRefused`` when a single address is all that is wrong with it, else the error
+    that names all that is.
     """
     query_of(request, NoQuery)
     reader = serializer(data=request.data)
     if reader.is_valid():
         return dict(reader.validated_data)
-    found = cast(dict[str, list[Any]], reader.errors)
+    found = dict(reader.errors)
     given = request.data if isinstance(request.data, dict) else {}
-    wrong = {name for name in found if name in given}
-    addresses = {name for name in found if isinstance(reader.fields.get(name), AddressField)}
-    if found and wrong == addresses == set(found):
-        raise AddressRefused({name: [str(item) for item in found[name]] for name in found})
-    reader.is_valid(raise_exception=True)
-    raise ValidationFailed
+    (name, *others) = found
+    if not others and name in given and isinstance(reader.fields.get(name), AddressField):
+        raise AddressRefused({name: [str(item) for item in found[name]]})
+    raise serializers.ValidationError(reader.errors)

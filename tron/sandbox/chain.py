@@ -4,6 +4,7 @@ Knows nothing of pools or HTTP; several nodes look at one chain.
 """
 
 import json
+from bisect import bisect_left
 from collections import deque
 from typing import Any
 
@@ -102,6 +103,13 @@ class Chain(Line):
     def value(self, number: int, key: bytes, default: Any) -> Any:
         """Return a value of the state as of a block, or the default where there was none."""
         return self.storage.state_get(key, number, default)
+
+    def number_since(self, timestamp_ms: int) -> int:
+        """Return the height of the first block that is not earlier than this."""
+        heights = range(self.head.number + 1)
+        return bisect_left(
+            heights, timestamp_ms, key=lambda number: self.block_at(number).timestamp_ms
+        )
 
     def begin(self) -> None:
         """Give a new chain enough empty blocks for a solid block of today.
@@ -236,6 +244,8 @@ def _included(tx: SignedTransaction, receipt: Receipt, number: int, timestamp_ms
         body=message.SerializeToString(),
         info=json.dumps(info, separators=(",", ":")),
         transfers=_transfers(receipt),
+        owner=tx.owner,
+        partner=tx.partner,
     )
 
 

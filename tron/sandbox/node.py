@@ -53,6 +53,11 @@ class Node:
         self._announce = announce
         self.refresh()
 
+    @property
+    def indexed(self) -> Chain:
+        """The chain as an indexer beside the node knows it, whatever the node makes of it."""
+        return self._chain
+
     def head_view(self) -> View:
         """What ``/wallet`` shows: the head and this node's pending transactions."""
         return View(state=self.pool.state, block=self.line.head, solid=False)

@@ -1,11 +1,14 @@
 """The shapes of operations: what is asked for, and how it stands."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer, TokensField
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
+from lucidpay.ids import parse_public_id
 from lucidpay.money import UNITS_MAX
 from tron.api.fields import ADDRESS_PATTERN, AddressField
 from wallets.models import Asset
@@ -19,6 +22,13 @@ OPERATION_PATTERN = "^(stake|operation)_[0-9a-f]{32}$"
 @extend_schema_field({"type": "string", "pattern": id_pattern("wallet")})
 class WalletIdField(StrictCharField):
     """A wallet's public id."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the id, or raise when no wallet can have it."""
+        text = super().to_internal_value(data)
+        if parse_public_id("wallet", text) is None:
+            raise serializers.ValidationError("Not a wallet's id: wallet_ and 32 hex digits.")
+        return text
 
 
 class OperationOut(serializers.Serializer):

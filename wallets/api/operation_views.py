@@ -14,6 +14,7 @@ from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
+from lucidpay.ids import parse_public_id
 from tron.api.fields import AddressRefused, body_with_addresses
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
@@ -85,7 +86,7 @@ class OperationsView(LimitedView):
         if "kind" in query:
             filters["kind"] = query["kind"]
         if "wallet_id" in query:
-            filters["wallet"] = wallet_of(query["wallet_id"]).pk
+            filters["wallet"] = parse_public_id("wallet", query["wallet_id"])
         page = paginate(
             Operation.objects.filter(**filters),
             query,
@@ -135,7 +136,10 @@ class OperationCancelView(LimitedView):
             200: OpenApiResponse(OperationOut, description="Given up: nothing was done."),
             **refusals(OperationNotFound, OperationNotCancellable),
         },
-        examples=[operation_example("200", status="failed", error_code="LUCID_ERR_1005")],
+        examples=[
+            OpenApiExample("nothing to say", value={}, request_only=True),
+            operation_example("200", status="failed", error_code="LUCID_ERR_1005"),
+        ],
         summary="Cancel an operation",
     )
     def post(self, request: Request, operation_id: str) -> Response:

@@ -63,7 +63,7 @@ class OwnerIn(StrictSerializer):
 
     name = StrictCharField(max_length=NAME_MAX, default="owner")
     threshold = WholeField(min_value=1, max_value=5_000_000)
-    keys = serializers.ListField(child=KeyIn(), allow_empty=False, max_length=KEYS_MAX)
+    keys = serializers.ListField(child=KeyIn(), min_length=1, max_length=KEYS_MAX)
 
 
 class ActiveIn(OwnerIn):
@@ -72,7 +72,7 @@ class ActiveIn(OwnerIn):
     name = StrictCharField(max_length=NAME_MAX)
     operations = serializers.ListField(
         child=serializers.ChoiceField(choices=list(GRANTS)),
-        allow_empty=False,
+        min_length=1,
         help_text="A key that pays USDT needs `TriggerSmartContract` alone.",
     )
 
@@ -81,7 +81,7 @@ class PermissionsIn(StrictSerializer):
     """All permissions of the account, as they are to be."""
 
     owner = OwnerIn(required=False, help_text="Stays as it is when absent.")
-    actives = serializers.ListField(child=ActiveIn(), allow_empty=False, max_length=ACTIVES_MAX)
+    actives = serializers.ListField(child=ActiveIn(), min_length=1, max_length=ACTIVES_MAX)
     confirm = StrictCharField(
         required=False,
         max_length=32,

@@ -21,11 +21,14 @@ WINDOW_UNIT_MS = 3  # java-tron writes windows in thousandths of a slot
 
 def account_show(node: Node, view: View, request: Request) -> Any:
     """``getaccount``: {} for an address that was never activated."""
-    address = request.address("address")
+    return account_json(view, request.address("address"), request.visible)
+
+
+def account_json(view: View, address: bytes, visible: bool) -> dict[str, Any]:
+    """Return an account, {} where there is none."""
     account = view.state.account(address)
     if account is None:
         return {}
-    visible = request.visible
     stake, gift = view.state.stake(address), gift_of(view.state, address)
     return {
         "address": address_json(address, visible),

@@ -12,6 +12,7 @@ from tron.sandbox.http import (
     accounts,
     blocks,
     contracts,
+    history,
     network,
     staking,
     transactions,
@@ -99,9 +100,11 @@ LITE_TEXT = b"this API is closed because this node is a lite fullnode\n"
 class Face:
     """One node over HTTP: its paths, and the hook around every request to it."""
 
-    def __init__(self, node: Node, hook: Hook = undisturbed) -> None:
+    def __init__(self, node: Node, hook: Hook = undisturbed, url: str = "") -> None:
+        """``url`` is where it listens, for answers that name their next page."""
         self.node = node
         self.hook = hook
+        self._url = url
         self._routes: dict[str, tuple[Handler, Callable[[], View]]] = {}
         for name, handler in (BOTH | FULL_ONLY).items():
             self._routes[f"/wallet/{name}"] = (handler, node.head_view)
@@ -118,6 +121,8 @@ class Face:
 
     def respond(self, request: Request) -> Response:
         """Answer a request undisturbed."""
+        if request.path.startswith("/v1/"):
+            return history.answer(self.node, request, self._url)
         route = self._routes.get(request.path)
         if route is None:
             return Response(b"<h1>404 Not Found</h1>", 404, "text/html")

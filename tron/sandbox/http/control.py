@@ -83,10 +83,15 @@ class Control:
         return self.state(request)
 
     def step(self, request: Request) -> dict[str, Any]:
-        """Let chain time jump forward; the next block shows it."""
-        self._network.chain.clock.step(
-            whole(request.params, "seconds", least=1, most=STEP_S_MAX) * 1000
-        )
+        """Let chain time jump forward; the next block shows it, and may be made at once."""
+        params = request.params
+        seconds = whole(params, "seconds", least=1, most=STEP_S_MAX)
+        blocks = whole(params, "blocks", least=0, most=BLOCKS_MAX, default=0)
+        clock = self._network.chain.clock
+        clock.step(seconds * 1000)
+        with self._network.chain.storage.atomic():
+            for _ in range(blocks):
+                self._network.mine(None if clock.automatic else 1)
         return self.state(request)
 
     def auto(self, request: Request) -> dict[str, Any]:
