@@ -7,7 +7,9 @@ PAYOUTS_READ = "payouts:read"
 PAYOUTS_CANCEL = "payouts:cancel"
 STATS_READ = "stats:read"
 WALLETS_READ = "wallets:read"
+WALLETS_MANAGE = "wallets:manage"
 USDT_TRANSFER = "usdt:transfer"
+STAKING_MANAGE = "staking:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
 KYC_MANAGE = "kyc:manage"
 SERVICE_MANAGE = "service:manage"
@@ -19,9 +21,9 @@ SCOPES = frozenset(
         PAYOUTS_CANCEL,
         STATS_READ,
         WALLETS_READ,
-        "wallets:manage",
+        WALLETS_MANAGE,
         USDT_TRANSFER,
-        "staking:manage",
+        STAKING_MANAGE,
         "payments:create",
         "payments:read",
         "payments:refund",

@@ -74,13 +74,14 @@ class Attempt:
     """A password that is being looked at."""
 
     keys: tuple[str, ...]
-    known_key: str
+    known_key: str = ""
 
     def was_right(self) -> None:
         """Take the attempt back, and remember that this user comes from this address."""
         try:
             redis_client().eval(_TAKE_BACK, len(self.keys), *self.keys)
-            redis_client().set(self.known_key, 1, ex=KNOWN_S)
+            if self.known_key:
+                redis_client().set(self.known_key, 1, ex=KNOWN_S)
         except redis.RedisError:
             log.exception("login_not_counted")
 
@@ -102,6 +103,20 @@ def password_attempt(user_name: str, address: str) -> Attempt:
     except redis.RedisError:
         log.exception("login_not_counted")
     return Attempt(tuple(counted), known)
+
+
+def keystore_attempt(user_id: int) -> Attempt:
+    """Count a caller's attempt to open a keystore, before its password is looked at.
+
+    Slowed as logins are, whichever keystores they are: guessing goes through many. Raises
+    ``TooManyFailures`` during a pause.
+    """
+    key = _key("keystore", str(user_id))
+    try:
+        _count({key: settings.LOGIN_FAILURES_FREE})
+    except redis.RedisError:
+        log.exception("login_not_counted")
+    return Attempt((key,))
 
 
 def token_failed(address: str) -> None:

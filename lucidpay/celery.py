@@ -67,6 +67,7 @@ app.conf.beat_schedule = {
     "scan": _every("tron.scan", settings.TRON_SCAN_INTERVAL_S),
     "look": _every("tron.look", LOOK_S),
     "look-at-wallets": _every("wallets.look", LOOK_S),
+    "alert": _every("wallets.alert", LOOK_S),
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
     "top-up": _every("payouts.top_up", TOP_UP_S),
@@ -83,6 +84,7 @@ app.conf.beat_schedule = {
     "operate": _every("wallets.operate", SWEEP_S),
     "settle-operations": _every("wallets.settle", SWEEP_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
+    "make-backups": _every("wallets.backup", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
     "reconcile": _every("wallets.reconcile", SWEEP_S),

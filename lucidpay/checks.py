@@ -8,6 +8,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from lucidpay.sealing import VAULTS, VaultMisconfigured, halves_match, vault_key_decode
+from tron.address import InvalidAddress, address_parse
 from tron.networks import network
 from tron.route import keys_of_nobody, name_of, proxy
 from webhooks.target_allowed import allow_list
@@ -53,10 +54,13 @@ def check_network(**_: Any) -> list[Error]:
     return []
 
 
+HALVES = ("KEY", "PUBLIC_KEY", "KEY_PREVIOUS")
+
+
 @register()
 def check_vault(**_: Any) -> list[Error]:
     """E004: vault keys are base64 of 32 bytes; E008: of one pair; E005: production has one."""
-    for name in [f"{vault}_{half}" for vault in VAULTS for half in ("KEY", "PUBLIC_KEY")]:
+    for name in [f"{vault}_{half}" for vault in VAULTS for half in HALVES]:
         try:
             if getattr(settings, name):
                 vault_key_decode(getattr(settings, name))
@@ -136,7 +140,7 @@ def check_nodes(**_: Any) -> list[Error]:
         said = "TRON_NODES names a host twice, or holds what is no http(s) address."
         hint = "Give one address a node, `https://host[:port]`, separated by commas."
         return [Error(said, hint=hint, id="lucidpay.E011")]
-    if keys_of_nobody(urls):
+    if keys_of_nobody((*urls, settings.TRON_GRID_URL)):
         said = "TRON_API_KEYS holds an empty key, or one for a host that is no node's."
         hint = "Give `key` for all nodes, or `host=key` with the host of a configured one."
         return [Error(said, hint=hint, id="lucidpay.E010")]
@@ -153,6 +157,29 @@ def check_webhook_hosts(**_: Any) -> list[Error]:
     except ImproperlyConfigured as error:
         hint = "Give names, addresses and networks without ports: sink.example,127.0.0.1,fd00::/8."
         return [Error(str(error), hint=hint, id="lucidpay.E012")]
+    return []
+
+
+@register()
+def check_grid(**_: Any) -> list[Error]:
+    """E013: the indexer, where one is named, has an address. It is not shown: it may hold a key."""
+    if not settings.TRON_GRID_URL or _is_address(settings.TRON_GRID_URL):
+        return []
+    said = "TRON_GRID_URL is no http(s) address."
+    hint = "Give `https://host[:port]`, such as https://api.trongrid.io, or leave it unset."
+    return [Error(said, hint=hint, id="lucidpay.E013")]
+
+
+@register()
+def check_usdt(**_: Any) -> list[Error]:
+    """E014: USDT is at an address. Whether it is what it should be, the workers ask the chain."""
+    try:
+        address_parse(network().usdt_contract)
+    except ImproperlyConfigured:
+        return []  # E002 says so
+    except InvalidAddress:
+        said = "USDT_CONTRACT is no TRON address."
+        return [Error(said, hint="Copy it from a block explorer.", id="lucidpay.E014")]
     return []
 
 

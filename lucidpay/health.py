@@ -194,7 +194,9 @@ def comparison_waits_s(now: datetime) -> int | None:
 def compared_ago_s(now: datetime) -> int | None:
     """Return how long ago the wallet was compared that has waited longest."""
     last = Reconciliation.objects.filter(wallet=OuterRef("pk")).order_by("-block_number")
-    used = Wallet.objects.filter(status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED))
+    used = Wallet.objects.with_books().filter(
+        status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
+    )
     since = Coalesce(Subquery(last.values("at")[:1]), F("created_at"))
     oldest = used.annotate(since=since).aggregate(at=Min("since"))["at"]
     return None if oldest is None else max(0, int((now - oldest).total_seconds()))

@@ -36,6 +36,7 @@ from tron.cursor import cursor_here
 from tron.models import ChainFlow, Halt, HaltCause
 from tron.nodes_report import ANSWERS, answers_by_code, nodes_report
 from wallets.models import Account, Asset, Reconciliation, WalletStatus
+from wallets.models_alert import BalanceAlert
 from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
 from webhooks.figures import COUNT_MAX, endpoints_failed, outcomes, waiting
@@ -200,6 +201,11 @@ def _wallets() -> Iterator[Gauge]:
             for row in held
         ]
         yield _many(name, text, ["wallet", "asset"], rows)
+    low = Gauge("tron_wallet_low_balance", "1 below its threshold.", labels=["wallet", "asset"])
+    alerts = BalanceAlert.objects.filter(wallet__status=WalletStatus.ACTIVE).order_by("pk")
+    for name, asset, since in alerts.values_list("wallet__name", "asset", "low_since"):
+        low.add_metric([name, asset], float(since is not None))
+    yield low
 
 
 def _resources(now: datetime) -> Iterator[Gauge]:

@@ -50,17 +50,73 @@ def seal(secret: bytes, *, vault: str = VAULT) -> str:
 
 
 def unseal(sealed: str, *, vault: str = VAULT) -> bytes:
-    """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``."""
+    """Return what is in a box. Raises ``VaultClosed`` outside a worker, and ``DoesNotOpen``.
+
+    While the vault's key is replaced, what the one before has sealed opens as well.
+    """
+    key, previous = _vault_key(vault), _previous_key(vault)
     try:
-        return bytes(SealedBox(_vault_key(vault)).decrypt(base64.b64decode(sealed, validate=True)))
+        return _opened(sealed, key)
+    except DoesNotOpen:
+        if previous is None:
+            raise
+    return _opened(sealed, previous)
+
+
+def sealed_anew(sealed: str, *, vault: str = VAULT) -> str | None:
+    """Return the same in a box of the vault's present key; ``None`` for what is in one already.
+
+    Raises as ``unseal``. Whose secret it is does not matter here, and is not looked at.
+    """
+    try:
+        _opened(sealed, _vault_key(vault))
+    except DoesNotOpen:
+        return seal(unseal(sealed, vault=vault), vault=vault)
+    return None
+
+
+def _opened(sealed: str, key: BoxKey) -> bytes:
+    try:
+        return bytes(SealedBox(key).decrypt(base64.b64decode(sealed, validate=True)))
     except (CryptoError, binascii.Error, ValueError):
         # ``from None``: the cause could carry what is secret into a traceback.
         raise DoesNotOpen from None
 
 
+class Mailbox:
+    """A key pair that lives in the memory of one process, so that it alone can read the answer.
+
+    A worker seals for ``address`` what this process asked for. Nothing of it is ever stored: when
+    the process dies, nobody can open what was sealed for it.
+    """
+
+    def __init__(self) -> None:
+        self._key = BoxKey.generate()
+
+    @property
+    def address(self) -> str:
+        """Return the public half, base64."""
+        return base64.b64encode(bytes(self._key.public_key)).decode()
+
+    def open(self, sealed: str) -> bytes:
+        """Return what was sealed for this mailbox. Raises ``DoesNotOpen``."""
+        return _opened(sealed, self._key)
+
+
+def seal_for(address: str, secret: bytes) -> str:
+    """Return a box, base64, that only the process of this mailbox can open."""
+    public_key = BoxPublicKey(vault_key_decode(address))
+    return base64.b64encode(SealedBox(public_key).encrypt(secret)).decode()
+
+
 def key_of(vault: str) -> str:
     """Return the half that opens, empty where it was not given."""
     return str(getattr(settings, f"{vault}_KEY"))
+
+
+def previous_key_of(vault: str) -> str:
+    """Return the half that opened until it was replaced, empty where there is none."""
+    return str(getattr(settings, f"{vault}_KEY_PREVIOUS"))
 
 
 def public_key_of(vault: str) -> str:
@@ -82,6 +138,11 @@ def _vault_key(vault: str) -> BoxKey:
     if not halves_match(vault):
         raise VaultMisconfigured
     return BoxKey(vault_key_decode(key_of(vault)))
+
+
+def _previous_key(vault: str) -> BoxKey | None:
+    text = previous_key_of(vault)
+    return BoxKey(vault_key_decode(text)) if text else None
 
 
 def _public_key(vault: str) -> BoxPublicKey:

@@ -10,7 +10,14 @@ from functools import cache
 # Patterns as Celery's routes take them.
 SERVICES: dict[str, tuple[str, ...]] = {
     "tron-client": ("tron.*",),
-    "wallet-manager": ("wallets.open", "wallets.book_flows", "wallets.operate", "wallets.settle"),
+    "wallet-manager": (
+        "wallets.open",
+        "wallets.alert",
+        "wallets.backup",
+        "wallets.book_flows",
+        "wallets.operate",
+        "wallets.settle",
+    ),
     "usdt-manager": ("wallets.reconcile",),
     "payout-router": ("payouts.*",),
     "payment-gateway": ("webhooks.*",),

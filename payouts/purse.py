@@ -13,20 +13,8 @@ from lucidpay.money import tokens_of
 from payouts.models import Payout
 from payouts.services.wait import NO_TRX, NO_USDT
 from payouts.states import Status
-from tron.transactions import TRANSFER_BANDWIDTH
+from wallets.fees import Stake
 from wallets.models import Account, Wallet
-
-# Where no bandwidth is left, each byte burns this much (getTransactionFee).
-BANDWIDTH_SUN = TRANSFER_BANDWIDTH * 1000
-
-
-@dataclass(frozen=True)
-class Stake:
-    """What a wallet may use without burning TRX, as a node told it. Nothing, unless told."""
-
-    energy_sun: int = 0
-    transfers: int = 0  # as many transfers have their bytes covered
-    bandwidth_sun: int = BANDWIDTH_SUN  # what one burns that is not
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from tron import node_health as health
 from tron.errors import NodeError, OutcomeUnknown, Throttled, WrongChain
 from tron.node import Node, ask
 from tron.nodes import open_nodes
+from tron.tokens import prove_tokens
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,7 @@ def look_at_nodes() -> None:
     """Ask each node, all at once, for its heights and peers, and store what they said.
 
     A node that does not answer is stored as failing; nothing is raised for it. One of another
-    network pulls the kill switch (``tron.node.ask``).
+    network, or whose USDT is not what it should be, pulls the kill switch (``tron.node.ask``).
     """
     ask(_look())
     health.publish()
@@ -45,6 +46,7 @@ async def _heights(node: Node) -> None:
     try:
         async with asyncio.timeout(LOOK_TIMEOUT_S):
             await node.prove_genesis()
+            await prove_tokens(node)
             head, solid, peers = await asyncio.gather(node.head(), node.solid(), node.peers())
     except TimeoutError as error:
         raise OutcomeUnknown(f"no answer in {LOOK_TIMEOUT_S} s", node=node.name) from error

@@ -256,7 +256,10 @@ class ChainFlow(models.Model):
             models.UniqueConstraint(fields=["txid", "log_index"], name="chain_flow_once")
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(booked_at=None), name="chain_flow_to_book")
+            models.Index(fields=["id"], condition=Q(booked_at=None), name="chain_flow_to_book"),
+            # An address's history, newest first, at a cost that does not grow with all others'.
+            models.Index(fields=["sender", "asset", "id"], name="chain_flow_by_sender"),
+            models.Index(fields=["recipient", "asset", "id"], name="chain_flow_by_recipient"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ class Network:
     genesis_id: str
     usdt_contract: str
     nodes: tuple[str, ...]
+    usdt_symbol: str = ""  # what the contract calls itself; empty where that is not known
 
 
 KNOWN = {
@@ -30,12 +31,14 @@ KNOWN = {
             "00000000000000001ebf88508a03865c71d452e25f4d51194196a1d22b6653dc",
             "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
             ("https://api.trongrid.io",),
+            "USDT",
         ),
         Network(
             "nile",
             "0000000000000000d698d4192c56cb6be724a558448e2684802de4d6cd8690dc",
             "TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf",
             ("https://nile.trongrid.io",),
+            "USDT",
         ),
         Network(
             "shasta",
@@ -43,7 +46,7 @@ KNOWN = {
             "TG3XXyExBkPp9nzdajDZsozEu4BkaSJozs",
             ("https://api.shasta.trongrid.io",),
         ),
-        Network("sandbox", sandbox.GENESIS_ID, sandbox.USDT_CONTRACT, ()),
+        Network("sandbox", sandbox.GENESIS_ID, sandbox.USDT_CONTRACT, (), "USDT"),
     )
 }
 ALIASES = {"testnet": "nile"}
@@ -72,4 +75,5 @@ def network() -> Network:
     ):
         if not value:
             raise ImproperlyConfigured(f"{setting} must be set for TRON_NETWORK={name}.")
-    return Network(name, genesis_id, contract, nodes)
+    symbol = known.usdt_symbol if known and known.usdt_contract == contract else ""
+    return Network(name, genesis_id, contract, nodes, symbol)

@@ -146,10 +146,12 @@ class Node:
         with reading("account"):
             return int(answer.get("balance", 0))
 
-    async def token_balance(self, contract: str, owner: str) -> int:
-        """Return the solidified TRC20 balance in base units."""
+    async def token_balance(
+        self, contract: str, owner: str, *, side: str = "walletsolidity"
+    ) -> int:
+        """Return the TRC20 balance in base units: solidified, or with ``wallet`` at the head."""
         data = balance_of_data(owner).hex()
-        answer = await self.constant_call("walletsolidity", owner, contract, data)
+        answer = await self.constant_call(side, owner, contract, data)
         with reading("balanceOf"):
             return int(answer["constant_result"][0], 16)
 

@@ -113,6 +113,9 @@ def rate_rps() -> int:
 
 def forget() -> None:
     """Forget all that this process keeps of nodes, as if it had just started. For tests."""
+    from tron.tokens import forget_tokens  # it is made of nodes
+
     forget_genesis()
+    forget_tokens()
     health.forget_nodes()
     forget_buckets()

@@ -11,6 +11,8 @@ from aiohttp_socks import ProxyConnector
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from tron.networks import network
+
 PROXY_SCHEMES = ("socks5", "socks5h")
 
 
@@ -46,6 +48,18 @@ def keys_of(url: str) -> tuple[str, ...]:
     """Return the API keys that this node is given, and no other's."""
     here = ("", name_of(url), host_of(url))
     return tuple(key for host, key in _keys() if host in here)
+
+
+def grid_keys() -> tuple[str, ...]:
+    """Return the API keys that the indexer of ``TRON_GRID_URL`` is given.
+
+    Those of its host, and plain ones only when it is one of the nodes: a key that was meant for
+    nodes must not reach somebody else.
+    """
+    url = settings.TRON_GRID_URL
+    is_node = host_of(url) in map(host_of, network().nodes)
+    own = (name_of(url), host_of(url), *([""] if is_node else []))
+    return tuple(key for host, key in _keys() if host in own)
 
 
 def keys_of_nobody(urls: tuple[str, ...]) -> list[str]:

@@ -18,7 +18,7 @@ from django.conf import settings
 from tron import node_health as health
 from tron.buckets import bucket_of
 from tron.errors import KeptOff, OutcomeUnknown, Throttled, Unreachable
-from tron.request_times import timed
+from tron.request_times import OTHER, timed
 from tron.route import host_of, keys_of, name_of
 
 API_KEY_HEADER = "TRON-PRO-API-KEY"
@@ -36,11 +36,13 @@ _turns = itertools.count()
 class Wire:
     """The way to one node; a new one for each conversation."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, keys: tuple[str, ...] | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self.name = name_of(url)
         self._session = session
-        self._keys = keys_of(url) or ("",)
+        self._keys = (keys_of(url) if keys is None else keys) or ("",)
         self._pauses = health.pauses_of(self.name)
         host = host_of(self.url)
         self._buckets = {key: bucket_of(node=self.name, host=host, key=key) for key in self._keys}
@@ -49,11 +51,17 @@ class Wire:
         """POST and return the parsed answer, or raise the ``NodeError`` that fits."""
         key = await self._key()
         with timed(path):
-            return await self._exchange(path, body, key)
+            return await self._exchange("POST", path, body or {}, key)
 
-    async def _exchange(self, path: str, body: dict[str, Any] | None, key: str) -> Any:
+    async def get(self, path: str) -> Any:
+        """GET, as indexers want it, and return the parsed answer, or raise as ``post`` does."""
+        key = await self._key()
+        with timed(OTHER):
+            return await self._exchange("GET", path, None, key)
+
+    async def _exchange(self, method: str, path: str, body: dict[str, Any] | None, key: str) -> Any:
         began = time.monotonic()
-        status, headers, text = await self._send(path, body, key)
+        status, headers, text = await self._send(method, path, body, key)
         health.note(self.name, latency_ms=int((time.monotonic() - began) * 1000))
         named_s = _pause_named_s(headers, text)
         try:
@@ -90,13 +98,13 @@ class Wire:
         return keys[0]
 
     async def _send(
-        self, path: str, body: dict[str, Any] | None, key: str
+        self, method: str, path: str, body: dict[str, Any] | None, key: str
     ) -> tuple[int, Mapping[str, str], str]:
         headers = {API_KEY_HEADER: key} if key else {}
         try:
             # A redirect would carry the API key, and signed bytes, to somebody else.
-            async with self._session.post(
-                f"{self.url}/{path}", json=body or {}, headers=headers, allow_redirects=False
+            async with self._session.request(
+                method, f"{self.url}/{path}", json=body, headers=headers, allow_redirects=False
             ) as response:
                 text = await response.text(encoding="utf-8", errors="replace")
                 return response.status, response.headers, text

@@ -12,6 +12,7 @@ from tron.quorum import SIGNATURES_MAX
 from tron.resources import Prices, prices_of
 from tron.transactions import Draft, bandwidth_of
 from tron.trc20 import approve_data
+from wallets.fees import fee_limit_sun
 from wallets.models import WalletKind
 from wallets.services.operate import Cost
 
@@ -49,8 +50,7 @@ async def _call_limit_sun(node: Node, order: Order, prices: Prices) -> int:
     answer = await node.constant_call("wallet", order.sender, order.contract, data)
     if answer["transaction"]["ret"][0].get("ret") == "FAILED":
         raise Refused("the contract would revert this call", node=node.name, code="REVERT")
-    percent = 100 + settings.TRON_ENERGY_MARGIN_PERCENT
-    limit_sun = -(-int(answer["energy_used"]) * prices.energy_sun * percent // 100)
+    limit_sun = fee_limit_sun(int(answer["energy_used"]), prices)
     return min(limit_sun, settings.TRON_FEE_LIMIT_MAX_SUN, prices.fee_limit_max_sun)
 
 

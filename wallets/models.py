@@ -39,6 +39,14 @@ class Asset(models.TextChoices):
     TRX = "TRX", "TRX"
 
 
+class Wallets(models.QuerySet["Wallet"]):
+    """Wallets, of which those that are only watched have no books."""
+
+    def with_books(self) -> "Wallets":
+        """Return those whose every movement must be explained."""
+        return self.exclude(kind=WalletKind.WATCH)
+
+
 @audited(secret=["sealed_key"], exclude=["last_timestamp_ms"])
 class Wallet(models.Model):
     """An address of ours. If its key is here it is sealed; only a worker's vault can open it."""
@@ -68,6 +76,8 @@ class Wallet(models.Model):
     # Raised under the wallet's lock, so two payments of one wallet never share a timestamp.
     last_timestamp_ms = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Wallets.as_manager()
 
     class Meta:
         constraints = [
@@ -328,4 +338,10 @@ class Reconciliation(models.Model):
 
 
 # Models of their own modules, here so that Django finds them.
-from wallets import models_operation, models_resources  # noqa: E402, F401
+from wallets import (  # noqa: E402
+    models_alert,  # noqa: F401
+    models_deposit,  # noqa: F401
+    models_keys,  # noqa: F401
+    models_operation,  # noqa: F401
+    models_resources,  # noqa: F401
+)

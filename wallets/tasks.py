@@ -15,8 +15,11 @@ from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.balances import NoSnapshot
 from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.services.alerts import alerts_look
+from wallets.services.backup import backups_make, requests_wipe
 from wallets.services.book_flows import OutflowUnjudged, flows_book
 from wallets.services.cosign import transactions_cosign
+from wallets.services.deposits import seeds_make
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.operate_settle import operations_settle
@@ -32,8 +35,10 @@ ROUNDS_MAX = 20
 @shared_task(name="wallets.open")
 def open_wallets() -> None:
     """Make the keys and open the wallets that wait for it; one that cannot stops no other."""
+    requests_wipe(now=utc_now())
     try:
         keys_make()
+        seeds_make()
     except (VaultClosed, VaultMisconfigured):
         log.critical("keys_not_made", hint="give workers VAULT_KEY and VAULT_PUBLIC_KEY")
     for wallet in Wallet.objects.filter(status=WalletStatus.OPENING):
@@ -41,6 +46,15 @@ def open_wallets() -> None:
             wallet_open(wallet=wallet)
         except (NodeError, NoSnapshot) as error:
             log.warning("wallet_opening_waits", wallet=wallet.name, error=str(error))
+
+
+@shared_task(name="wallets.backup")
+def make_backups() -> None:
+    """Make the backups that are asked for."""
+    try:
+        backups_make()
+    except (VaultClosed, VaultMisconfigured):
+        log.critical("backups_not_made", hint="give workers VAULT_KEY and VAULT_PUBLIC_KEY")
 
 
 @shared_task(name="wallets.operate")
@@ -93,6 +107,12 @@ def reconcile() -> None:
         books_reconcile(now=utc_now())
     except WrongChain:
         log.critical("books_belong_to_another_network", exc_info=True)
+
+
+@shared_task(name="wallets.alert")
+def alert() -> None:
+    """Tell which wallets have little left."""
+    alerts_look(now=utc_now())
 
 
 @shared_task(name="wallets.look")

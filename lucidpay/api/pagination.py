@@ -22,6 +22,9 @@ LIMIT_MAX = 100
 OFFSET_MAX = 10_000
 COUNT_MAX = 10_000  # counted exactly up to here; an unbounded count reads the whole table
 
+NUMBERS_MAX = 2**63  # of keys that are numbers
+Key = UUID | int
+
 
 class CountField(serializers.IntegerField):
     """A whole number in plain digits: ``int()`` would also take "1_0", " 5", "-0" and "١"."""
@@ -87,7 +90,7 @@ def paginate(
     known: Callable[[], int] | None = None,
     estimate: Callable[[], int] | None = None,
 ) -> Page:
-    """Return one page of rows, newest first: by UUIDv7 keys, or such as PostgreSQL counts.
+    """Return one page of rows whose keys grow, UUIDv7 or numbers, newest first.
 
     ``load`` returns the rows of a query for keys, in this order. ``parts`` are the same rows cut
     into disjoint lists, for when an index has each of them in order but not all together.
@@ -96,7 +99,7 @@ def paginate(
     """
     limit, offset = query["limit"], query["offset"]
     total, total_exact = _total(rows, known, estimate)
-    before = _cursor_parse(query["cursor"]) if "cursor" in query else None
+    before = _cursor_parse(query["cursor"], rows) if "cursor" in query else None
     found = load(_keys(rows, parts, before, slice(offset, offset + limit + 1)))
     page, has_next = found[:limit], len(found) > limit
     return Page(
@@ -113,9 +116,7 @@ def paginate(
     )
 
 
-def _keys(
-    rows: QuerySet, parts: Sequence[QuerySet], before: UUID | None, wanted: slice
-) -> QuerySet:
+def _keys(rows: QuerySet, parts: Sequence[QuerySet], before: Key | None, wanted: slice) -> QuerySet:
     """Return the query for the keys of the wanted rows.
 
     Keys are looked for first, by themselves: an index that has all of a filter's columns then is
@@ -129,12 +130,9 @@ def _keys(
     return merged[wanted]
 
 
-def _ordered(rows: QuerySet, before: UUID | None) -> QuerySet:
+def _ordered(rows: QuerySet, before: Key | None) -> QuerySet:
     newest = rows.order_by("-pk")
-    if before is None:
-        return newest
-    is_uuid = isinstance(rows.model._meta.pk, UUIDField)
-    return newest.filter(pk__lt=before if is_uuid else before.int)
+    return newest if before is None else newest.filter(pk__lt=before)
 
 
 def _total(
@@ -155,18 +153,22 @@ def _planned(rows: QuerySet) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _cursor_text(key: UUID | int) -> str:
-    """Return a key as a cursor; one that PostgreSQL counts is as wide as the others there."""
-    key = UUID(int=key) if isinstance(key, int) else key
+def _cursor_text(key: Key) -> str:
+    key = key if isinstance(key, UUID) else UUID(int=key)
     return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
 
 
-def _cursor_parse(text: str) -> UUID:
+def _cursor_parse(text: str, rows: QuerySet) -> Key:
+    """Return the key in a cursor, of the kind that these rows have."""
     try:
         key = UUID(bytes=base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         # The decoder skips what is not of its alphabet; only what was written here is read.
         if _cursor_text(key) != text:
             raise ValueError(text)
-        return key
+        if isinstance(rows.model._meta.pk, UUIDField):
+            return key
+        if key.int >= NUMBERS_MAX:
+            raise ValueError(text)
+        return key.int
     except (ValueError, binascii.Error) as error:
         raise ValidationFailed({"cursor": ["Not a cursor of this list."]}) from error

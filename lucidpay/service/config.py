@@ -78,7 +78,8 @@ def _options() -> dict[str, Any]:
 
 def _api_keys() -> list[str]:
     """Return one mask a key, with the host when it is a configured node's: else it may be a key."""
-    nodes = {part for url in network().nodes for part in (name_of(url), host_of(url))}
+    urls = (*network().nodes, *filter(None, [settings.TRON_GRID_URL]))
+    nodes = {part for url in urls for part in (name_of(url), host_of(url))}
     hosts = [item.partition("=")[0] for item in settings.TRON_API_KEYS]
     return [f"{host}={MASK}" if host in nodes else MASK for host in hosts]
 
@@ -96,15 +97,16 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "payment_processing": {
         **_plain(
             "TRON_NETWORK", "TRON_RATE_LIMIT_RPS", "TRON_CONNECT_TIMEOUT_S", "TRON_TIMEOUT_S",
-            "UNSIGNED_VALID_MINUTES",
+            "UNSIGNED_VALID_MINUTES", "USDT_SPENDERS",
             "TRON_EXPIRATION_S", "TRON_SCAN_FRESH_S", "TRON_HEAD_AGE_MAX_S",
             "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
             "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",
-            "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S", "TOP_UP_PAUSE_S",
+            "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S", "WALLET_ANSWER_WAIT_S", "TOP_UP_PAUSE_S",
         ),
         "TRON_NODES": lambda: [name_of(url) for url in network().nodes],
         "TRON_API_KEYS": _api_keys,
         "TRON_PROXY": lambda: address_shown(settings.TRON_PROXY),
+        "TRON_GRID_URL": lambda: name_of(settings.TRON_GRID_URL) or None,
         "TRON_GENESIS_ID": lambda: network().genesis_id,
         "USDT_CONTRACT": lambda: network().usdt_contract,
     },
@@ -124,7 +126,9 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "EMAIL_URL": _mail_server,
         "EMAIL_FROM": lambda: settings.DEFAULT_FROM_EMAIL,
     },
-    "transaction_limits": _plain("BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT"),
+    "transaction_limits": _plain(
+        "BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT", "TRX_TRANSFER_DAILY_MAX"
+    ),
     "refunds": {},
     "monitoring": {
         **_secret("METRICS_TOKEN"),
@@ -139,7 +143,10 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "TRUSTED_PROXIES": lambda: api_settings.NUM_PROXIES,
     },
     "security": {
-        **_secret("SECRET_KEY", "VAULT_KEY", "WEBHOOK_VAULT_KEY"),
+        **_secret(
+            "SECRET_KEY", "VAULT_KEY", "VAULT_KEY_PREVIOUS", "WEBHOOK_VAULT_KEY",
+            "WEBHOOK_VAULT_KEY_PREVIOUS",
+        ),
         **_plain(
             "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "ALLOWED_HOSTS",
             "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "LOGIN_FAILURES_FREE",

@@ -90,7 +90,7 @@ def _wallet_manager(_: Caller, now: datetime) -> dict[str, Any]:
 
 
 def _wallets(**only: Any) -> list[Wallet]:
-    rows = Wallet.objects.filter(**only).order_by("pk")
+    rows = Wallet.objects.with_books().filter(**only).order_by("pk")
     return list(rows.only("id", "name", "address", "status")[:WALLETS_MAX])
 
 
@@ -142,7 +142,7 @@ def _compared() -> dict[Any, dict[str, Any]]:
     """Return the last comparison of each wallet: one step down an index for each."""
     rows = Reconciliation.objects.filter(wallet=OuterRef("pk"), asset=Asset.USDT)
     last = rows.order_by("-block_number").values("pk")[:1]
-    wallets = Wallet.objects.order_by("pk").annotate(last=Subquery(last))[:WALLETS_MAX]
+    wallets = Wallet.objects.with_books().order_by("pk").annotate(last=Subquery(last))[:WALLETS_MAX]
     keys = [pk for pk in wallets.values_list("last", flat=True) if pk is not None]
     return {
         row.wallet_id: {

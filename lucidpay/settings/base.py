@@ -17,6 +17,8 @@ from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
 from lucidpay.settings.tron import TRON_RATE_LIMITS
+from lucidpay.settings.wallets import *  # noqa: F403
+from lucidpay.settings.wallets import WALLET_RATE_LIMITS
 from lucidpay.settings.webhooks import *  # noqa: F403
 from lucidpay.settings.webhooks import WEBHOOK_RATE_LIMITS
 
@@ -139,13 +141,13 @@ TRON_PROXY = env.text("TRON_PROXY")
 # Requests a second to a node and key, over all processes; 0 leaves it to tron/buckets.py.
 TRON_RATE_LIMIT_RPS = env.number("TRON_RATE_LIMIT_RPS", 0, low=0, high=10_000)
 TRON_GENESIS_ID = env.text("TRON_GENESIS_ID")
+# An indexer that tells the history of addresses which are not watched here.
+TRON_GRID_URL = env.text("TRON_GRID_URL")
 USDT_CONTRACT = env.text("USDT_CONTRACT")
 TRON_CONNECT_TIMEOUT_S = 3
 TRON_TIMEOUT_S = 10
 # How far ahead of the head block a transaction expires: long enough to be included, short enough
 # that a lost one is proven dead soon.
-# Below a day, which is the most that the chain takes (java-tron MAXIMUM_TIME_UNTIL_EXPIRATION).
-UNSIGNED_VALID_MINUTES = env.number("UNSIGNED_VALID_MINUTES", 360, low=5, high=1_380)
 TRON_EXPIRATION_S = env.number("TRON_EXPIRATION_S", 120, low=60, high=180)
 # Nothing is signed when the scanner was not at the solid head within this time.
 TRON_SCAN_FRESH_S = env.number("TRON_SCAN_FRESH_S", 30, low=5, high=600)
@@ -163,9 +165,12 @@ TRON_ENERGY_MARGIN_PERCENT = env.number("TRON_ENERGY_MARGIN_PERCENT", 30, low=25
 # The web side seals with the public key; only a worker is given the other one.
 VAULT_PUBLIC_KEY = env.text("VAULT_PUBLIC_KEY")
 VAULT_KEY = env.text("VAULT_KEY")
+# While it is replaced: what the one before has sealed opens as well (`manage.py rotate_vault_key`).
+VAULT_KEY_PREVIOUS = env.text("VAULT_KEY_PREVIOUS")
 # A pair of its own for secrets of webhooks; without one, theirs are in the vault above.
 WEBHOOK_VAULT_PUBLIC_KEY = env.text("WEBHOOK_VAULT_PUBLIC_KEY")
 WEBHOOK_VAULT_KEY = env.text("WEBHOOK_VAULT_KEY")
+WEBHOOK_VAULT_KEY_PREVIOUS = env.text("WEBHOOK_VAULT_KEY_PREVIOUS")
 
 # --- Payouts ------------------------------------------------------------------------------------
 PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
@@ -217,6 +222,7 @@ _RATE_LIMITS = {
     "trusted.remove": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
+    **WALLET_RATE_LIMITS,
     **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,
     "kill_switch.set": 10,

@@ -99,11 +99,13 @@ def _decided_at(tx: ChainTransaction) -> int:
 
 
 def balances_now() -> Iterator[tuple[Wallet, Balances]]:
-    """Yield what every wallet in use owns, each at one solid block.
+    """Yield what every wallet with books owns, each at one solid block.
 
     Raises ``NodeError``, or ``NoSnapshot`` when the head moves faster than it can be read.
     """
-    used = Wallet.objects.filter(status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED))
+    used = Wallet.objects.with_books().filter(
+        status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
+    )
     for wallet in list(used.defer("sealed_key").order_by("pk")):
         yield wallet, ask(solid_balances(str(wallet.address)))
 

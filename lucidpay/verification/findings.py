@@ -75,6 +75,14 @@ def payout_sql(column: str) -> str:
     return f"'payout_' || replace({column}::text, '-', '')"
 
 
+def subject_sql(tx: str) -> str:
+    """Return the SQL for the public id of what a transaction is for."""
+    return (
+        f"(CASE {tx}.purpose WHEN 'payout' THEN 'payout_' ELSE 'operation_' END"
+        f" || replace({tx}.subject::text, '-', ''))"
+    )
+
+
 # Announcements of what began before may be forgotten (webhooks/services/forget.py).
 FORGOTTEN_UNTIL = """
     coalesce((SELECT forgotten_until FROM webhooks_stream WHERE owner_id = 0), '-infinity')"""

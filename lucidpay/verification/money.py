@@ -73,7 +73,8 @@ HELD_FOR_NOBODY = Rule(
     f"""SELECT hold.id, hold.units, {payout_sql("hold.subject")},
                coalesce(payout.status, 'no payout')
           FROM wallets_hold AS hold LEFT JOIN payouts_payout AS payout ON payout.id = hold.subject
-         WHERE hold.status = 'open' AND payout.status IS DISTINCT FROM 'processing'""",
+         WHERE hold.status = 'open' AND payout.status IS DISTINCT FROM 'processing'
+           AND NOT EXISTS (SELECT FROM wallets_operation WHERE id = hold.subject)""",
 )
 NOT_HELD = Rule(
     "{0} is {1}, and {2} units are {3} for it, of {4}",
@@ -99,13 +100,18 @@ POSTED_UNPAID = Rule(
     f"""SELECT hold.id, hold.units, {payout_sql("hold.subject")},
                coalesce(payout.status, 'no payout')
           FROM wallets_hold AS hold LEFT JOIN payouts_payout AS payout ON payout.id = hold.subject
-         WHERE hold.status = 'posted' AND payout.status IS DISTINCT FROM 'confirmed'""",
+         WHERE hold.status = 'posted' AND payout.status IS DISTINCT FROM 'confirmed'
+           AND NOT EXISTS (SELECT FROM wallets_operation WHERE id = hold.subject)""",
 )
 # What must be booked for every settled end, and out of which wallet.
 DUE = """
     due AS (
-        SELECT 'payout' AS kind, txid, sender, 'USDT' AS asset, amount_micro AS units
+        SELECT CASE kind WHEN 'transfer_trx' THEN 'sent' WHEN 'stake' THEN 'staked'
+               ELSE 'payout' END AS kind, txid, sender,
+               CASE kind WHEN 'transfer' THEN 'USDT' ELSE 'TRX' END AS asset,
+               amount_micro AS units
           FROM tron_chaintransaction WHERE status = 'succeeded' AND settled_at IS NOT NULL
+           AND kind IN ('transfer', 'transfer_trx', 'stake')
         UNION ALL
         SELECT 'fee', txid, sender, 'TRX', fee_sun FROM tron_chaintransaction
          WHERE status IN ('succeeded', 'failed') AND settled_at IS NOT NULL AND fee_sun > 0),
@@ -116,7 +122,7 @@ DUE = """
           JOIN wallets_entry AS entry ON entry.journal_id = journal.id
           JOIN wallets_account AS account ON account.id = entry.account_id
           JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
-         WHERE journal.kind IN ('payout', 'fee'))"""
+         WHERE journal.kind IN ('payout', 'sent', 'staked', 'fee'))"""
 NOT_BOOKED = Rule(
     "{0} of transaction {1}: {2} units of {3} left {4}, and that is not in the books",
     BOOKS,
@@ -135,7 +141,7 @@ UNBOOKED_FLOW = Rule(
     """SELECT flow.units, flow.asset, flow.recipient, flow.block_number, flow.txid, flow.log_index
          FROM tron_chainflow AS flow
          JOIN wallets_wallet AS wallet ON wallet.address = flow.recipient
-        WHERE wallet.status IN ('active', 'archived')
+        WHERE wallet.status IN ('active', 'archived') AND wallet.kind <> 'watch'
           AND flow.block_number > wallet.opened_at_block
           AND (flow.booked_at IS NOT NULL
                OR to_timestamp(flow.block_time_ms / 1000.0) < %(late)s)
@@ -151,24 +157,31 @@ UNBOOKED_FLOW = Rule(
 # Ours is the payment of an order, its fee, a transfer between two wallets of ours, and what a
 # person has said to be the owner's own.
 UNORDERED = Rule(
-    "{0} units of {1} left our wallet {2} for {3} in block {4} ({5}/{6}); no payout explains it",
+    "{0} units of {1} left our wallet {2} for {3} in block {4} ({5}/{6}); no order explains it",
     "pull the kill switch: somebody else has the key, or moved money by hand",
     """SELECT flow.units, flow.asset, flow.sender,
               coalesce(nullif(flow.recipient, ''), 'the network'), flow.block_number, flow.txid,
               flow.log_index
          FROM tron_chainflow AS flow
          JOIN wallets_wallet AS wallet ON wallet.address = flow.sender
-        WHERE wallet.status IN ('active', 'archived')
+        WHERE wallet.status IN ('active', 'archived') AND wallet.kind <> 'watch'
           AND flow.block_number > wallet.opened_at_block
           AND NOT EXISTS (
               SELECT FROM tron_chaintransaction AS tx
-                JOIN payouts_payout AS payout ON payout.id = tx.subject
                WHERE tx.txid = flow.txid AND tx.sender = flow.sender
+                 AND (EXISTS (SELECT FROM payouts_payout WHERE id = tx.subject)
+                      OR EXISTS (SELECT FROM wallets_operation WHERE id = tx.subject))
                  AND tx.status NOT IN ('dead', 'contradicted')
-                 AND CASE flow.asset
-                     WHEN 'TRX' THEN flow.log_index = %(fee)s AND flow.units = tx.fee_sun
-                     ELSE tx.status <> 'failed' AND tx.recipient = flow.recipient
-                          AND tx.amount_micro = flow.units END)
+                 AND CASE WHEN flow.log_index = %(fee)s
+                     THEN flow.asset = 'TRX' AND flow.units = tx.fee_sun
+                     ELSE tx.status <> 'failed' AND tx.amount_micro = flow.units
+                          AND CASE tx.kind
+                              WHEN 'transfer' THEN flow.asset = 'USDT'
+                                   AND tx.recipient = flow.recipient
+                              WHEN 'transfer_trx' THEN flow.asset = 'TRX'
+                                   AND tx.recipient = flow.recipient
+                              WHEN 'stake' THEN flow.asset = 'TRX' AND flow.recipient = ''
+                              ELSE false END END)
           AND NOT EXISTS (
               SELECT FROM wallets_journal AS journal
                 LEFT JOIN wallets_journal AS said

@@ -11,6 +11,7 @@ from lucidpay.verification import (
     guards,
     limits,
     money,
+    operations,
     payouts,
     reviews,
     stories,
@@ -35,6 +36,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "stories": stories.CHECKS,
     "streams": streams.CHECKS,
     "money": money.CHECKS,
+    "operations": operations.CHECKS,
     "limits": limits.CHECKS,
 }
 COUNTED = {

@@ -8,15 +8,23 @@ the end of the last; an end only by a solid receipt or a proof of death.
 from collections.abc import Iterator
 from typing import Any
 
-from lucidpay.verification.findings import FETCH, Finding, Rule, Scope, noted_sql, payout_sql
-from tron.models import ChainTransaction
+from lucidpay.verification.findings import (
+    FETCH,
+    Finding,
+    Rule,
+    Scope,
+    noted_sql,
+    payout_sql,
+    subject_sql,
+)
+from tron.models import ChainTransaction, TxStatus
 from tron.networks import network
 from tron.receipts import FAILURES
 from tron.store import signed_of
-from tron.transactions import NotThisTransaction, verify
+from tron.transactions import NotThisTransaction, signers_of, verify
 
 STOP = "pull the kill switch and compare these txids with the chain"
-PAYOUT = payout_sql("tx.subject")
+PAYOUT = subject_sql("tx")
 
 
 def _chain() -> dict[str, Any]:
@@ -28,14 +36,17 @@ TWO_LIVE = Rule(
     STOP,
     f"""SELECT {PAYOUT}, count(*), string_agg(tx.txid, ', ' ORDER BY tx.id)
           FROM tron_chaintransaction AS tx WHERE tx.status NOT IN ('failed', 'dead')
-         GROUP BY tx.subject HAVING count(*) > 1""",
+         GROUP BY tx.subject, tx.purpose HAVING count(*) > 1""",
 )
 ORPHAN = Rule(
-    "transaction {0} belongs to no payout ({1})",
+    "transaction {0} belongs to no payout and no operation ({1})",
     STOP,
     f"""SELECT tx.txid, {PAYOUT} FROM tron_chaintransaction AS tx
-          LEFT JOIN payouts_payout AS payout ON payout.id = tx.subject
-         WHERE payout.id IS NULL AND tx.created_at >= %(since)s""",
+          LEFT JOIN payouts_payout AS payout
+            ON payout.id = tx.subject AND tx.purpose = 'payout'
+          LEFT JOIN wallets_operation AS operation
+            ON operation.id = tx.subject AND tx.purpose = 'operation'
+         WHERE payout.id IS NULL AND operation.id IS NULL AND tx.created_at >= %(since)s""",
 )
 NOT_THE_ORDER = Rule(
     "transaction {0} of {1} is not what was ordered: {2}",
@@ -86,13 +97,13 @@ HALF_ENDED = Rule(
     "transaction {0} of {1} is {2}, but {3}",
     "compare it with its receipt on the chain",
     f"""SELECT tx.txid, {PAYOUT}, tx.status, CASE
-               WHEN tx.status IN ('signed', 'sent') THEN 'has facts of an end already'
+               WHEN tx.status IN ('awaiting', 'signed', 'sent') THEN 'has facts of an end already'
                WHEN tx.final_at IS NULL THEN 'nobody noted when that was seen'
                WHEN tx.status = 'dead' THEN 'it has a block or no proof'
                ELSE 'its block or its result (' || tx.result || ') does not fit' END
           FROM tron_chaintransaction AS tx
          WHERE tx.created_at >= %(since)s AND CASE
-               WHEN tx.status IN ('signed', 'sent') THEN tx.final_at IS NOT NULL
+               WHEN tx.status IN ('awaiting', 'signed', 'sent') THEN tx.final_at IS NOT NULL
                     OR tx.settled_at IS NOT NULL OR tx.proof IS NOT NULL
                WHEN tx.final_at IS NULL THEN true
                WHEN tx.status = 'dead' THEN tx.block_number IS NOT NULL OR tx.proof IS NULL
@@ -122,7 +133,7 @@ LEFT_BEHIND = Rule(
     f"""SELECT tx.txid, {PAYOUT}, scan.agreed_number
           FROM tron_scancursor AS scan
           JOIN tron_scannedblock AS block ON block.number = scan.agreed_number
-          JOIN tron_chaintransaction AS tx ON tx.status IN ('signed', 'sent')
+          JOIN tron_chaintransaction AS tx ON tx.status IN ('awaiting', 'signed', 'sent')
          WHERE tx.block_number <= scan.agreed_number
             OR tx.block_number IS NULL AND tx.expiration_ms <= block.time_ms""",
 )
@@ -139,14 +150,18 @@ ONE_WITNESS = Rule(
 
 
 def other_bytes(scope: Scope) -> Iterator[Finding]:
-    """Yield every transaction whose stored bytes are not its transfer, signed by its sender.
+    """Yield every transaction whose stored bytes are not its order, signed by enough.
 
-    The txid is computed again, and the signer recovered from the signature.
+    The txid is computed again, and the signers recovered from the signatures. What waits for
+    some, or has died waiting, has too few and is compared all the same.
     """
     rows = ChainTransaction.objects.filter(created_at__gte=scope.since).order_by("pk")
     for row in rows.iterator(chunk_size=FETCH):
         try:
-            verify(signed_of(row))
+            if row.status == TxStatus.AWAITING or (row.permission and not row.sends):
+                signers_of(signed_of(row))
+            else:
+                verify(signed_of(row))
         except NotThisTransaction as error:
             yield Finding(f"transaction {row.txid}: {error}", STOP)
 

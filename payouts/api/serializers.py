@@ -22,7 +22,8 @@ from payouts.kinds import ROUTERS_HERE
 from payouts.models import BatchType, Priority, Review, RouterType
 from payouts.policy.router import InvalidRouter
 from payouts.states import Status
-from tron.address import InvalidAddress, address_parse
+from tron.api.fields import ADDRESS_PATTERN as ADDRESS_PATTERN
+from tron.api.fields import AddressField as AddressField
 
 AMOUNT_LOW_MICRO = 10_000  # 0.01 USDT
 AMOUNT_HIGH_MICRO = 10_000_000_000  # 10 000 USDT
@@ -30,7 +31,6 @@ CUSTOM_DATA_BYTES_MAX = 1000
 METADATA_BYTES_MAX = 4096
 
 
-ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
 TXID_PATTERN = "^[0-9a-f]{64}$"
 
 
@@ -39,21 +39,6 @@ class InvalidRecipient(LucidError):
 
     code = INVALID_ADDRESS
     status_code = 400
-
-
-@extend_schema_field({"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN})
-class AddressField(StrictCharField):
-    """A base58check TRON address."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the address, or raise when its shape, alphabet, checksum or prefix is wrong."""
-        try:
-            address_parse(data)
-        except InvalidAddress:
-            raise serializers.ValidationError(
-                "Not a TRON address: 34 characters from T on, with a valid checksum."
-            ) from None
-        return str(data)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

@@ -10,7 +10,6 @@ import structlog
 from django.conf import settings
 
 from payouts.models import Payout
-from payouts.purse import Stake
 from payouts.services.wait import (
     CANNOT_SIGN,
     FEE_ABOVE_CHAIN,
@@ -38,6 +37,7 @@ from tron.resources import (
     token_of,
 )
 from tron.transactions import SIGNATURE_BANDWIDTH, TRANSFER_BANDWIDTH
+from wallets.fees import Stake, fee_limit_sun, stake_of
 
 log = structlog.get_logger(__name__)
 
@@ -175,20 +175,6 @@ async def _terms(node: Node, sender: str) -> tuple[Prices, Resources, Token]:
     return await prices_of(node), await resources_of(node, sender), token
 
 
-def stake_of(resources: Resources, prices: Prices) -> Stake:
-    """Return what these resources are worth at these prices.
-
-    Bytes are paid all from the stake, or all from what is free, or all burned (java-tron
-    ``BandwidthProcessor.consume``): two remainders do not add up to one transfer.
-    """
-    return Stake(
-        energy_sun=resources.energy * prices.energy_sun,
-        transfers=resources.bandwidth // TRANSFER_BANDWIDTH
-        + resources.free_bandwidth // TRANSFER_BANDWIDTH,
-        bandwidth_sun=TRANSFER_BANDWIDTH * prices.bandwidth_sun,
-    )
-
-
 def token_refusal(token: Token, *, sender: str) -> str:
     """Return why this wallet can send nothing at all now, or nothing when it can."""
     if token.sender_is_blacklisted:
@@ -242,13 +228,10 @@ def _failed_before(payout: Payout) -> bool:
 def fee_limit(*, energy: int, prices: Prices, failed_before: bool = False) -> Quote:
     """Return the fee limit for this much energy: price and margin, within both caps.
 
-    Half as much again after a failing receipt, as far as the caps allow. Never less than energy ×
-    price × margin, rounded up. It bounds staked energy too (java-tron
-    ``VMActuator.getAccountEnergyLimitWithFixRatio``), so it is no lower for a wallet that has
-    enough of its own.
+    Half as much again after a failing receipt, as far as the caps allow; never less than
+    ``fee_limit_sun``.
     """
-    percent = 100 + settings.TRON_ENERGY_MARGIN_PERCENT
-    limit_sun = -(-energy * prices.energy_sun * percent // 100)
+    limit_sun = fee_limit_sun(energy, prices)
     if limit_sun > settings.TRON_FEE_LIMIT_MAX_SUN:
         return Quote(energy=energy, refusal=FEE_TOO_HIGH)
     if limit_sun > prices.fee_limit_max_sun:

@@ -16,7 +16,7 @@ from django.db import transaction
 from lucidpay.clock import utc_now
 from lucidpay.errors import ensure
 from payouts.models import Payout
-from payouts.purse import Purse, Stake, purse_of, under_way
+from payouts.purse import Purse, purse_of, under_way
 from payouts.queries import due_for_signing, of_open_batches
 from payouts.services.give_up import payouts_give_up
 from payouts.services.price import Quote, offer_for
@@ -39,6 +39,7 @@ from tron.store import transactions_store
 from tron.transactions import Draft, Signed
 from tron.words import failure_in_words
 from wallets import ledger
+from wallets.fees import Stake
 from wallets.hand import Hand, own_hand
 from wallets.models import Asset, Wallet, WalletKind, WalletStatus
 from wallets.services.book_flows import refuse_unjudged_outflow

@@ -11,7 +11,7 @@ PATHS = [
     "/api/v1/payouts", "/api/v1/payouts/payout_x", "/api/v1/payouts/payout_x/events",
     "/api/v1/payouts/payout_x/cancel", "/api/payment/health", "/api/payment/metrics",
     "/api/auth/token", "/api/auth/token/refresh", "/api/auth/token/revoke", "/tron/kill-switch",
-    "/tron/network/health",
+    "/tron/network/health", "/tron/usdt/estimate-gas",
     SCHEMA, "/api/docs", "/api/redoc",
 ]  # fmt: skip
 

@@ -62,6 +62,7 @@ def main() -> int:
             "node",
             "--test",
             "--test-reporter=spec",
+            "--test-concurrency=1",  # one chain, one chain time
             SANDBOX_URL=url,
             NO_PROXY="127.0.0.1",
             no_proxy="127.0.0.1",

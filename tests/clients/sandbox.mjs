@@ -4,7 +4,7 @@ import { TronWeb, utils } from 'tronweb';
 export const url = process.env.SANDBOX_URL;
 export const SUN = 1_000_000;
 
-async function control(method, path, body) {
+export async function control(method, path, body) {
   const response = await fetch(`${url}/sandbox/${path}`, {
     method,
     body: body && JSON.stringify(body),

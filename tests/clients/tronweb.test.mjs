@@ -156,6 +156,27 @@ test('it reads accounts and resources', async () => {
   assert.equal(await tronWeb.trx.getBandwidth(alice.address), 600);
 });
 
+test('it reads events page by page', async () => {
+  const alice = await person({ trx: 100, usdt: 50 });
+  const bob = await person({ usdt: 1 });
+  const { event } = alice.tronWeb;
+  const contract = await alice.tronWeb.contract().at(usdt);
+  const txids = [];
+  for (const coins of [1, 2, 3]) {
+    const sent = contract.transfer(bob.address, coins * SUN).send({ feeLimit: 50 * SUN });
+    txids.unshift(await sent);
+    await mine();
+  }
+  const first = await event.getEventsByContractAddress(usdt, { limit: 2, eventName: 'Transfer' });
+  const { fingerprint } = first.meta;
+  const second = await event.getEventsByContractAddress(usdt, { limit: 1, fingerprint });
+  const shown = [...first.data, ...second.data].map((row) => row.transaction_id);
+  assert.deepEqual(shown, txids);
+  const [transfer] = (await event.getEventsByTransactionID(txids[0])).data;
+  assert.equal(transfer.result.value, `${3 * SUN}`);
+  assert.equal((await event.getEventsOfLatestBlock()).data.length, 1);
+});
+
 let amount = SUN;
 
 /** A signed transfer of TRX, each of another amount, and what the node says when it is sent. */

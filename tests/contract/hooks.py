@@ -48,6 +48,9 @@ BEYOND_THE_SCHEMA = re.compile(
             r"Deliveries are kept for \d+ days; webhooks/events tells what happened before\.",
             r"Given twice: upper and lower case make no difference\.",
             r"This header is ours or HTTP's own and cannot be set\.",
+            r"The threshold must be within what all keys weigh together\.",
+            r"Name each key once\.",
+            r"The name must have 1 to \d+ bytes\.",
             r"Stands in payouts\[\d+\] as well\.",
         )
     )

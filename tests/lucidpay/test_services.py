@@ -28,6 +28,8 @@ OF = {
     "tron.look": "tron-client",
     "tron.broadcast": "tron-client",
     "wallets.open": "wallet-manager",
+    "wallets.backup": "wallet-manager",
+    "wallets.alert": "wallet-manager",
     "wallets.book_flows": "wallet-manager",
     "wallets.reconcile": "usdt-manager",
     "wallets.look": "trx-staking",

@@ -428,7 +428,7 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     "a hold that is gone": (hold_lost, "units are posted for it"),
     "a hold posted for a failure": (hold({"status": "voided"}, status="posted"), "is posted for"),
     "an inflow that is not booked": (unbooked_flow, "came to our wallet"),
-    "an outflow nobody ordered": (unordered_flow, "no payout explains it"),
+    "an outflow nobody ordered": (unordered_flow, "no order explains it"),
     "a fee of nothing of ours": (fee_of_nobody, "for the network in block"),
     "a booking in no block": (
         changed(Journal, block_number=None)(lambda _: {"kind": "payout"}), "balance in no block"
@@ -478,13 +478,13 @@ def test_each_corruption_is_named(company: World, subtests: Any) -> None:
 
 def test_what_a_person_or_a_booking_explains_is_no_finding(company: World) -> None:
     internal_flow(company)
-    assert not any("no payout explains it" in what for what in findings())
+    assert not any("no order explains it" in what for what in findings())
     _flow(sender=company.wallet.address, units=9, log_index=1)
     place = "e" * 64 + "/1"
     unexplained = Journal.objects.create(kind="unexplained", reference=place, at=utc_now())
-    assert any("no payout explains it" in what for what in findings())
+    assert any("no order explains it" in what for what in findings())
     Journal.objects.create(kind="assigned", reference=str(unexplained.pk), at=utc_now())
-    assert not any("no payout explains it" in what for what in findings())
+    assert not any("no order explains it" in what for what in findings())
 
 
 def test_the_limit_in_days_leaves_old_payouts_out_but_no_books(company: World) -> None:

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payouts.models import Payout
-from payouts.purse import Stake
-from payouts.services.price import Quote, fee_limit, offer_for, stake_of
+from payouts.services.price import Quote, fee_limit, offer_for
 from payouts.services.wait import (
     CANNOT_SIGN,
     FEE_ABOVE_CHAIN,
@@ -39,6 +38,7 @@ from tests.tron.lying_node import Exchange, LyingNode, changes, drops, says
 from tron.errors import NodeError
 from tron.resources import Prices, Resources
 from tron.trc20 import word_of_address
+from wallets.fees import Stake, stake_of
 
 PRICES = Prices(energy_sun=100, bandwidth_sun=1_000, fee_limit_max_sun=15_000_000_000)
 

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payouts.purse import BANDWIDTH_SUN, Purse, Stake, UnderWay, purse_of
+from payouts.purse import Purse, UnderWay, purse_of
 from payouts.services.wait import NO_TRX, NO_USDT
+from wallets.fees import BANDWIDTH_SUN, Stake
 from wallets.models import Account
 
 LIMIT_SUN = 8_357_050  # 64,285 energy at 100 sun, and 30 % more

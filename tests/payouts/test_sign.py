@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
-from payouts.purse import BANDWIDTH_SUN
 from payouts.services import sign
 from payouts.services.price import Quote
 from payouts.services.wait import CANNOT_SIGN, NO_TRX, NO_USDT
@@ -18,6 +17,7 @@ from tests import builders
 from tron.models import ChainTransaction
 from tron.reference import Reference
 from wallets import ledger
+from wallets.fees import BANDWIDTH_SUN
 from wallets.hand import own_hand
 from wallets.models import Asset, Hold, Wallet
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lucidpay.clock import utc_now
 from payouts.models import Payout
-from payouts.purse import BANDWIDTH_SUN, Stake, UnderWay, under_way
+from payouts.purse import UnderWay, under_way
 from payouts.services import sign
 from payouts.services.price import Quote
 from payouts.services.settle import payouts_settle
@@ -21,6 +21,7 @@ from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import LyingNode, tells_the_truth
 from tron.models import ChainTransaction
 from wallets import ledger
+from wallets.fees import BANDWIDTH_SUN, Stake
 from wallets.hand import own_hand
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 

@@ -21,14 +21,25 @@ from tron.sandbox.genesis import (
 from tron.sandbox.json_in import contract_put
 from tron.sandbox.parameters import DAY_MS
 from tron.sandbox.receipts import Receipt
-from tron.sandbox.resources import BURNED, STAKE, Stake, stake_for
+from tron.sandbox.records import (
+    ACCOUNT,
+    NOTHING,
+    STAKE,
+    Account,
+    Pair,
+    Permission,
+    Stake,
+    Unfreezing,
+    value_dump,
+    value_load,
+)
+from tron.sandbox.resources import BURNED, GIFT, gift_for
 from tron.sandbox.signatures import signatures_check
-from tron.sandbox.state import ACCOUNT, Account, Permission, State, value_dump, value_load
+from tron.sandbox.state import State
 from tron.sandbox.transactions import SignedTransaction, transaction_open, txid_of
 from tron.sandbox.vm import tether
 from tron.trc20 import transfer_data
 
-NOTHING = Stake()
 NOW_MS = 1_700_000_000_000
 _timestamps = itertools.count(NOW_MS)
 TRANSFER_ONLY = bytes([0x02]).ljust(32, b"\0")
@@ -65,7 +76,7 @@ def usdt(sender: Person, to: Person, amount: int) -> object:
     return signed("TriggerSmartContract", payload, [sender])
 
 
-def world(*people: Person, stake: Stake = NOTHING) -> State:
+def world(*people: Person, stake: Pair = NOTHING) -> State:
     """Return a state where the faucet has given everybody 1,000 TRX and 1,000 USDT."""
     state = genesis_state()
     faucet = state.account(FAUCET_ADDRESS)
@@ -73,7 +84,7 @@ def world(*people: Person, stake: Stake = NOTHING) -> State:
     state.account_put(FAUCET_ADDRESS, faucet._replace(balance_sun=faucet.balance_sun - given))
     for person in people:
         state.account_put(person.raw, Account(balance_sun=1000 * TRX))
-        state.put(STAKE + person.raw, list(stake))
+        state.put(GIFT + person.raw, stake)
         state.put(tether.BALANCE + person.raw[1:], 1000 * USDT)
     held = USDT_SUPPLY_MICRO - 1000 * USDT * len(people)
     state.put(tether.BALANCE + FAUCET_ADDRESS[1:], held)
@@ -82,7 +93,7 @@ def world(*people: Person, stake: Stake = NOTHING) -> State:
 
 def test_staked_energy_is_used_before_anything_burns() -> None:
     alice, bob = Person(), Person()
-    state = world(alice, bob, stake=stake_for(net=0, energy=64_285))
+    state = world(alice, bob, stake=gift_for(State(), net=0, energy=64_285))
     first = transaction_execute(state, usdt(alice, bob, USDT), NOW_MS)
     assert (first.energy_usage, first.energy_fee_sun, first.fee_sun) == (64_285, 0, 0)
     second = transaction_execute(state, usdt(alice, bob, USDT), NOW_MS + DAY_MS // 2)
@@ -92,7 +103,7 @@ def test_staked_energy_is_used_before_anything_burns() -> None:
 
 def test_staked_energy_does_not_lift_the_fee_limit() -> None:
     alice, bob = Person(), Person()
-    state = world(alice, bob, stake=Stake(energy_sun=10**15))
+    state = world(alice, bob, stake=(0, 10**15))
     tx = usdt(alice, bob, USDT)
     tx.raw.fee_limit = 64_284 * 100
     receipt = transaction_execute(state, tx, NOW_MS)
@@ -102,7 +113,7 @@ def test_staked_energy_does_not_lift_the_fee_limit() -> None:
 
 def test_staked_bandwidth_is_used_before_free_bandwidth() -> None:
     alice, bob = Person(), Person()
-    state = world(alice, bob, stake=stake_for(net=300, energy=0))
+    state = world(alice, bob, stake=gift_for(State(), net=300, energy=0))
     transaction_execute(state, trx(alice, bob.raw, TRX), NOW_MS)
     account = state.account(alice.raw)
     assert account.net_used > 0
@@ -169,6 +180,15 @@ def test_an_account_is_stored_as_it_is() -> None:
     alice, bob = Person(), Person()
     for account in (Account(), Account(balance_sun=5), shared(2, alice, bob)):
         assert value_load(ACCOUNT + alice.raw, value_dump(account)) == account
+
+
+def test_a_stake_is_stored_as_it_is() -> None:
+    alice = Person()
+    for stake in (
+        Stake(),
+        Stake((1, 2), (3, 4), (5, 6), (Unfreezing(1, 7, 8),), ((alice.raw, 9),), 10, 11, 12),
+    ):
+        assert value_load(STAKE + alice.raw, value_dump(stake)) == stake
 
 
 def totals(state: State) -> tuple[int, int]:

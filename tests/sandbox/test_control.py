@@ -133,3 +133,17 @@ def test_a_request_it_cannot_carry_out_is_400_and_says_why(
 def test_an_unknown_control_is_404(node: SandboxProcess) -> None:
     assert node.call("/sandbox/nothing", {})[0] == 404
     assert node.call("/sandbox/mine")[0] == 404
+
+
+def test_a_step_can_make_blocks_at_once(node: SandboxProcess) -> None:
+    before = node.state()
+    stepped = node.post("/sandbox/step", seconds=14 * 86_400, blocks=19)
+    assert stepped["head"]["number"] == before["head"]["number"] + 19
+    assert stepped["solid"]["number"] == before["head"]["number"] + 1
+    passed_ms = stepped["head_time_ms"] - before["head_time_ms"]
+    assert 14 * 86_400_000 <= passed_ms < 14 * 86_400_000 + 1000
+    node.post("/sandbox/auto", block_ms=3_600_000)
+    jumped = node.post("/sandbox/step", seconds=86_400, blocks=2)
+    node.post("/sandbox/auto", block_ms=0)
+    assert jumped["head"]["number"] == stepped["head"]["number"] + 2
+    assert jumped["head_time_ms"] - stepped["head_time_ms"] >= 86_400_000

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from tron.sandbox.errors import BadRequest
 from tron.sandbox.faucet import Faucet
 from tron.sandbox.genesis import FAUCET_ADDRESS, USDT_ADDRESS
 from tron.sandbox.http.app import BOTH, FULL_ONLY, Face
+from tron.sandbox.http.builders import BUILDERS
 from tron.sandbox.http.control import Control, control_answer
 from tron.sandbox.http.faults import KINDS, Faults
 from tron.sandbox.http.request import Request, request_parse
@@ -23,7 +25,18 @@ from tron.sandbox.proto import CONTRACT_TYPES
 from tron.sandbox.storage import Storage
 
 PATHS = [f"/wallet/{name}" for name in BOTH | FULL_ONLY] + [f"/walletsolidity/{n}" for n in BOTH]
-CONTROLS = ["faucet", "mine", "step", "usdt", "faults", "faults/clear", "transfers", "state"]
+CONTROLS = [
+    "faucet",
+    "mine",
+    "step",
+    "usdt",
+    "network",
+    "resources",
+    "faults",
+    "faults/clear",
+    "transfers",
+    "state",
+]
 ADDRESSES = [FAUCET_ADDRESS.hex(), USDT_ADDRESS.hex(), "41" + "11" * 20]
 LEAVES = (
     st.none()
@@ -89,6 +102,8 @@ PARAMETERS = st.fixed_dictionaries(
         "transaction": mostly(st.binary(max_size=300).map(bytes.hex)),
         "function_selector": mostly(st.just("transfer(address,uint256)")),
         "parameter": mostly(st.binary(min_size=64, max_size=64).map(bytes.hex)),
+        **dict.fromkeys(["fromAddress", "toAddress"], ADDRESS),
+        **dict.fromkeys(["type", "timestamp"], JUNK),
         **dict.fromkeys(["num", "startNum", "endNum", "id_or_num", "detail", "data"], JUNK),
         **dict.fromkeys(["amount", "fee_limit", "call_value", "extra_data"], JUNK),
         **dict.fromkeys(["Permission_id", "permission_id", "visible", "token_id"], JUNK),
@@ -134,7 +149,18 @@ def test_every_path_answers_every_body(network: Network, path: str, body: dict) 
     assert_answers(network, path, body)
 
 
-BUILDERS = ["createtransaction", "triggersmartcontract"]
+BUILT = ["createtransaction", "triggersmartcontract", *BUILDERS]
+PERMISSION = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": JUNK | st.integers(0, 3),
+        "threshold": JUNK | st.just(1),
+        "permission_name": JUNK,
+        "operations": mostly(st.binary(min_size=32, max_size=32).map(bytes.hex)),
+        "keys": JUNK
+        | st.lists(st.fixed_dictionaries({"address": ADDRESS, "weight": st.integers(0, 2)})),
+    },
+)
 BUILD = st.fixed_dictionaries(
     {
         "owner_address": st.just(FAUCET_ADDRESS.hex()),
@@ -143,14 +169,21 @@ BUILD = st.fixed_dictionaries(
         "amount": mostly(st.just(5)),
         "data": mostly(st.just("a9059cbb")),
     },
-    optional=dict.fromkeys(
-        ["Permission_id", "permission_id", "fee_limit", "call_value", "extra_data"], JUNK
-    ),
+    optional={
+        **dict.fromkeys(["receiver_address", "account_address"], ADDRESS),
+        **dict.fromkeys(["frozen_balance", "unfreeze_balance", "balance"], JUNK),
+        **dict.fromkeys(["resource", "lock", "lock_period"], JUNK),
+        "votes": JUNK | st.lists(st.fixed_dictionaries({"vote_address": ADDRESS}), max_size=3),
+        "owner": JUNK | PERMISSION,
+        "actives": JUNK | st.lists(PERMISSION, max_size=3),
+        **dict.fromkeys(["Permission_id", "permission_id", "fee_limit", "call_value"], JUNK),
+        "extra_data": JUNK,
+    },
 )
 
 
 @settings(**THOROUGH)
-@given(name=st.sampled_from(BUILDERS), body=BUILD)
+@given(name=st.sampled_from(BUILT), body=BUILD)
 def test_every_order_is_built_or_refused(network: Network, name: str, body: dict) -> None:
     assert_answers(network, f"/wallet/{name}", body)
 
@@ -169,6 +202,28 @@ TRANSACTION = st.fixed_dictionaries(
 @given(name=st.sampled_from(TRANSACTION_PATHS), body=TRANSACTION)
 def test_every_transaction_is_judged(network: Network, name: str, body: dict) -> None:
     assert_answers(network, f"/wallet/{name}", body)
+
+
+HISTORY = ["accounts/{}", "accounts/{}/transactions", "accounts/{}/transactions/trc20"]
+EVENTS = ["contracts/{}/events", "transactions/{}/events", "blocks/{}/events", "{}"]
+OPTIONS = ["limit", "fingerprint", "min_timestamp", "max_timestamp", "contract_address"]
+FLAGS = ["only_confirmed", "only_unconfirmed", "only_to", "only_from", "order_by", "event_name"]
+
+
+@settings(**THOROUGH)
+@given(
+    path=st.sampled_from(HISTORY + EVENTS),
+    what=mostly(st.sampled_from([*ADDRESSES, "latest", "3", "00" * 32])),
+    options=st.dictionaries(st.sampled_from(OPTIONS + FLAGS), LEAVES, max_size=4),
+)
+def test_every_page_is_shown_or_refused(
+    network: Network, path: str, what: object, options: dict
+) -> None:
+    request = request_parse("GET", f"/v1/{path.format(what)}", urlencode(options), b"")
+    response = Face(network.producer).respond(request)
+    answer = json.loads(response.body)
+    assert response.status in (200, 400, 404)
+    assert answer["success"] is (response.status == 200)
 
 
 @settings(**THOROUGH)
@@ -197,6 +252,7 @@ def test_every_body_is_a_request_or_a_refusal(body: bytes, query: str) -> None:
             "paused": JUNK,
             "blacklist": JUNK,
             "maximum_fee": JUNK,
+            **dict.fromkeys(["energy_weight_trx", "reward_sun", "energy"], JUNK),
             "fault": mostly(st.sampled_from(sorted(KINDS))),
             **dict.fromkeys(["id", "node", "path", "times", "probability", "seed"], JUNK),
             **dict.fromkeys(["delay_ms", "when", "status", "body", "code", "message"], JUNK),

@@ -167,9 +167,3 @@ def test_too_much_is_a_validation_error(tron: Tron, alice: Person, bob: Person) 
     tx = tron.trx.transfer(alice.address, bob.address, 5000 * TRX).build().sign(key(alice))
     with pytest.raises(ValidationError, match="balance is not sufficient"):
         tx.broadcast()
-
-
-def test_staking_is_refused_honestly(tron: Tron, alice: Person) -> None:
-    tx = tron.trx.freeze_balance(alice.address, TRX, "ENERGY").build().sign(key(alice))
-    with pytest.raises(ValidationError, match="does not run FreezeBalanceV2Contract yet"):
-        tx.broadcast()

@@ -58,7 +58,8 @@ def test_every_endpoint_that_is_asked_has_its_name() -> None:
         if "sandbox" not in path.parts and path.name != "request_times.py"
     ]
     paths = {path for text in texts for path in re.findall(r'"(wallet\w*/[a-zA-Z0-9]+)"', text)}
-    sides = {side for text in texts for side in re.findall(r'constant_call\(\s*"(\w+)"', text)}
+    asked = re.compile(r'(?:constant_call\(\s*|side: str = )"(\w+)"')
+    sides = {side for text in texts for side in asked.findall(text)}
     paths |= {f"{side}/triggerconstantcontract" for side in sides}
     assert "wallet/broadcasthex" in paths
     assert paths == {*ENDPOINTS} - {OTHER}

@@ -51,6 +51,9 @@ def test_prices_are_the_chain_s(node: SandboxProcess) -> None:
         bandwidth_sun=1_000,
         fee_limit_max_sun=15_000_000_000,
         memo_fee_sun=1_000_000,
+        multi_sign_sun=1_000_000,
+        permission_sun=100_000_000,
+        new_account_sun=1_100_000,
     )
 
 

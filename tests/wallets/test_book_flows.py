@@ -6,7 +6,7 @@ import pytest
 
 from lucidpay.clock import utc_now
 from payouts.services.settle import payouts_settle
-from payouts.services.sign import OutflowUnjudged, payouts_sign
+from payouts.services.sign import payouts_sign
 from tests import builders
 from tests.sandbox.people import Person, call_draft, settle, trx_draft, usdt_draft
 from tests.sandbox.process import SandboxProcess
@@ -32,7 +32,7 @@ from tron.halt import Halted, lift, open_halts
 from tron.models import ChainFlow, ChainTransaction, HaltCause
 from tron.sandbox.vm.abi import selector, word
 from wallets.models import Account, Asset, Journal
-from wallets.services.book_flows import flows_book
+from wallets.services.book_flows import OutflowUnjudged, flows_book
 
 pytestmark = pytest.mark.django_db
 

@@ -3,12 +3,12 @@
 from rest_framework import serializers
 
 from lucidpay.api.fields import TokensField
+from tron.api.fields import ADDRESS_PATTERN
 from tron.explorer.heads import DEGRADED, HEALTHY
 from tron.explorer.transaction import STATUSES
 from tron.flows import TRX, USDT
 from tron.words import NODE_LEVELS
 
-ADDRESS_PATTERN = "^T[1-9A-HJ-NP-Za-km-z]{33}$"
 ID_PATTERN = "^[0-9a-f]{64}$"  # of a block or a transaction
 
 

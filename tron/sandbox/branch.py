@@ -122,7 +122,8 @@ class Branch(Chain):
         """Keep a block that the chain itself may lose."""
         number = diff.number
         included = [
-            Included(txid_of(transaction_parse(body).raw_data), body, info, ())
+            # Nothing is looked up here by people.
+            Included(txid_of(transaction_parse(body).raw_data), body, info, (), b"", None)
             for body, info in zip(chain.bodies(number), chain.infos(number), strict=True)
         ]
         self.storage.append(chain.block_at(number), included, diff.changes, 0, {})

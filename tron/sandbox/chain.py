@@ -4,6 +4,7 @@ Knows nothing of pools or HTTP; several nodes look at one chain.
 """
 
 import json
+from bisect import bisect_left
 from collections import deque
 from typing import Any
 
@@ -103,6 +104,13 @@ class Chain(Line):
         """Return a value of the state as of a block, or the default where there was none."""
         return self.storage.state_get(key, number, default)
 
+    def number_since(self, timestamp_ms: int) -> int:
+        """Return the height of the first block that is not earlier than this."""
+        heights = range(self.head.number + 1)
+        return bisect_left(
+            heights, timestamp_ms, key=lambda number: self.block_at(number).timestamp_ms
+        )
+
     def begin(self) -> None:
         """Give a new chain enough empty blocks for a solid block of today.
 
@@ -135,16 +143,22 @@ class Chain(Line):
         self, layer: State, candidates: list[SignedTransaction], timestamp_ms: int
     ) -> list[Included]:
         executed: list[Included] = []
+        # Who may sign for them has changed: what else they sent waits for the block after.
+        changed: set[bytes] = set()
         room = BLOCK_BYTES_MAX
         for tx in candidates:
             room -= tx.net_bytes
             if room < 0:
                 break
+            if tx.owner in changed:
+                continue
             try:
                 self.transaction_check(tx)
                 receipt = self.execute(layer, tx)
             except Refused:
                 continue
+            if tx.contract_type == "AccountPermissionUpdateContract":
+                changed.add(tx.owner)
             executed.append(_included(tx, receipt, self.head.number + 1, timestamp_ms))
         return executed
 
@@ -230,6 +244,8 @@ def _included(tx: SignedTransaction, receipt: Receipt, number: int, timestamp_ms
         body=message.SerializeToString(),
         info=json.dumps(info, separators=(",", ":")),
         transfers=_transfers(receipt),
+        owner=tx.owner,
+        partner=tx.partner,
     )
 
 

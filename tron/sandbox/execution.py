@@ -5,10 +5,11 @@ Source of the order: java-tron ``Manager.processTransaction``.
 
 from tron.sandbox import parameters as p
 from tron.sandbox import resources
+from tron.sandbox.actuators.registry import ACTUATORS
 from tron.sandbox.errors import ContractInvalid
 from tron.sandbox.genesis import USDT_ADDRESS
 from tron.sandbox.receipts import REVERT_TEXT, Receipt, energy_penalty
-from tron.sandbox.state import Account, State
+from tron.sandbox.state import State
 from tron.sandbox.transactions import SignedTransaction
 from tron.sandbox.vm import tether
 
@@ -30,15 +31,15 @@ def transaction_execute(
     creates = _creates_account(state, tx)
     resources.bandwidth_pay(state, tx, receipt, now_ms=now_ms, creates=creates)
     resources.extras_pay(state, tx, receipt)
-    run = _RUNNERS.get(tx.contract_type)
-    if run is None:
+    if tx.contract_type == "TriggerSmartContract":
+        _contract_call(state, tx, receipt, now_ms, magic)
+        return receipt
+    actuator = ACTUATORS.get(tx.contract_type)
+    if actuator is None:
         raise ContractInvalid(f"this sandbox does not run {tx.contract_type} yet")
-    run(state, tx, receipt, now_ms, magic)
+    actuator.check(state, tx.payload, now_ms)
+    actuator.apply(state, tx.payload, receipt, now_ms)
     return receipt
-
-
-def _address_valid(address: bytes) -> bool:
-    return len(address) == 21 and address[:1] == b"\x41"
 
 
 def _creates_account(state: State, tx: SignedTransaction) -> bool:
@@ -46,64 +47,6 @@ def _creates_account(state: State, tx: SignedTransaction) -> bool:
     if tx.contract_type == "TransferContract":
         return state.account(tx.payload.to_address) is None
     return tx.contract_type == "AccountCreateContract"
-
-
-def _trx_transfer(
-    state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int, magic: str
-) -> None:
-    fee_sun = transfer_check(state, tx)
-    sender, recipient = tx.payload.owner_address, tx.payload.to_address
-    if fee_sun:
-        state.account_put(recipient, Account(created_at_ms=now_ms))
-        resources.burn(state, sender, fee_sun)
-        receipt.system_fee_sun = fee_sun
-    _trx_add(state, sender, -tx.payload.amount)
-    _trx_add(state, recipient, tx.payload.amount)
-
-
-def _trx_add(state: State, address: bytes, amount_sun: int) -> None:
-    account = state.account(address) or Account()
-    state.account_put(address, account._replace(balance_sun=account.balance_sun + amount_sun))
-
-
-def transfer_check(state: State, tx: SignedTransaction) -> int:
-    """Return the activation fee in sun, 0 if the recipient exists; raises ``ContractInvalid``.
-
-    Texts: java-tron ``TransferActuator.validate``.
-    """
-    owner, to, amount = tx.payload.owner_address, tx.payload.to_address, tx.payload.amount
-    if not _address_valid(owner):
-        raise ContractInvalid("Invalid ownerAddress!")
-    if not _address_valid(to):
-        raise ContractInvalid("Invalid toAddress!")
-    if owner == to:
-        raise ContractInvalid("Cannot transfer TRX to yourself.")
-    sender, recipient = state.account(owner), state.account(to)
-    if sender is None:
-        raise ContractInvalid("Validate TransferContract error, no OwnerAccount.")
-    if amount <= 0:
-        raise ContractInvalid("Amount must be greater than 0.")
-    if recipient is not None and recipient.is_contract:
-        raise ContractInvalid("Cannot transfer TRX to a smartContract.")
-    fee_sun = p.CREATE_ACCOUNT_FEE_SUN if recipient is None else 0
-    if sender.balance_sun < amount + fee_sun:
-        raise ContractInvalid("Validate TransferContract error, balance is not sufficient.")
-    return fee_sun
-
-
-def _account_create(
-    state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int, magic: str
-) -> None:
-    """Texts: java-tron ``CreateAccountActuator.validate``."""
-    address = tx.payload.account_address
-    if not _address_valid(address):
-        raise ContractInvalid("Invalid account address")
-    if state.account(address) is not None:
-        raise ContractInvalid("Account has existed")
-    if not resources.burn(state, tx.owner, p.CREATE_ACCOUNT_FEE_SUN):
-        raise ContractInvalid("Validate CreateAccountActuator error, insufficient fee.")
-    state.account_put(address, Account(created_at_ms=now_ms))
-    receipt.system_fee_sun = p.CREATE_ACCOUNT_FEE_SUN
 
 
 def call_check(tx: SignedTransaction) -> None:
@@ -142,10 +85,3 @@ def _contract_call(
 def _fail(receipt: Receipt, contract_ret: str, text: str) -> None:
     receipt.contract_ret, receipt.failure = contract_ret, text
     receipt.output, receipt.logs = b"", []
-
-
-_RUNNERS = {
-    "TransferContract": _trx_transfer,
-    "AccountCreateContract": _account_create,
-    "TriggerSmartContract": _contract_call,
-}

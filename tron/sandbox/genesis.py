@@ -12,8 +12,9 @@ from coincurve import PrivateKey
 from tron.address import address_parse, address_text
 from tron.sandbox.blocks import Block, block_id_of
 from tron.sandbox.proto import BlockHeader
+from tron.sandbox.records import Account
 from tron.sandbox.signatures import address_of_key
-from tron.sandbox.state import Account, State
+from tron.sandbox.state import State
 from tron.sandbox.vm import tether
 
 GENESIS_TIME_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
@@ -53,6 +54,8 @@ def genesis_state() -> State:
     state.account_put(
         FAUCET_ADDRESS, Account(balance_sun=TRX_SUPPLY_SUN, created_at_ms=GENESIS_TIME_MS)
     )
+    for witness in WITNESSES:
+        state.account_put(witness, Account(created_at_ms=GENESIS_TIME_MS))
     state.account_put(USDT_ADDRESS, Account(is_contract=True, created_at_ms=GENESIS_TIME_MS))
     state.put(tether.BALANCE + FAUCET_ADDRESS[1:], USDT_SUPPLY_MICRO)
     state.put(tether.SUPPLY, USDT_SUPPLY_MICRO)

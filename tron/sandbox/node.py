@@ -12,6 +12,7 @@ from tron.sandbox.line import Line, expired
 from tron.sandbox.look import Look, body_told, info_told
 from tron.sandbox.past import Past
 from tron.sandbox.pool import PENDING_MS, Pending, Pool
+from tron.sandbox.records import Permission
 from tron.sandbox.signatures import signatures_check
 from tron.sandbox.state import State
 from tron.sandbox.storage import Found
@@ -51,6 +52,11 @@ class Node:
         self._branch: Branch | None = None
         self._announce = announce
         self.refresh()
+
+    @property
+    def indexed(self) -> Chain:
+        """The chain as an indexer beside the node knows it, whatever the node makes of it."""
+        return self._chain
 
     def head_view(self) -> View:
         """What ``/wallet`` shows: the head and this node's pending transactions."""
@@ -140,8 +146,13 @@ class Node:
             raise Refused("DUP_TRANSACTION_ERROR", "Dup transaction.")
 
     def _enter(self, tx: SignedTransaction, received_at_ms: int) -> None:
+        permissions = self._permissions(tx)
         receipt = self.line.execute(self.pool.state, tx)
-        self.pool.pending[tx.txid] = Pending(tx, receipt, received_at_ms)
+        self.pool.pending[tx.txid] = Pending(tx, receipt, received_at_ms, permissions)
+
+    def _permissions(self, tx: SignedTransaction) -> tuple[Permission, ...]:
+        account = self.pool.state.account(tx.owner)
+        return account.permissions if account else ()
 
     def forget(self) -> list[SignedTransaction]:
         """Lose what is pending and return it."""
@@ -190,16 +201,23 @@ class Node:
         now_ms = self.line.clock.now_ms(self.line.head.timestamp_ms)
         waiting = self.pool.reset(self.line.state)
         for tx in displaced:
-            self._readmit(tx, now_ms)
+            self._readmit(tx, now_ms, None)
         for pending in waiting:
-            self._readmit(pending.tx, pending.received_at_ms)
+            self._readmit(pending.tx, pending.received_at_ms, pending.permissions)
 
-    def _readmit(self, tx: SignedTransaction, received_at_ms: int) -> None:
-        """Keep what is still valid and younger than a minute (java-tron ``PendingManager``)."""
+    def _readmit(
+        self, tx: SignedTransaction, received_at_ms: int, checked: tuple[Permission, ...] | None
+    ) -> None:
+        """Keep what is still valid and younger than a minute (java-tron ``PendingManager``).
+
+        Signatures that were ``checked`` against the present permissions are still good.
+        """
         too_old = self.line.head.timestamp_ms - received_at_ms > PENDING_MS
         if too_old or tx.txid in self.pool.pending:
             return
         try:
+            if checked != self._permissions(tx):
+                signatures_check(tx, self.pool.state.account(tx.owner))
             self.line.transaction_check(tx)
             self._enter(tx, received_at_ms)
         except Refused:

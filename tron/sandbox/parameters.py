@@ -18,6 +18,18 @@ TOTAL_ENERGY_LIMIT = 180_000_000_000
 # What the rest of the world has staked, in TRX: it sets how much a staked TRX yields.
 TOTAL_NET_WEIGHT_TRX = 26_000_000_000
 TOTAL_ENERGY_WEIGHT_TRX = 19_000_000_000
+STAKE_MIN_SUN = 1_000_000
+UNFREEZE_DELAY_MS = 14 * DAY_MS
+UNFREEZE_TIMES_MAX = 32  # java-tron UnfreezeBalanceV2Actuator.UNFREEZE_MAX_TIMES
+DELEGATE_LOCK_BLOCKS = 86_400  # where a lock names no period: three days
+DELEGATE_LOCK_BLOCKS_MAX = 864_000
+VOTES_MAX = 30  # java-tron Parameter.ChainConstant.MAX_VOTE_NUMBER
+WITHDRAW_PAUSE_MS = DAY_MS
+MAINTENANCE_MS = 21_600_000
+BROKERAGE_PERCENT = 20  # what a witness keeps of the rewards for its votes
+REWARD_SUN_PER_VOTE = 20  # to the voter, every maintenance period: some 3 % a year
+PERMISSION_UPDATE_FEE_SUN = 100_000_000
+ACTIVES_MAX = 8
 
 TRANSACTION_BYTES_MAX = 500 * 1024  # java-tron Constant.TRANSACTION_MAX_BYTE_SIZE
 RESULT_BYTES_MAX = 64  # java-tron Constant.MAX_RESULT_SIZE_IN_TX

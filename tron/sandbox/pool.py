@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tron.sandbox.errors import Refused
 from tron.sandbox.receipts import Receipt
+from tron.sandbox.records import Permission
 from tron.sandbox.state import State
 from tron.sandbox.transactions import SignedTransaction
 
@@ -12,11 +13,15 @@ PENDING_MS = 60_000  # java-tron node.pendingTransactionTimeout
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An admitted transaction, what executing it came to, and since when (chain time)."""
+    """An admitted transaction, what executing it came to, and since when (chain time).
+
+    ``permissions`` are those its signatures were checked against.
+    """
 
     tx: SignedTransaction
     receipt: Receipt
     received_at_ms: int
+    permissions: tuple[Permission, ...]
 
 
 class Pool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tron.sandbox.records import RESOURCES, Pair
+
 REVERT_TEXT = "REVERT opcode executed"
 
 
@@ -33,6 +35,9 @@ class Receipt:
     output: bytes = b""
     failure: str = ""
     logs: list[Log] = field(default_factory=list)
+    reward_sun: int = 0  # withdrawn by a voter or witness
+    matured_sun: int = 0  # paid out of stakes whose time had come
+    staked_again_sun: Pair | None = None  # by resource; None unless unfreezing was cancelled
 
     @property
     def fee_sun(self) -> int:
@@ -82,8 +87,19 @@ def receipt_info(
             "log": [_log_json(log) for log in receipt.logs],
             "result": "FAILED" if receipt.failure else "",
             "resMessage": receipt.failure.encode().hex(),
+            "withdraw_amount": receipt.reward_sun,
+            "withdraw_expire_amount": receipt.matured_sun,
+            "cancel_unfreezeV2_amount": _cancelled_json(receipt.staked_again_sun),
         }
     )
+
+
+def _cancelled_json(amounts: Pair | None) -> list[dict[str, Any]]:
+    """Return a map as java-tron writes it; it names every resource, also those with nothing."""
+    if amounts is None:
+        return []
+    named = [*zip(RESOURCES, amounts, strict=True), ("TRON_POWER", 0)]
+    return [{"key": name, "value": amount} for name, amount in named]
 
 
 def _log_json(log: Log) -> dict[str, Any]:

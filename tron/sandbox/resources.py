@@ -1,7 +1,7 @@
 """Bandwidth, energy and the fees burned where they do not suffice.
 
 Sources: java-tron ``BandwidthProcessor``, ``EnergyProcessor``, ``ReceiptCapsule.payEnergyBill``,
-``Manager.consumeMultiSignFee`` and ``consumeMemoFee``. Usage fades linearly over 24 hours.
+``Manager.consumeMultiSignFee`` and ``consumeMemoFee``. Usage fades linearly, within 24 hours.
 """
 
 from typing import NamedTuple
@@ -10,56 +10,120 @@ from tron.address import address_text
 from tron.sandbox import parameters as p
 from tron.sandbox.errors import ContractInvalid, Refused
 from tron.sandbox.receipts import Receipt
-from tron.sandbox.state import Account, State
+from tron.sandbox.records import BANDWIDTH, ENERGY, NOTHING, Account, Pair
+from tron.sandbox.state import State
 from tron.sandbox.transactions import SignedTransaction
 
 BURNED = b"burned"
-STAKE = b"k"
-_NET_WEIGHT_SUN = p.TOTAL_NET_WEIGHT_TRX * 10**6
-_ENERGY_WEIGHT_SUN = p.TOTAL_ENERGY_WEIGHT_TRX * 10**6
+WEIGHTS = b"w"
+GIFT = b"g"
+LIMITS: Pair = (p.TOTAL_NET_LIMIT, p.TOTAL_ENERGY_LIMIT)
+_WEIGHTS: Pair = (p.TOTAL_NET_WEIGHT_TRX, p.TOTAL_ENERGY_WEIGHT_TRX)
+
+
+class Usage(NamedTuple):
+    """How much was used up, when that was true, and how long it takes to fade from then on."""
+
+    used: int
+    at_ms: int
+    window_ms: int = p.DAY_MS
+
+    def left(self, now_ms: int) -> int:
+        """Return what remains of it now."""
+        remaining_ms = max(0, self.window_ms - (now_ms - self.at_ms))
+        # Rounded up: a moment later nothing is free yet.
+        return -(-self.used * remaining_ms // self.window_ms)
+
+    def more(self, used: int, now_ms: int, window_ms: int = p.DAY_MS) -> "Usage":
+        """Return the usage with some more, which by itself would fade in ``window_ms``.
+
+        The window is the mean of both, weighed by what they use (java-tron
+        ``ResourceProcessor.increaseV2`` and ``unDelegateIncreaseV2``).
+        """
+        left = self.left(now_ms)
+        if not left + used:
+            return Usage(0, now_ms)
+        remaining_ms = self.window_ms - (now_ms - self.at_ms) if left else 0
+        mean_ms = -(-(left * remaining_ms + used * window_ms) // (left + used))
+        return Usage(left + used, now_ms, min(mean_ms, p.DAY_MS))
 
 
 def usage_left(used: int, at_ms: int, now_ms: int) -> int:
-    """Return what remains of a usage recorded at a time: it fades to nothing in a day."""
-    remaining_ms = max(0, p.DAY_MS - (now_ms - at_ms))
-    return -(-used * remaining_ms // p.DAY_MS)  # rounded up: a moment later nothing is free yet
+    """Return what remains of a usage of free bandwidth: it fades to nothing in a day."""
+    return Usage(used, at_ms).left(now_ms)
 
 
-class Stake(NamedTuple):
-    """What is staked for an account, by itself or by others."""
-
-    net_sun: int = 0
-    energy_sun: int = 0
-
-
-def stake_of(state: State, address: bytes) -> Stake:
-    """Return what is staked for an account."""
-    return Stake(*state.get(STAKE + address, ()))
+def usage_of(account: Account, resource: int) -> Usage:
+    """Return what an account has used of a staked resource."""
+    if resource == ENERGY:
+        return Usage(account.energy_used, account.energy_at_ms, account.energy_window_ms)
+    return Usage(account.net_used, account.net_at_ms, account.net_window_ms)
 
 
-def stake_for(net: int, energy: int) -> Stake:
-    """Return the smallest stake that yields so much bandwidth and energy a day."""
-    return Stake(
-        net_sun=-(-net * _NET_WEIGHT_SUN // p.TOTAL_NET_LIMIT),
-        energy_sun=-(-energy * _ENERGY_WEIGHT_SUN // p.TOTAL_ENERGY_LIMIT),
+def usage_put(account: Account, resource: int, usage: Usage) -> Account:
+    """Return the account with another usage of a staked resource."""
+    used, at_ms, window_ms = usage
+    if resource == ENERGY:
+        return account._replace(
+            energy_used=used, energy_at_ms=at_ms, energy_window_ms=window_ms, operated_at_ms=at_ms
+        )
+    return account._replace(
+        net_used=used, net_at_ms=at_ms, net_window_ms=window_ms, operated_at_ms=at_ms
     )
 
 
-def net_limit(state: State, address: bytes) -> int:
-    """Return the bandwidth a day that the account's stake yields."""
-    return stake_of(state, address).net_sun * p.TOTAL_NET_LIMIT // _NET_WEIGHT_SUN
+def weights(state: State) -> Pair:
+    """Return what the whole network has staked, in TRX, by resource."""
+    net, energy = state.get(WEIGHTS, _WEIGHTS)
+    return net, energy
 
 
-def energy_limit(state: State, address: bytes) -> int:
-    """Return the energy a day that the account's stake yields."""
-    return stake_of(state, address).energy_sun * p.TOTAL_ENERGY_LIMIT // _ENERGY_WEIGHT_SUN
+def gift_for(state: State, net: int, energy: int) -> Pair:
+    """Return the smallest stake, in sun, that yields so much bandwidth and energy a day."""
+    net_trx, energy_trx = weights(state)
+    return (
+        -(-net * net_trx * 10**6 // p.TOTAL_NET_LIMIT),
+        -(-energy * energy_trx * 10**6 // p.TOTAL_ENERGY_LIMIT),
+    )
+
+
+def gift_of(state: State, address: bytes) -> Pair:
+    """Return what was staked for an account by hand, in sun: it yields, and that is all.
+
+    It is shown as what is left of Stake 1.0, which can be neither delegated nor taken out here.
+    """
+    net, energy = state.get(GIFT + address, NOTHING)
+    return net, energy
+
+
+def staked_sun(state: State, address: bytes, resource: int) -> int:
+    """Return all that yields a resource: the own stake, what others delegated, the gift."""
+    stake = state.stake(address)
+    return stake.own[resource] + stake.borrowed[resource] + gift_of(state, address)[resource]
+
+
+def limit(state: State, address: bytes, resource: int) -> int:
+    """Return what an account may use a day."""
+    staked = staked_sun(state, address, resource)
+    return staked * LIMITS[resource] // (weights(state)[resource] * 10**6) if staked else 0
+
+
+def stake_used_sun(state: State, resource: int, used: int) -> int:
+    """Return how much stake a usage stands for."""
+    return used * weights(state)[resource] * 10**6 // LIMITS[resource]
 
 
 def energy_left(state: State, address: bytes, now_ms: int) -> int:
     """Return the staked energy that is not used up now."""
     account = state.account(address) or Account()
-    used = usage_left(account.energy_used, account.energy_at_ms, now_ms)
-    return max(0, energy_limit(state, address) - used)
+    used = usage_of(account, ENERGY).left(now_ms)
+    return max(0, limit(state, address, ENERGY) - used)
+
+
+def balance_add(state: State, address: bytes, amount_sun: int) -> None:
+    """Change the balance of an account that exists, or make one."""
+    account = state.account(address) or Account()
+    state.account_put(address, account._replace(balance_sun=account.balance_sun + amount_sun))
 
 
 def burn(state: State, address: bytes, amount_sun: int) -> bool:
@@ -103,13 +167,14 @@ def _creation_pay(state: State, tx: SignedTransaction, receipt: Receipt, now_ms:
 
 
 def _net_use(state: State, tx: SignedTransaction, receipt: Receipt, now_ms: int) -> bool:
-    account = state.account(tx.owner) or Account()
-    used = usage_left(account.net_used, account.net_at_ms, now_ms) + tx.net_bytes
-    if used > net_limit(state, tx.owner):
+    net_limit = limit(state, tx.owner, BANDWIDTH)
+    if not net_limit:
         return False
-    state.account_put(
-        tx.owner, account._replace(net_used=used, net_at_ms=now_ms, operated_at_ms=now_ms)
-    )
+    account = state.account(tx.owner) or Account()
+    usage = usage_of(account, BANDWIDTH).more(tx.net_bytes, now_ms)
+    if usage.used > net_limit:
+        return False
+    state.account_put(tx.owner, usage_put(account, BANDWIDTH, usage))
     receipt.net_usage = tx.net_bytes
     return True
 
@@ -152,10 +217,8 @@ def energy_pay(state: State, owner: bytes, energy: int, receipt: Receipt, now_ms
     """Charge a call's energy: staked energy first, the rest burned as TRX."""
     account = state.account(owner) or Account()
     staked = min(energy, energy_left(state, owner, now_ms))
-    used = usage_left(account.energy_used, account.energy_at_ms, now_ms) + staked
-    state.account_put(
-        owner, account._replace(energy_used=used, energy_at_ms=now_ms, operated_at_ms=now_ms)
-    )
+    usage = usage_of(account, ENERGY).more(staked, now_ms)
+    state.account_put(owner, usage_put(account, ENERGY, usage))
     receipt.energy_usage = staked
     receipt.energy_total = energy
     receipt.energy_fee_sun = (energy - staked) * p.ENERGY_FEE_SUN

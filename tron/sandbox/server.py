@@ -80,9 +80,10 @@ async def _serve(options: Options, network: Network) -> None:
     faults = Faults(list(network.nodes))
     control = Control(network, faults, producer.wake)
     listeners = []
-    for node in network.nodes.values():
+    for node, port in zip(network.nodes.values(), options.ports, strict=True):
         tamper = Tamper(node, faults, Asked(node, amounts=options.magic_amounts))
-        listeners.append(Listener(App(Face(node, tamper), control)))
+        face = Face(node, tamper, f"http://{options.host}:{port}")
+        listeners.append(Listener(App(face, control)))
     stopped = _stop_on_signals()
     for listener, port in zip(listeners, options.ports, strict=True):
         await _open(listener, options.host, port)

@@ -9,11 +9,13 @@ from tron.address import PREFIX, address_text
 from tron.sandbox.errors import Refused
 from tron.sandbox.parameters import SIGNATURES_MAX
 from tron.sandbox.proto import CONTRACT_TYPES
-from tron.sandbox.state import Account, Permission
+from tron.sandbox.records import Account, Permission
 from tron.sandbox.transactions import SignedTransaction
 
 # What a fresh account's active permission allows on mainnet.
 DEFAULT_OPERATIONS = bytes.fromhex("7fff1fc0033efb0f").ljust(32, b"\0")
+# What a permission may allow at all: changing the permissions as well.
+AVAILABLE_OPERATIONS = bytes.fromhex("7fff1fc0037efb0f").ljust(32, b"\0")
 
 
 class SignatureUnreadable(ValueError):

@@ -2,40 +2,14 @@
 
 A layer records changes over a base that it does not touch. Executing a transaction on a layer and
 dropping it costs nothing; merging it makes the changes part of the base.
-Values are immutable, so that layers can share them.
 """
 
-import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-ACCOUNT = b"a"
+from tron.sandbox.records import ACCOUNT, STAKE, Account, Stake
 
-
-class Permission(NamedTuple):
-    """Who may sign: distinct keys whose weights must reach the threshold."""
-
-    id: int  # 0 owner, 1 witness, 2… active
-    name: str
-    threshold: int
-    operations: bytes  # 32 bytes, bit i allows contract type i; empty for the owner
-    keys: tuple[tuple[bytes, int], ...]  # (21-byte address, weight)
-
-
-class Account(NamedTuple):
-    """One account. ``…_at_ms`` say when the usage beside them was true; usage fades in a day."""
-
-    balance_sun: int = 0
-    created_at_ms: int = 0
-    operated_at_ms: int = 0
-    is_contract: bool = False
-    free_net_used: int = 0
-    free_net_at_ms: int = 0
-    net_used: int = 0
-    net_at_ms: int = 0
-    energy_used: int = 0
-    energy_at_ms: int = 0
-    permissions: tuple[Permission, ...] = ()  # empty: the default, one key
+_NOTHING_STAKED = Stake()
 
 
 class State:
@@ -76,6 +50,14 @@ class State:
         """Set the account of a 21-byte address."""
         self.changes[ACCOUNT + address] = account
 
+    def stake(self, address: bytes) -> Stake:
+        """Return what the account of a 21-byte address has staked, lent and borrowed."""
+        return self.get(STAKE + address, _NOTHING_STAKED)
+
+    def stake_put(self, address: bytes, stake: Stake) -> None:
+        """Set what the account of a 21-byte address has staked."""
+        self.changes[STAKE + address] = stake
+
 
 class StateAt(State):
     """The state as of a block of the past, read as it is asked for."""
@@ -95,32 +77,3 @@ class StateAt(State):
                 return default
             self.changes[key] = value
         return self.changes[key]
-
-
-def value_dump(value: Any) -> str:
-    """Return a value of the state as text that ``value_load`` reads back."""
-    if isinstance(value, Account):
-        permissions = [
-            [p.id, p.name, p.threshold, p.operations.hex(), [[k.hex(), w] for k, w in p.keys]]
-            for p in value.permissions
-        ]
-        return json.dumps([*value[:-1], permissions])
-    return json.dumps(value)
-
-
-def value_load(key: bytes, text: str) -> Any:
-    """Return the value that ``value_dump`` wrote for this key."""
-    value = json.loads(text)
-    if not key.startswith(ACCOUNT):
-        return value
-    permissions = tuple(
-        Permission(
-            id=number,
-            name=name,
-            threshold=threshold,
-            operations=bytes.fromhex(operations),
-            keys=tuple((bytes.fromhex(address), weight) for address, weight in keys),
-        )
-        for number, name, threshold, operations, keys in value[-1]
-    )
-    return Account._make([*value[:-1], permissions])

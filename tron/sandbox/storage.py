@@ -8,7 +8,7 @@ can be read.
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from tron.sandbox.blocks import Block, block_read
 from tron.sandbox.errors import SandboxError
-from tron.sandbox.state import value_dump, value_load
+from tron.sandbox.records import value_dump, value_load
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -24,8 +24,11 @@ CREATE TABLE IF NOT EXISTS blocks (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, header BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS transactions (
     txid BLOB PRIMARY KEY, number INTEGER NOT NULL, position INTEGER NOT NULL,
-    body BLOB NOT NULL, info TEXT NOT NULL) WITHOUT ROWID;
+    body BLOB NOT NULL, info TEXT NOT NULL, owner BLOB NOT NULL, partner BLOB) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transactions_by_block ON transactions (number, position);
+CREATE INDEX IF NOT EXISTS transactions_by_owner ON transactions (owner, number, position);
+CREATE INDEX IF NOT EXISTS transactions_by_partner ON transactions (partner, number, position)
+    WHERE partner IS NOT NULL;
 CREATE TABLE IF NOT EXISTS transfers (
     number INTEGER NOT NULL, txid BLOB NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL,
     amount TEXT NOT NULL);
@@ -35,7 +38,7 @@ CREATE TABLE IF NOT EXISTS state (
     key BLOB NOT NULL, number INTEGER NOT NULL, value TEXT NOT NULL, by_hand INTEGER NOT NULL,
     PRIMARY KEY (key, number)) WITHOUT ROWID;
 """
-LAYOUT = 2  # of the tables; a file with another one is refused
+LAYOUT = 3  # of the tables; a file with another one is refused
 Changes = dict[bytes, Any]
 
 
@@ -47,6 +50,8 @@ class Included:
     body: bytes
     info: str
     transfers: tuple[tuple[str, str, int], ...]  # (sender, recipient, base units) of USDT
+    owner: bytes
+    partner: bytes | None
 
 
 @dataclass(slots=True)
@@ -154,8 +159,11 @@ class Storage:
 
     def _transactions_insert(self, number: int, included: list[Included]) -> None:
         self._db.executemany(
-            "INSERT INTO transactions VALUES (?, ?, ?, ?, ?)",
-            [(tx.txid, number, position, tx.body, tx.info) for position, tx in enumerate(included)],
+            "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (tx.txid, number, position, tx.body, tx.info, tx.owner, tx.partner)
+                for position, tx in enumerate(included)
+            ],
         )
         self._db.executemany(
             "INSERT INTO transfers VALUES (?, ?, ?, ?, ?)",
@@ -235,6 +243,10 @@ class Storage:
         """Return the TransactionInfos of a block as JSON texts, in order."""
         query = "SELECT info FROM transactions WHERE number=? ORDER BY position"
         return [row[0] for row in self._db.execute(query, (number,))]
+
+    def select(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query of the tables above, as they are asked for."""
+        yield from self._db.execute(query, values)
 
     def transfers(self, sender: str) -> list[tuple[bytes, str, str, int]]:
         """Return (txid, recipient, amount, block) of a sender's USDT transfers, oldest first."""

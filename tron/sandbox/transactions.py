@@ -10,6 +10,13 @@ from tron.sandbox import proto
 from tron.sandbox.errors import BadRequest, ContractInvalid
 from tron.sandbox.parameters import RESULT_BYTES_MAX, SIGNATURE_BYTES
 
+PARTNERS = {
+    "TransferContract": "to_address",
+    "AccountCreateContract": "account_address",
+    "DelegateResourceContract": "receiver_address",
+    "UnDelegateResourceContract": "receiver_address",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SignedTransaction:
@@ -30,6 +37,12 @@ class SignedTransaction:
     def owner(self) -> bytes:
         """The 21-byte address that pays and must have signed."""
         return self.payload.owner_address
+
+    @property
+    def partner(self) -> bytes | None:
+        """The 21-byte address of another account that it is about; a contract is none."""
+        name = PARTNERS.get(self.contract_type)
+        return getattr(self.payload, name) if name else None
 
     @property
     def permission_id(self) -> int:

@@ -109,7 +109,7 @@ def _book_alone(pk: int, now: datetime) -> int:
 
 def _stop_unbooked(flow: ChainFlow, now: datetime) -> None:
     """Halt, once, for what left a wallet and cannot be booked: its halt went with its booking."""
-    is_ours = Wallet.objects.filter(address=flow.sender).exists()
+    is_ours = Wallet.objects.with_books().filter(address=flow.sender).exists()
     if is_ours and _unjudged(str(flow.sender)).filter(pk=flow.pk).exists():
         _stop(flow, flow.units, now)
 
@@ -161,10 +161,10 @@ def _book(due: list[int], now: datetime) -> int:
 def _known(flows: list[ChainFlow]) -> Known:
     """Lock the accounts of these flows' wallets and read what explains the flows."""
     addresses = {flow.sender for flow in flows} | {flow.recipient for flow in flows}
-    rows = Wallet.objects.defer("sealed_key").filter(
+    used = Wallet.objects.with_books().filter(
         address__in=addresses, status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
     )
-    wallets = {str(wallet.address): wallet for wallet in rows}
+    wallets = {str(wallet.address): wallet for wallet in used.defer("sealed_key")}
     accounts = accounts_locked(wallet.pk for wallet in wallets.values())
     txids = {flow.txid for flow in flows}
     orders = ChainTransaction.objects.defer("signed_hex").filter(txid__in=txids)

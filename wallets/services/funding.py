@@ -24,7 +24,7 @@ class SourceIsWallet(Conflict):
 def source_check(address: str) -> None:
     """Raise ``InvalidAddress``, ``SourceKnown`` or ``SourceIsWallet`` for what cannot be added."""
     address_parse(address)
-    if Wallet.objects.filter(address=address).exists():
+    if Wallet.objects.with_books().filter(address=address).exists():
         raise SourceIsWallet
     if FundingSource.objects.filter(address=address, removed_at=None).exists():
         raise SourceKnown

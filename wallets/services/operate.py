@@ -1,22 +1,25 @@
 """Asking a wallet to do something on chain beside paying USDT, once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
-from lucidpay.errors import INSUFFICIENT_BALANCE, Conflict, LucidError
-from lucidpay.money import tokens_of
+from lucidpay.errors import INSUFFICIENT_BALANCE, LIMIT_EXCEEDED, Conflict, LucidError
+from lucidpay.money import UNITS_PER_TOKEN, tokens_of
 from lucidpay.sql import constraint_of, undone_alone
 from tron.contracts import Order
 from tron.models import TxKind
 from wallets import ledger
 from wallets.models import Asset, Wallet, WalletKind, WalletStatus
-from wallets.models_operation import Operation
+from wallets.models_operation import Operation, OperationStatus
 
 # Those whose amount leaves the wallet's TRX.
 SPENDS_TRX = (TxKind.STAKE, TxKind.TRANSFER_TRX)
+DAY = timedelta(days=1)
 ONCE = "operation_one_open_per_key"
 
 
@@ -33,6 +36,13 @@ class InsufficientTrx(LucidError):
 
 class OperationUnderWay(Conflict):
     """The same is under way already. Wait for its end."""
+
+
+class TrxLimitExceeded(LucidError):
+    """Amount exceeds daily limit: a wallet sends no more TRX to others within 24 hours."""
+
+    code = LIMIT_EXCEEDED
+    status_code = 400
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,16 @@ def operation_request(
     """Store an operation and hold the TRX it can take; a worker signs it, or people do.
 
     ``once_key`` names what the platform itself asks for: one of a key is open at a time. Raises
-    ``WalletNotReady``, ``InsufficientTrx`` or ``OperationUnderWay``; nothing is stored then.
+    ``WalletNotReady``, ``InsufficientTrx``, ``TrxLimitExceeded`` or ``OperationUnderWay``; nothing
+    is stored then.
     """
     with transaction.atomic():
         accounts = ledger.accounts_locked([wallet_id])
         wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
         if wallet.status != WalletStatus.ACTIVE or wallet.kind == WalletKind.WATCH:
             raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
+        if order.kind == TxKind.TRANSFER_TRX:
+            _refuse_above_daily(wallet, order, now)
         trx = accounts[(wallet_id, Asset.TRX)]
         needed_sun = cost.burn_max_sun + (order.amount if order.kind in SPENDS_TRX else 0)
         if needed_sun > trx.free_units:
@@ -79,6 +92,30 @@ def operation_request(
         operation = _stored(wallet, order, cost, asker, now, once_key)
         ledger.hold(trx, amounts={operation.pk: needed_sun}, at=now)
     return operation
+
+
+def _refuse_above_daily(wallet: Wallet, order: Order, now: datetime) -> None:
+    """Raise ``TrxLimitExceeded`` when a wallet would send more to others in 24 hours than it may.
+
+    The wallet is locked: two requests at once cannot both fit in what is left.
+    """
+    ours = Wallet.objects.exclude(address=None).values("address")
+    if ours.filter(address=order.recipient).exists():
+        return
+    sent = Operation.objects.filter(
+        wallet=wallet, kind=TxKind.TRANSFER_TRX, created_at__gt=now - DAY
+    ).exclude(status=OperationStatus.FAILED)
+    sums = sent.exclude(recipient__in=ours).aggregate(total=Sum("amount_micro"))
+    used_sun, limit_sun = sums["total"] or 0, settings.TRX_TRANSFER_DAILY_MAX * UNITS_PER_TOKEN
+    if used_sun + order.amount > limit_sun:
+        raise TrxLimitExceeded(
+            {
+                "limit_name": "TRX_TRANSFER_DAILY_MAX",
+                "limit": tokens_of(limit_sun),
+                "used": tokens_of(used_sun),
+                "remaining": tokens_of(max(0, limit_sun - used_sun)),
+            }
+        )
 
 
 def _stored(

@@ -55,10 +55,10 @@ def operation_make(
     operation = Operation.objects.select_related("wallet", "transaction").get(pk=operation_id)
     if operation.wallet.kind not in SIGNED_BY_PEOPLE:
         raise KeyIsHere
-    if operation.transaction is not None:
-        return operation.transaction
     if operation.status != OperationStatus.OPEN:
         raise NothingToBuild({"status": operation.status})
+    if operation.transaction is not None:
+        return operation.transaction
     address = str(operation.wallet.address)
     quorum = quorum_now(address, TxKind(operation.kind), permission_id)
     reference = reference_for_people(valid=valid, now=utc_now())

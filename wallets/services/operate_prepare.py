@@ -11,6 +11,7 @@ from tron.node import Node
 from tron.reads import chain_read
 from wallets.costs import cost_of
 from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.quorums import quorum_asked
 from wallets.services.operate import Cost, WalletNotReady
 
 # Raises a documented error when the chain would refuse the operation.
@@ -36,13 +37,16 @@ class Prepared:
 def operation_prepare(wallet: Wallet, order: Order, check: Check | None = None) -> Prepared:
     """Ask the chain about an order, and return it with its cost.
 
-    ``check`` looks at what this kind of order needs. Raises ``WalletNotReady``, ``WouldRevert``,
-    ``ChainAway`` and whatever ``check`` raises. Never call it within a transaction.
+    ``check`` looks at what this kind of order needs. Raises ``WalletNotReady``, ``NotPermitted``
+    where the key that is here may not do it, ``WouldRevert``, ``ChainAway`` and whatever ``check``
+    raises. Never call it within a transaction.
     """
     if wallet.status != WalletStatus.ACTIVE or wallet.kind == WalletKind.WATCH:
         raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
 
     async def question(node: Node) -> Cost:
+        if wallet.kind == WalletKind.HOT and wallet.permission:
+            await quorum_asked(node, order.sender, order.kind, wallet.permission["id"])
         if check is not None:
             await check(node)
         try:

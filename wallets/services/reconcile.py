@@ -54,7 +54,8 @@ def reconcile(*, now: datetime) -> None:
 
 def _reconciled() -> QuerySet[Wallet]:
     used = (WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
-    return Wallet.objects.filter(status__in=used).defer("sealed_key").order_by("pk")
+    rows = Wallet.objects.with_books().filter(status__in=used)
+    return rows.defer("sealed_key").order_by("pk")
 
 
 def _is_due(wallet: Wallet, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from payouts.services.route import router_assign
+from payouts.services.route import NeverPays, router_assign
 from wallets.models import Wallet
 
 
@@ -22,5 +22,8 @@ class Command(BaseCommand):
         wallet = Wallet.objects.filter(name=options["wallet"]).first()
         if wallet is None:
             raise CommandError(f"There is no wallet {options['wallet']!r}; see `wallet list`.")
-        count = router_assign(wallet=wallet)
+        try:
+            count = router_assign(wallet=wallet)
+        except NeverPays as error:
+            raise CommandError(error.message) from error
         self.stdout.write(f"{count} routers pay from {wallet}; its status is {wallet.status}.")

@@ -5,45 +5,51 @@ from typing import Any
 from tron.address import InvalidAddress, address_parse, address_text
 from tron.sandbox import parameters as p
 from tron.sandbox.errors import BadRequest
+from tron.sandbox.genesis import WITNESSES
 from tron.sandbox.http.request import Request
+from tron.sandbox.http.staking import present, stake_energy_json, stake_json
 from tron.sandbox.http.weights import permission_json
 from tron.sandbox.json_in import hex_parse
 from tron.sandbox.json_out import address_json
 from tron.sandbox.node import Node, View
-from tron.sandbox.resources import energy_limit, net_limit, stake_of, usage_left
+from tron.sandbox.records import BANDWIDTH, ENERGY, Account, Pair, Stake
+from tron.sandbox.resources import LIMITS, gift_of, limit, usage_left, usage_of, weights
 from tron.sandbox.signatures import permissions_of
-from tron.sandbox.state import Account
 
-WINDOW_MS = 28_800_000  # java-tron's window of 28,800 slots, as getaccount shows it
-
-
-def _present(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value}
+WINDOW_UNIT_MS = 3  # java-tron writes windows in thousandths of a slot
 
 
 def account_show(node: Node, view: View, request: Request) -> Any:
     """``getaccount``: {} for an address that was never activated."""
-    address = request.address("address")
+    return account_json(view, request.address("address"), request.visible)
+
+
+def account_json(view: View, address: bytes, visible: bool) -> dict[str, Any]:
+    """Return an account, {} where there is none."""
     account = view.state.account(address)
     if account is None:
         return {}
-    visible = request.visible
-    owner, *actives = permissions_of(address, account)
-    stake = stake_of(view.state, address)
+    stake, gift = view.state.stake(address), gift_of(view.state, address)
     return {
         "address": address_json(address, visible),
-        **_present(_money(account)),
-        "net_window_size": WINDOW_MS,
+        **present(_money(account)),
+        "net_window_size": account.net_window_ms // WINDOW_UNIT_MS,
         "net_window_optimized": True,
-        "account_resource": _energy_json(account),
-        "owner_permission": permission_json(owner, visible),
-        "active_permission": [permission_json(active, visible) for active in actives],
-        "frozenV2": [
-            _present({"amount": stake.net_sun}),
-            {"type": "ENERGY"} | _present({"amount": stake.energy_sun}),
-            {"type": "TRON_POWER"},
-        ],
+        "account_resource": _energy_json(account, stake, gift),
+        **_permissions_json(address, account, visible),
+        **stake_json(stake, gift, visible),
     }
+
+
+def _permissions_json(address: bytes, account: Account, visible: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {"is_witness": True} if address in WITNESSES else {}
+    for permission in permissions_of(address, account):
+        written = permission_json(permission, visible)
+        if permission.id > 1:
+            shown.setdefault("active_permission", []).append(written)
+        else:
+            shown["witness_permission" if permission.id else "owner_permission"] = written
+    return shown
 
 
 def _money(account: Account) -> dict[str, Any]:
@@ -59,19 +65,23 @@ def _money(account: Account) -> dict[str, Any]:
     }
 
 
-def _energy_json(account: Account) -> dict[str, Any]:
+def _energy_json(account: Account, stake: Stake, gift: Pair) -> dict[str, Any]:
     usage = {
         "energy_usage": account.energy_used,
         "latest_consume_time_for_energy": account.energy_at_ms,
     }
-    return _present(usage) | {"energy_window_size": WINDOW_MS, "energy_window_optimized": True}
+    window = {
+        "energy_window_size": account.energy_window_ms // WINDOW_UNIT_MS,
+        "energy_window_optimized": True,
+    }
+    return present(usage) | window | stake_energy_json(stake, gift)
 
 
 def account_net(node: Node, view: View, request: Request) -> Any:
     """``getaccountnet``: bandwidth used and allowed now."""
     address = request.address("address")
     account = view.state.account(address)
-    return {} if account is None else _present(_net_json(view, address, account))
+    return {} if account is None else present(_net_json(view, address, account))
 
 
 def _net_json(view: View, address: bytes, account: Account) -> dict[str, Any]:
@@ -79,10 +89,10 @@ def _net_json(view: View, address: bytes, account: Account) -> dict[str, Any]:
     return {
         "freeNetUsed": usage_left(account.free_net_used, account.free_net_at_ms, now_ms),
         "freeNetLimit": p.FREE_NET_LIMIT,
-        "NetUsed": usage_left(account.net_used, account.net_at_ms, now_ms),
-        "NetLimit": net_limit(view.state, address),
-        "TotalNetLimit": p.TOTAL_NET_LIMIT,
-        "TotalNetWeight": p.TOTAL_NET_WEIGHT_TRX,
+        "NetUsed": usage_of(account, BANDWIDTH).left(now_ms),
+        "NetLimit": limit(view.state, address, BANDWIDTH),
+        "TotalNetLimit": LIMITS[BANDWIDTH],
+        "TotalNetWeight": weights(view.state)[BANDWIDTH],
     }
 
 
@@ -92,14 +102,16 @@ def account_resource(node: Node, view: View, request: Request) -> Any:
     account = view.state.account(address)
     if account is None:
         return {}
-    now_ms = view.block.timestamp_ms
-    energy = {
-        "EnergyUsed": usage_left(account.energy_used, account.energy_at_ms, now_ms),
-        "EnergyLimit": energy_limit(view.state, address),
-        "TotalEnergyLimit": p.TOTAL_ENERGY_LIMIT,
-        "TotalEnergyWeight": p.TOTAL_ENERGY_WEIGHT_TRX,
+    stake = view.state.stake(address)
+    staked = {
+        "tronPowerUsed": stake.votes_count,
+        "tronPowerLimit": stake.power_sun // 10**6,
+        "EnergyUsed": usage_of(account, ENERGY).left(view.block.timestamp_ms),
+        "EnergyLimit": limit(view.state, address, ENERGY),
+        "TotalEnergyLimit": LIMITS[ENERGY],
+        "TotalEnergyWeight": weights(view.state)[ENERGY],
     }
-    return _present(_net_json(view, address, account) | energy)
+    return present(_net_json(view, address, account) | staked)
 
 
 def address_validate(node: Node, view: View, request: Request) -> Any:

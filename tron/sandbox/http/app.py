@@ -8,7 +8,17 @@ from email.utils import formatdate
 from typing import Any
 
 from tron.sandbox.errors import BadRequest
-from tron.sandbox.http import accounts, blocks, contracts, network, transactions, weights
+from tron.sandbox.http import (
+    accounts,
+    blocks,
+    contracts,
+    history,
+    network,
+    staking,
+    transactions,
+    weights,
+)
+from tron.sandbox.http.builders import BUILDERS
 from tron.sandbox.http.control import Control, control_answer
 from tron.sandbox.http.request import Request, Response, json_response, request_parse
 from tron.sandbox.node import Node, View
@@ -32,20 +42,26 @@ BOTH: dict[str, Handler] = {
     "getaccount": accounts.account_show,
     "triggerconstantcontract": contracts.call_constant,
     "estimateenergy": contracts.call_estimate,
+    "getdelegatedresourcev2": staking.delegated,
+    "getdelegatedresourceaccountindexv2": staking.delegation_index,
+    "getcandelegatedmaxsize": staking.delegable,
+    "getavailableunfreezecount": staking.unfreezes_left,
+    "getcanwithdrawunfreezeamount": staking.withdrawable,
+    "getReward": staking.reward,
+    "getBrokerage": staking.brokerage,
     "getnodeinfo": network.node_info,
     "listwitnesses": network.witnesses,
     "getenergyprices": network.energy_prices,
     "getbandwidthprices": network.bandwidth_prices,
     "getburntrx": network.burned,
 }
-FULL_ONLY: dict[str, Handler] = {
+FULL_ONLY: dict[str, Handler] = BUILDERS | {
     "getaccountresource": accounts.account_resource,
     "getaccountnet": accounts.account_net,
     "validateaddress": accounts.address_validate,
     "getcontract": contracts.contract_show,
     "getcontractinfo": contracts.contract_info,
     "triggersmartcontract": contracts.call_build,
-    "createtransaction": transactions.trx_transfer_build,
     "broadcasttransaction": transactions.broadcast,
     "broadcasthex": transactions.broadcast_hex,
     "getsignweight": weights.sign_weight,
@@ -84,9 +100,11 @@ LITE_TEXT = b"this API is closed because this node is a lite fullnode\n"
 class Face:
     """One node over HTTP: its paths, and the hook around every request to it."""
 
-    def __init__(self, node: Node, hook: Hook = undisturbed) -> None:
+    def __init__(self, node: Node, hook: Hook = undisturbed, url: str = "") -> None:
+        """``url`` is where it listens, for answers that name their next page."""
         self.node = node
         self.hook = hook
+        self._url = url
         self._routes: dict[str, tuple[Handler, Callable[[], View]]] = {}
         for name, handler in (BOTH | FULL_ONLY).items():
             self._routes[f"/wallet/{name}"] = (handler, node.head_view)
@@ -103,6 +121,8 @@ class Face:
 
     def respond(self, request: Request) -> Response:
         """Answer a request undisturbed."""
+        if request.path.startswith("/v1/"):
+            return history.answer(self.node, request, self._url)
         route = self._routes.get(request.path)
         if route is None:
             return Response(b"<h1>404 Not Found</h1>", 404, "text/html")

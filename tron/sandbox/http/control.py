@@ -9,7 +9,12 @@ from tron.sandbox.errors import Refused
 from tron.sandbox.faucet import Faucet
 from tron.sandbox.http.control_input import ControlError, address, known_only, units, whole
 from tron.sandbox.http.control_look import look_read, node_json
-from tron.sandbox.http.control_token import energy_changes, resource_changes, token_changes
+from tron.sandbox.http.control_token import (
+    energy_changes,
+    network_changes,
+    resource_changes,
+    token_changes,
+)
 from tron.sandbox.http.faults import FaultInvalid, Faults
 from tron.sandbox.http.request import Request
 from tron.sandbox.network import Network
@@ -40,6 +45,7 @@ class Control:
             ("POST", "usdt"): self.usdt,
             ("POST", "energy"): self.energy,
             ("POST", "resources"): self.resources,
+            ("POST", "network"): self.network,
             ("POST", "reorg"): self.reorg,
             ("POST", "node"): self.node,
             ("POST", "pool"): self.pool,
@@ -77,10 +83,15 @@ class Control:
         return self.state(request)
 
     def step(self, request: Request) -> dict[str, Any]:
-        """Let chain time jump forward; the next block shows it."""
-        self._network.chain.clock.step(
-            whole(request.params, "seconds", least=1, most=STEP_S_MAX) * 1000
-        )
+        """Let chain time jump forward; the next block shows it, and may be made at once."""
+        params = request.params
+        seconds = whole(params, "seconds", least=1, most=STEP_S_MAX)
+        blocks = whole(params, "blocks", least=0, most=BLOCKS_MAX, default=0)
+        clock = self._network.chain.clock
+        clock.step(seconds * 1000)
+        with self._network.chain.storage.atomic():
+            for _ in range(blocks):
+                self._network.mine(None if clock.automatic else 1)
         return self.state(request)
 
     def auto(self, request: Request) -> dict[str, Any]:
@@ -101,7 +112,13 @@ class Control:
 
     def resources(self, request: Request) -> dict[str, Any]:
         """Set what an account's stake yields, from the next block on."""
-        return self._changed(resource_changes(request.params))
+        return self._changed(resource_changes(request.params, self._network.chain.state))
+
+    def network(self, request: Request) -> dict[str, Any]:
+        """Change what the network has staked, and what a vote earns."""
+        chain = self._network.chain
+        changes = network_changes(request.params, chain.state, chain.head.timestamp_ms)
+        return self._changed(changes)
 
     def _changed(self, changes: Changes) -> dict[str, Any]:
         self._network.intervene(changes)

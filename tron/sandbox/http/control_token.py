@@ -1,17 +1,20 @@
-"""Changing the token by hand, as its owner or the network could."""
+"""Changing the token and the network by hand."""
 
 from typing import Any
 
 from tron.address import address_parse
+from tron.sandbox.actuators.votes import rate_change
 from tron.sandbox.genesis import key_of
 from tron.sandbox.http.control_input import UNITS, ControlError, address, flag, known_only, whole
-from tron.sandbox.resources import STAKE, stake_for
+from tron.sandbox.resources import GIFT, WEIGHTS, gift_for, weights
 from tron.sandbox.signatures import address_of_key
 from tron.sandbox.state import State
 from tron.sandbox.vm import tether
 
 RESOURCE_MAX = 10**12
 ENERGY_MAX = 10**9
+WEIGHT_MAX = 10**12
+REWARD_MAX = 10**9
 # Nothing is deployed there, so every call that is forwarded reverts.
 SUCCESSOR = address_of_key(key_of("successor of the token").public_key)[1:].hex()
 
@@ -70,10 +73,26 @@ def energy_changes(params: dict[str, Any], state: State) -> dict[bytes, Any]:
     return {tether.TO_HOLDER: holder, tether.TO_NEW_HOLDER: new_holder}
 
 
-def resource_changes(params: dict[str, Any]) -> dict[bytes, Any]:
+def resource_changes(params: dict[str, Any], state: State) -> dict[bytes, Any]:
     """Return what ``POST resources`` changes; raises ``ControlError``."""
     owner = address(params.get("address"))
     known_only(params, "address", "energy", "bandwidth")
     energy = whole(params, "energy", least=0, most=RESOURCE_MAX, default=0)
     net = whole(params, "bandwidth", least=0, most=RESOURCE_MAX, default=0)
-    return {STAKE + address_parse(owner): list(stake_for(net, energy))}
+    return {GIFT + address_parse(owner): gift_for(state, net, energy)}
+
+
+def network_changes(params: dict[str, Any], state: State, now_ms: int) -> dict[bytes, Any]:
+    """Return what ``POST network`` changes; raises ``ControlError``."""
+    known_only(params, "net_weight_trx", "energy_weight_trx", "reward_sun")
+    net, energy = weights(state)
+    changes: dict[bytes, Any] = {}
+    if params.keys() & {"net_weight_trx", "energy_weight_trx"}:
+        changes[WEIGHTS] = [
+            whole(params, "net_weight_trx", least=1, most=WEIGHT_MAX, default=net),
+            whole(params, "energy_weight_trx", least=1, most=WEIGHT_MAX, default=energy),
+        ]
+    if "reward_sun" in params:
+        rate_sun = whole(params, "reward_sun", least=0, most=REWARD_MAX)
+        changes |= rate_change(state, now_ms, rate_sun)
+    return changes

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tron.sandbox import parameters as p
+from tron.sandbox.actuators.votes import VOTES
 from tron.sandbox.blocks import Block
 from tron.sandbox.genesis import WITNESS_COUNT, WITNESSES
 from tron.sandbox.http.request import Request
@@ -11,7 +12,6 @@ from tron.sandbox.node import Node, View
 from tron.sandbox.resources import BURNED
 
 CODE_VERSION = "4.8.0"  # the node whose behaviour this sandbox follows
-MAINTENANCE_MS = 21_600_000
 
 
 def _block_text(block: Block) -> str:
@@ -78,7 +78,7 @@ def _witness_json(view: View, index: int, visible: bool) -> dict[str, Any]:
     latest = {"latestBlockNum": number, "latestSlotNum": number} if number > 0 else {}
     return {
         "address": address_json(WITNESSES[index], visible),
-        "voteCount": 1_000_000_000 - index,
+        "voteCount": 1_000_000_000 - index + view.state.get(VOTES + WITNESSES[index], 0),
         "url": bytes_text(f"sandbox witness {index}".encode(), visible),
         "isJobs": True,
     } | latest
@@ -86,5 +86,5 @@ def _witness_json(view: View, index: int, visible: bool) -> dict[str, Any]:
 
 def next_maintenance(node: Node, view: View, request: Request) -> Any:
     """``getnextmaintenancetime``: every six hours of chain time, or as the node was started."""
-    every_ms = node.line.clock.maintenance_ms or MAINTENANCE_MS
+    every_ms = node.line.clock.maintenance_ms or p.MAINTENANCE_MS
     return {"num": (view.block.timestamp_ms // every_ms + 1) * every_ms}

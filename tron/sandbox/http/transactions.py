@@ -3,12 +3,10 @@
 import json
 from typing import Any
 
-from tron.sandbox.build import transaction_build
 from tron.sandbox.chain import result_put
-from tron.sandbox.errors import BadRequest, ContractInvalid, Refused
-from tron.sandbox.execution import transfer_check
+from tron.sandbox.errors import ContractInvalid, Refused
 from tron.sandbox.http.request import Request
-from tron.sandbox.json_in import hex_parse, payload_of, transaction_of_json
+from tron.sandbox.json_in import transaction_of_json
 from tron.sandbox.json_out import (
     bytes_text,
     info_json,
@@ -18,9 +16,7 @@ from tron.sandbox.json_out import (
 )
 from tron.sandbox.node import Node, View
 from tron.sandbox.pool import Pending
-from tron.sandbox.transactions import transaction_open, transaction_parse, txid_of
-
-VALIDATE_ERROR = "org.tron.core.exception.ContractValidateException"
+from tron.sandbox.transactions import transaction_parse, txid_of
 
 
 def broadcast(node: Node, view: View, request: Request) -> Any:
@@ -100,21 +96,3 @@ def pending_find(node: Node, view: View, request: Request) -> Any:
     """``gettransactionfrompending``: {} when it is not in this node's pool."""
     pending = node.pool.pending.get(request.raw("value"))
     return {} if pending is None else transaction_json(pending.tx.message, request.visible)
-
-
-def trx_transfer_build(node: Node, view: View, request: Request) -> Any:
-    """``createtransaction``: an unsigned TRX transfer, checked against the state."""
-    payload = payload_of("TransferContract", request.params, request.visible)
-    memo = request.text("extra_data")
-    message = transaction_build(
-        node,
-        "TransferContract",
-        payload,
-        permission_id=request.permission_id,
-        memo=memo.encode() if request.visible else hex_parse(memo),
-    )
-    try:
-        transfer_check(view.state, transaction_open(message))
-    except ContractInvalid as refusal:
-        raise BadRequest(refusal.reason, VALIDATE_ERROR) from refusal
-    return {"visible": request.visible} | transaction_json(message, request.visible)

@@ -10,6 +10,7 @@ from tron.sandbox.http.request import Request
 from tron.sandbox.json_in import transaction_of_json
 from tron.sandbox.json_out import address_json, transaction_json
 from tron.sandbox.node import Node, View
+from tron.sandbox.records import Permission
 from tron.sandbox.signatures import (
     NotPermitted,
     SignatureUnreadable,
@@ -17,7 +18,6 @@ from tron.sandbox.signatures import (
     signer_of,
     weight_sum,
 )
-from tron.sandbox.state import Permission
 from tron.sandbox.transactions import SignedTransaction, transaction_open, txid_of
 
 

@@ -1,30 +1,43 @@
 """`manage.py wallet` with a verb: keys and wallets, funding sources, suspense, corrections."""
 
 import getpass
+import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from lucidpay.money import tokens_of
 from lucidpay.sealing import VaultMisconfigured, vault_key_pair
-from tron.address import InvalidAddress
-from wallets.models import Account, Asset, FundingSource, Wallet
+from tron.address import InvalidAddress, address_parse
+from wallets.models import Account, Asset, FundingSource, Wallet, WalletKind
+from wallets.services.backup import PASSWORD_MIN, backup_ask, backup_await
+from wallets.services.create import key_await, wallet_create_with_words
 from wallets.services.funding import funding_source_add, funding_source_remove
-from wallets.services.open import wallet_create, wallet_import
+from wallets.services.open import wallet_create
 from wallets.services.reconcile import difference_correct
+from wallets.services.restore import wallet_restore
 from wallets.services.suspense import suspense_assign, suspense_open
-from wallets.vault import NotAPrivateKey
+from wallets.services.take_over import wallet_know, wallet_take_over
+from wallets.vault import WORDS
 
 # verb → (help, its arguments). One of ``SAID`` is kept in the books with who said it.
 SAID = ("--reason", "--by")
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "vault-key": ("Print a fresh VAULT_KEY and VAULT_PUBLIC_KEY.", ()),
     "list": ("Show the wallets with their solid balances.", ()),
-    "create": ("A worker makes the key.", ("name",)),
-    "import": ("The private key is asked for, or read from standard input.", ("name",)),
+    "create": ("A worker makes the key.", ("name", "--kind", "--words")),
+    "import": (
+        "The secret is asked for, or read from standard input; not for cold, hardware, watch, "
+        "nor for multisig with --address alone.",
+        ("name", "--kind", "--address", "--mnemonic", "--path", "--keystore", "--permission-id"),
+    ),
+    "backup": ("Print the key under a password that is asked for.", ("name",)),
+    "restore": ("Bring the key back from a backup.", ("name", "keystore")),
     "sources": ("Show the addresses from which wallets are filled.", ()),
     "source-add": ("Book what comes from an address as funding.", ("address", "--note", "--by")),
     "source-remove": ("Let what comes from an address go to suspense.", ("address", "--by")),
@@ -36,7 +49,16 @@ HELP = {
     "--reason": "Why; kept in the books for good.",
     "--by": "Who says so; your login name unless given.",
     "--note": "Whose address it is.",
+    "--kind": "One of hot, cold, hardware, multisig, watch.",
+    "--words": "Let the key grow from so many words, which are shown once.",
+    "--address": "Of a wallet whose key is elsewhere, or that the key must belong to.",
+    "--mnemonic": "Ask for words and not for a private key.",
+    "--path": "Of the key that grows from the words.",
+    "--keystore": "A file with a Web3 keystore V3; its password is asked for.",
+    "--permission-id": "The active permission of --address that the key meets alone.",
 }
+FLAGS = ("--mnemonic",)
+NUMBERS = ("--words", "--permission-id")
 
 
 class Command(BaseCommand):
@@ -52,8 +74,12 @@ class Command(BaseCommand):
         for verb, (text, arguments) in VERBS.items():
             command = verbs.add_parser(verb, help=text)
             for name in arguments:
-                if name.startswith("--"):
-                    command.add_argument(name, help=HELP[name], required=name == "--reason")
+                if name in FLAGS:
+                    command.add_argument(name, help=HELP[name], action="store_true")
+                elif name.startswith("--"):
+                    kind = int if name in NUMBERS else str
+                    must = name == "--reason"
+                    command.add_argument(name, help=HELP[name], required=must, type=kind)
                 else:
                     command.add_argument(name)
 
@@ -69,7 +95,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.message} {error.details}") from error
         except LucidError as error:
             raise CommandError(error.message) from error
-        except (InvalidAddress, NotAPrivateKey, VaultMisconfigured) as error:
+        except (InvalidAddress, VaultMisconfigured) as error:
             raise CommandError(str(type(error).__doc__)) from None
 
     def _vault_key(self, _: dict[str, Any]) -> None:
@@ -77,13 +103,67 @@ class Command(BaseCommand):
         self.stdout.write(f"VAULT_KEY={key}\nVAULT_PUBLIC_KEY={public_key}")
 
     def _create(self, options: dict[str, Any]) -> None:
-        wallet = wallet_create(name=options["name"])
-        self.stdout.write(f"{wallet.public_id}: a worker makes its key; see `wallet list`.")
+        name, kind = options["name"], options["kind"] or WalletKind.HOT
+        if kind not in (WalletKind.HOT, WalletKind.MULTISIG):
+            raise CommandError("A key is made for hot and multisig wallets. Import the others.")
+        if options["words"] is None:
+            wallet = wallet_create(name=name, kind=kind)
+            self.stdout.write(f"{wallet.public_id}: a worker makes its key; see `wallet list`.")
+            return
+        if options["words"] not in WORDS:
+            raise CommandError(f"--words is one of {', '.join(map(str, WORDS))}.")
+        wallet, mailbox = wallet_create_with_words(
+            name=name, kind=kind, words=options["words"], owner_id=None, now=utc_now()
+        )
+        wait_s = settings.WALLET_ANSWER_WAIT_S
+        wallet, words = key_await(wallet, mailbox=mailbox, wait_s=wait_s)
+        if not words:
+            raise CommandError(
+                f"{wallet.public_id}: no worker came in time. Its key is made without words; "
+                "once it has an address, `wallet backup` gives it."
+            )
+        self.stdout.write(f"{wallet.public_id}: {wallet.address}\n{words}")
+        self.stdout.write("Write these words down. They are kept nowhere.")
 
     def _import(self, options: dict[str, Any]) -> None:
-        secret = getpass.getpass("Private key (hex): ") if sys.stdin.isatty() else sys.stdin.read()
-        wallet = wallet_import(name=options["name"], private_key_hex=secret)
+        name, kind, address = options["name"], options["kind"], options["address"]
+        if kind not in (None, *WalletKind.values):
+            raise CommandError(f"--kind is one of {', '.join(WalletKind.values)}.")
+        if address is not None:
+            address_parse(address)
+        has_secret = options["keystore"] or options["mnemonic"] or options["permission_id"]
+        is_shared = kind == WalletKind.MULTISIG and address is not None and not has_secret
+        if is_shared or kind in (WalletKind.COLD, WalletKind.HARDWARE, WalletKind.WATCH):
+            if address is None:
+                raise CommandError("Give --address: its key is not here.")
+            wallet = wallet_know(name=name, kind=kind, address=address)
+        else:
+            wallet = wallet_take_over(
+                name=name, secret=_secret_asked(options), kind=kind or WalletKind.HOT,
+                address=address, permission_id=options["permission_id"],
+            )  # fmt: skip
         self.stdout.write(f"{wallet.public_id}: {wallet.address}")
+
+    def _backup(self, options: dict[str, Any]) -> None:
+        wallet, password = _wallet(options["name"]), _asked("Password of the backup: ")
+        if sys.stdin.isatty() and _asked("Again: ") != password:
+            raise CommandError("These were two passwords.")
+        if len(password) < PASSWORD_MIN:
+            raise CommandError(f"A password has {PASSWORD_MIN} characters at least.")
+        key = backup_ask(wallet=wallet, owner_id=None, password=password, now=utc_now())
+        keystore = backup_await(key, wait_s=settings.WALLET_ANSWER_WAIT_S, now=utc_now())
+        if keystore is None:
+            raise CommandError("No worker came in time. Ask again with the same password.")
+        self.stdout.write(json.dumps(keystore))
+
+    def _restore(self, options: dict[str, Any]) -> None:
+        keystore = _file(options["keystore"])
+        wallet = wallet_restore(
+            wallet_id=_wallet(options["name"]).pk,
+            keystore=keystore,
+            password=_asked("Password of the backup: "),
+        )
+        self.stdout.write(f"{wallet.public_id}: its key is here again.")
 
     def _list(self, _: dict[str, Any]) -> None:
         for wallet in Wallet.objects.order_by("created_at"):
@@ -120,12 +200,38 @@ class Command(BaseCommand):
         self.stdout.write(f"{journal}: assigned. A halt stays until `kill_switch off`.")
 
     def _correct(self, options: dict[str, Any]) -> None:
-        wallet = Wallet.objects.filter(name=options["name"]).first()
-        if wallet is None:
-            raise CommandError("There is no wallet of this name. See `wallet list`.")
+        wallet = _wallet(options["name"])
         if options["asset"] not in Asset:
             raise CommandError(f"The asset is one of {', '.join(Asset)}.")
         asset, by, reason = Asset(options["asset"]), options["by"], options["reason"]
         row = difference_correct(wallet=wallet, asset=asset, by=by, reason=reason, now=utc_now())
         amount = f"{tokens_of(row.difference_units)} {asset.value}"
         self.stdout.write(f"{amount} booked to suspense. A halt stays until `kill_switch off`.")
+
+
+def _wallet(name: str) -> Wallet:
+    wallet = Wallet.objects.filter(name=name).first()
+    if wallet is None:
+        raise CommandError("There is no wallet of this name. See `wallet list`.")
+    return wallet
+
+
+def _secret_asked(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the secret that is asked for; never from the command line, which others can read."""
+    if options["keystore"]:
+        return {"keystore": _file(options["keystore"]), "password": _asked("Its password: ")}
+    if options["mnemonic"]:
+        path = {"path": options["path"]} if options["path"] else {}
+        return {"mnemonic": _asked("Words: "), **path}
+    return {"private_key": _asked("Private key (hex): ")}
+
+
+def _asked(what: str) -> str:
+    return getpass.getpass(what) if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
+
+
+def _file(path: str) -> Any:
+    try:
+        return json.loads(Path(path).read_text())
+    except (OSError, ValueError):
+        raise CommandError(f"{path} cannot be read, or is no JSON.") from None

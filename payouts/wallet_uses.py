@@ -1,0 +1,18 @@
+"""What payouts still need a wallet for; wallets ask before one is archived."""
+
+from collections.abc import Iterator
+
+from payouts.models import Payout, Router
+from payouts.states import FINAL, Status
+from wallets.models import Wallet
+
+OPEN = [status for status in Status if status not in FINAL]
+
+
+def wallet_uses(wallet: Wallet) -> Iterator[str]:
+    """Yield, in sentences, which routers pay from it and how many payouts are open."""
+    for router in Router.objects.filter(wallet=wallet).order_by("pk"):
+        yield f"{router} pays from it."
+    count = Payout.objects.filter(wallet=wallet, status__in=OPEN).count()
+    if count:
+        yield f"{count} payouts are open."

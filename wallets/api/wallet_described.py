@@ -1,0 +1,116 @@
+"""Headers, ids and examples of wallets, for the API's documentation."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from lucidpay.api.schema import id_parameter
+from wallets.vault import PATH_DEFAULT
+
+WALLET_ID_PARAMETER = id_parameter("wallet_id", "wallet")
+LOCATION_HEADER = OpenApiParameter(
+    "Location",
+    {"type": "string", "format": "uri-reference"},
+    OpenApiParameter.HEADER,
+    response=[201, 202],
+    description="Where the wallet can be read.",
+)
+NO_STORE_HEADER = OpenApiParameter(
+    "Cache-Control",
+    {"type": "string", "const": "no-store"},
+    OpenApiParameter.HEADER,
+    response=[200, 201, 202],
+    description="This answer is for nobody's cache.",
+)
+
+_TIME = "2026-01-31T09:00:00.000000Z"
+_ADDRESS = "TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a"
+WALLET: dict[str, Any] = {
+    "wallet_id": "wallet_01890a5dac96774bbcceb302099a8057",
+    "name": "payroll",
+    "kind": "hot",
+    "address": _ADDRESS,
+    "network": "mainnet",
+    "status": "active",
+    "has_key": True,
+    "signer_address": None,
+    "permission": None,
+    "alert_below_usdt": 5000,
+    "alert_below_trx": 300,
+    "low_balance": False,
+    "backed_up_at": _TIME,
+    "created_at": _TIME,
+}
+_KEYSTORE: dict[str, Any] = {
+    "version": 3,
+    "id": "4b1c2a0e-6f6d-4b86-9d5a-0e6f3c1d2b3a",
+    "address": "6370ef2f4db3611d657b90667de398a2cc2a370c",
+    "crypto": {
+        "cipher": "aes-128-ctr",
+        "cipherparams": {"iv": "83dbcc02d8ccb40e466191a123791e0e"},
+        "ciphertext": "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+        "kdf": "scrypt",
+        "kdfparams": {
+            "dklen": 32, "n": 131072, "r": 8, "p": 1,
+            "salt": "ab0c7876052600dd703518d6fc3fe898",
+        },
+        "mac": "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097",
+    },
+}  # fmt: skip
+_ABOUT = "abandon " * 11 + "about"
+_NEW = {**WALLET, "status": "opening", "backed_up_at": None}
+WALLET_EXAMPLE = OpenApiExample(
+    "payroll", value=WALLET, response_only=True, status_codes=["200", "201"]
+)
+WALLETS_EXAMPLE = OpenApiExample(
+    "a page",
+    value={
+        "wallets": [WALLET],
+        "pagination": {
+            "total": 1, "total_exact": True, "limit": 20, "offset": 0, "has_next": False,
+            "has_previous": False, "next_cursor": None,
+        },
+        "filters": {"status": "active"},
+    },
+    response_only=True,
+    status_codes=["200"],
+)  # fmt: skip
+CHANGE_EXAMPLE = OpenApiExample(
+    "tell in time", value={"alert_below_usdt": 5000, "alert_below_trx": 300}, request_only=True
+)
+CREATE_EXAMPLES = [
+    OpenApiExample("with words", value={"name": "payroll", "mnemonic_words": 12},
+                   request_only=True),
+    OpenApiExample("a key alone", value={"name": "payroll", "kind": "hot"}, request_only=True),
+    OpenApiExample(
+        "made",
+        value={**_NEW, "mnemonic": _ABOUT, "path": PATH_DEFAULT, "note": None},
+        response_only=True,
+        status_codes=["201"],
+    ),
+]  # fmt: skip
+IMPORT_EXAMPLES = [
+    OpenApiExample("words", request_only=True,
+                   value={"name": "payroll", "mnemonic": _ABOUT, "path": PATH_DEFAULT}),
+    OpenApiExample("a backup", request_only=True,
+                   value={"name": "payroll", "keystore": _KEYSTORE, "password": "its password"}),
+    OpenApiExample("a key of a permission", request_only=True,
+                   value={"name": "payroll", "private_key": "01" * 32, "address": _ADDRESS,
+                          "permission_id": 2}),
+    OpenApiExample("a cold wallet", request_only=True,
+                   value={"name": "treasury", "kind": "cold", "address": _ADDRESS}),
+]  # fmt: skip
+BACKUP_EXAMPLES = [
+    OpenApiExample("its password", request_only=True,
+                   value={"password": "correct horse battery staple"}),
+    OpenApiExample(
+        "made",
+        value={"wallet_id": WALLET["wallet_id"], "address": _ADDRESS, "keystore": _KEYSTORE,
+               "note": None},
+        response_only=True,
+        status_codes=["200"],
+    ),
+]  # fmt: skip
+RESTORE_EXAMPLE = OpenApiExample(
+    "a backup", value={"keystore": _KEYSTORE, "password": "its password"}, request_only=True
+)

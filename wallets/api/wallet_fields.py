@@ -1,0 +1,55 @@
+"""Fields of wallets that come in."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lucidpay.api.fields import StrictCharField, WholeField
+from wallets.services.backup import PASSWORD_MIN
+from wallets.vault import WORDS
+
+PASSWORD_MAX = 1000
+
+
+@extend_schema_field({"type": "integer", "enum": list(WORDS)})
+class WordCountField(WholeField):
+    """How many words."""
+
+    default_error_messages = {"count": "12, 15, 18, 21 or 24."}
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number, or raise when there are no mnemonics of so many."""
+        count = super().to_internal_value(data)
+        if count not in WORDS:
+            self.fail("count")
+        return count
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class KeystoreField(serializers.Field):
+    """A Web3 keystore V3; what is in it is looked at when it is opened."""
+
+    default_error_messages = {"invalid": "A JSON object is required."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the object, or raise when it is none."""
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        return dict(data)
+
+
+class SecretField(StrictCharField):
+    """A secret, whose blanks count."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, write_only=True, **kwargs)
+
+
+def backup_password() -> SecretField:
+    """Return the field of a password that a backup is to be opened with."""
+    return SecretField(
+        min_length=PASSWORD_MIN,
+        max_length=PASSWORD_MAX,
+        help_text="Nobody can open the backup without it; it is not kept.",
+    )

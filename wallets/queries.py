@@ -1,0 +1,35 @@
+"""Reading wallets. They are the organisation's: whoever has the scope sees all of them."""
+
+from typing import Any
+
+from django.db.models import Case, QuerySet, Value, When
+
+from lucidpay.api.pagination import Page, paginate
+from lucidpay.ids import parse_public_id
+from wallets.models import Wallet
+from wallets.operations import WalletNotFound as WalletNotFound
+
+
+def wallets_shown() -> QuerySet[Wallet]:
+    """Return wallets with ``has_key`` and their alerts; their sealed keys stay where they are."""
+    has_key = Case(When(sealed_key="", then=Value(False)), default=Value(True))
+    rows = Wallet.objects.annotate(has_key=has_key).defer("sealed_key")
+    return rows.prefetch_related("balancealert_set")
+
+
+def wallet_of(wallet_id: str) -> Wallet:
+    """Return the wallet of a public id, or raise ``WalletNotFound``; also for odd ids."""
+    key = parse_public_id("wallet", wallet_id)
+    wallet = wallets_shown().filter(pk=key).first() if key else None
+    if wallet is None:
+        raise WalletNotFound
+    return wallet
+
+
+def wallets_page(filters: dict[str, Any], query: dict[str, Any]) -> Page:
+    """Return one page of wallets, newest first."""
+    return paginate(
+        Wallet.objects.filter(**filters),
+        query,
+        load=lambda keys: list(wallets_shown().filter(pk__in=keys).order_by("-pk")),
+    )
