@@ -63,12 +63,7 @@ UPDATE payouts_limitwindow AS kept SET used_micro = kept.used_micro - locked.uni
 
 
 def subjects_of(payout: Payout) -> dict[str, str]:
-    """Return every kind of limit that can hold for a payout, with whose it would be.
-
-    None for a top-up: our own money stays ours, and nobody has asked for it.
-    """
-    if payout.origin == Origin.TOP_UP:
-        return {}
+    """Return every kind of limit that can hold for a payout, with whose it would be."""
     found = {
         LimitKind.ROUTER: payout.router_type,
         LimitKind.CALLER: str(payout.owner_id),
@@ -90,8 +85,6 @@ def kinds_of(payout: Payout, facts: Facts) -> list[str]:
     every recipient there ever was would be of no use.
     """
     subjects = subjects_of(payout)
-    if not subjects:
-        return []
     key = facts.get((LimitKind.API_KEY, subjects.get(LimitKind.API_KEY, "")), Fact())
     found = [LimitKind.LIFTED.value if key.lifts_router else LimitKind.ROUTER.value]
     if key.lifts_router:

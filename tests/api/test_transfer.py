@@ -222,12 +222,12 @@ def test_it_is_sent_once_for_a_key(operator: Api, wallet: Wallet) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_twins_at_once_are_one_transfer(operator: Api, wallet: Wallet) -> None:
     Client().get("/api/payment/health")  # makes the middleware, once
-    twin = sent(wallet, amount=6_000)
+    twin = sent(wallet, amount=1_000)
 
     def send(number: int) -> Answer:
         try:
             if number % 2:
-                return operator.post(TRANSFER, sent(wallet, amount=4_000.01))
+                return operator.post(TRANSFER, sent(wallet, amount=9_000.01))
             return operator.post(TRANSFER, twin, Idempotency_Key="once")
         finally:
             connection.close()
@@ -237,6 +237,7 @@ def test_twins_at_once_are_one_transfer(operator: Api, wallet: Wallet) -> None:
     statuses = Counter(one.status for one in answers)
     assert set(statuses) <= {201, 400, 409}, statuses
     amounts = sorted(Payout.objects.values_list("amount_micro", flat=True))
-    assert amounts in ([6_000 * USDT], [4_000_010_000] * 2)
+    # Either fits, and not both; however often the twin was sent, it is there once.
+    assert amounts in ([1_000 * USDT], [9_000_010_000])
     window = LimitWindow.objects.get(kind="transfer", period="hour")
     assert window.used_micro == sum(amounts)
