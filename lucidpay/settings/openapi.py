@@ -38,7 +38,7 @@ depth at constant cost.
 """
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
-    {"name": "usdt", "description": "Move USDT of your wallets."},
+    {"name": "usdt", "description": "See and move USDT, allow it, and what that costs."},
     {"name": "kyc", "description": "Whose identity was checked."},
     {"name": "trusted-recipients", "description": "Who may be paid directly."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
