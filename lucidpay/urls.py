@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/auth/", include("access.api.urls")),
     path("tron/", include("tron.api.urls")),
     path("tron/", include("wallets.api.operation_urls")),
+    path("tron/", include("staking.api.urls")),
     path("tron/", include("payouts.api.signing_urls")),
     path("tron/", include("wallets.api.urls")),
     path("", include("lucidpay.service.urls")),

@@ -47,6 +47,7 @@ TAGS = [
     {"name": "network", "description": "See how the chain is, and what it holds."},
     {"name": "operations", "description": "What wallets do beside paying, and how it stands."},
     {"name": "wallets", "description": "Make, fund and watch wallets; sign for those of people."},
+    {"name": "staking", "description": "Stake TRX, so that payouts burn none."},
     {"name": "service", "description": "For operators and probes: how each part does."},
 ]
 OPENAPI: dict[str, Any] = {
