@@ -63,9 +63,13 @@ class Staker:
 
     def sign(self) -> None:
         """Sign, on a chain of which the newest block was just read."""
+        self.read()
+        tasks.operate()
+
+    def read(self) -> None:
+        """Read a chain that has just made a block."""
         self.node.mine(1)
         scan_all(now=utc_now())
-        tasks.operate()
 
     def send(self) -> None:
         """Send what is due."""
