@@ -26,10 +26,10 @@ from staking.api.serializers import (
     StakingStatsOut,
 )
 from staking.stats import stats_body
-from tron.api.fields import AddressRefused, address_of_path, address_parameter
+from tron.api.fields import WrongAddress, address_parameter, addresses_in_path
 from tron.reads import ChainAway
 
-ADDRESS = address_parameter()
+ADDRESS = address_parameter("address", "Anybody's.")
 
 
 class ReadView(LimitedView):
@@ -48,7 +48,7 @@ class BalanceView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(StakeBalanceOut, description="In the newest solid block."),
-            **refusals(AddressRefused, ChainAway),
+            **refusals(WrongAddress, ChainAway),
         },
         examples=[BALANCE_EXAMPLE],
         summary="See what an address has staked",
@@ -56,8 +56,8 @@ class BalanceView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's. An address that was never activated has nothing."""
         query_of(request, NoQuery)
-        account = address_of_path(address)
-        return Response(bodies.balance_body(account, queries.stake_balance(account)))
+        addresses_in_path(address=address)
+        return Response(bodies.balance_body(address, queries.stake_balance(address)))
 
 
 class RewardsView(ReadView):
@@ -70,7 +70,7 @@ class RewardsView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(RewardsOut, description="In the newest solid block."),
-            **refusals(AddressRefused, ChainAway),
+            **refusals(WrongAddress, ChainAway),
         },
         examples=[REWARDS_EXAMPLE],
         summary="See what the votes of an address have earned",
@@ -78,8 +78,8 @@ class RewardsView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's."""
         query_of(request, NoQuery)
-        account = address_of_path(address)
-        return Response(bodies.rewards_body(account, queries.rewards(account)))
+        addresses_in_path(address=address)
+        return Response(bodies.rewards_body(address, queries.rewards(address)))
 
 
 class ResourcesView(ReadView):
@@ -92,7 +92,7 @@ class ResourcesView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(ResourcesOut, description="Energy, bandwidth, delegations."),
-            **refusals(AddressRefused, ChainAway),
+            **refusals(WrongAddress, ChainAway),
         },
         examples=[RESOURCES_EXAMPLE],
         summary="See what an address may use without burning TRX",
@@ -100,8 +100,8 @@ class ResourcesView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's: energy and bandwidth now, and who lends whom."""
         query_of(request, NoQuery)
-        account = address_of_path(address)
-        return Response(bodies.resources_body(account, *queries.resources(account)))
+        addresses_in_path(address=address)
+        return Response(bodies.resources_body(address, *queries.resources(address)))
 
 
 class StatsView(ReadView):

@@ -34,7 +34,7 @@ from staking.services.unstake import NotStaked, TooManyUnstakings, trx_unstake
 from staking.services.vote import TooFewVotes, Vote, VotesRefused, votes_cast
 from staking.services.withdraw import NothingToWithdraw, unstaked_withdraw
 from tron.account import Resource
-from tron.api.fields import AddressRefused, body_with_addresses
+from tron.api.fields import WrongAddress, body_with_addresses
 from tron.kinds import TxKind
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
@@ -181,7 +181,7 @@ class DelegateView(VerbView):
         request=DelegateIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
         responses=_answers(
-            AddressRefused, ReceiverRefused, LockOutOfRange, LockTooShort, NotDelegable
+            WrongAddress, ReceiverRefused, LockOutOfRange, LockTooShort, NotDelegable
         ),
         examples=_examples(
             {**STAKE, "receiver": RECEIVER, "lock_days": 3},
@@ -218,7 +218,7 @@ class UndelegateView(VerbView):
         operation_id="staking_undelegate",
         request=UndelegateIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
-        responses=_answers(AddressRefused, NotDelegated, StillLocked),
+        responses=_answers(WrongAddress, NotDelegated, StillLocked),
         examples=_examples(
             {**STAKE, "receiver": RECEIVER},
             TxKind.UNDELEGATE,

@@ -36,6 +36,7 @@ MODELS = (
     "wallets_hold",
     "wallets_reconciliation",
     "wallets_fundingsource",
+    "staking_delegationpolicy",
     "access_user",
     "access_apikey",
 )
@@ -46,6 +47,7 @@ WRITTEN = (
     "payouts_kycrecord",
     "payouts_trustedrecipient",
     "wallets_fundingsource",
+    "staking_delegationpolicy",
     "access_user",
     "access_apikey",
     "payouts_reviewrule",
