@@ -49,6 +49,7 @@ TAGS = [
     {"name": "kill-switch", "description": "Stop all signing and sending."},
     {"name": "network", "description": "See how the chain is, and what it holds."},
     {"name": "operations", "description": "What wallets do beside paying, and how it stands."},
+    {"name": "staking", "description": "Stake TRX, so that payouts burn none."},
     {"name": "service", "description": "For operators and probes: how each part does."},
 ]
 OPENAPI: dict[str, Any] = {
