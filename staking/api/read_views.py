@@ -26,7 +26,7 @@ from staking.api.serializers import (
     StakingStatsOut,
 )
 from staking.stats import stats_body
-from tron.api.fields import WrongAddress, address_parameter, addresses_in_path
+from tron.api.fields import AddressRefused, address_of_path, address_parameter
 from tron.reads import ChainAway
 
 ADDRESS = address_parameter("address", "Anybody's.")
@@ -48,7 +48,7 @@ class BalanceView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(StakeBalanceOut, description="In the newest solid block."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[BALANCE_EXAMPLE],
         summary="See what an address has staked",
@@ -56,7 +56,7 @@ class BalanceView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's. An address that was never activated has nothing."""
         query_of(request, NoQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         return Response(bodies.balance_body(address, queries.stake_balance(address)))
 
 
@@ -70,7 +70,7 @@ class RewardsView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(RewardsOut, description="In the newest solid block."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[REWARDS_EXAMPLE],
         summary="See what the votes of an address have earned",
@@ -78,7 +78,7 @@ class RewardsView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's."""
         query_of(request, NoQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         return Response(bodies.rewards_body(address, queries.rewards(address)))
 
 
@@ -92,7 +92,7 @@ class ResourcesView(ReadView):
         parameters=[ADDRESS],
         responses={
             200: OpenApiResponse(ResourcesOut, description="Energy, bandwidth, delegations."),
-            **refusals(WrongAddress, ChainAway),
+            **refusals(AddressRefused, ChainAway),
         },
         examples=[RESOURCES_EXAMPLE],
         summary="See what an address may use without burning TRX",
@@ -100,7 +100,7 @@ class ResourcesView(ReadView):
     def get(self, request: Request, address: str) -> Response:
         """Anybody's: energy and bandwidth now, and who lends whom."""
         query_of(request, NoQuery)
-        addresses_in_path(address=address)
+        address_of_path(address)
         return Response(bodies.resources_body(address, *queries.resources(address)))
 
 

@@ -20,13 +20,13 @@ DAYS_MAX = 365
 RESOURCES = [str(resource) for resource in BOTH]
 
 
-class WalletIn(StrictSerializer):
+class OfWalletIn(StrictSerializer):
     """Which wallet."""
 
     wallet_id = WalletIdField(help_text="One that is active and not only watched.")
 
 
-class _ResourceIn(WalletIn):
+class _ResourceIn(OfWalletIn):
     resource = serializers.ChoiceField(choices=RESOURCES)
 
 
@@ -75,7 +75,7 @@ class VoteIn(StrictSerializer):
     count = WholeField(min_value=1, max_value=VOTES_COUNT_MAX, help_text="Whole TRX at stake.")
 
 
-class VotesIn(WalletIn):
+class VotesIn(OfWalletIn):
     """All votes of a wallet."""
 
     votes = serializers.ListField(child=VoteIn(), min_length=1, max_length=VOTES_MAX)
@@ -129,7 +129,7 @@ class RewardsOut(serializers.Serializer):
     votes = VoteOut(many=True)
 
 
-class UsageOut(serializers.Serializer):
+class StakeUsageOut(serializers.Serializer):
     """What may be used within 24 hours."""
 
     limit = serializers.IntegerField(min_value=0)
@@ -137,7 +137,7 @@ class UsageOut(serializers.Serializer):
     available = serializers.IntegerField(min_value=0)
 
 
-class BandwidthOut(UsageOut):
+class BandwidthOut(StakeUsageOut):
     """Of its stake, and what every account is given."""
 
     free_limit = serializers.IntegerField(min_value=0)
@@ -172,7 +172,7 @@ class ResourcesOut(serializers.Serializer):
     """What an account may use without burning TRX, with what is pending."""
 
     address = serializers.RegexField(ADDRESS_PATTERN)
-    energy = UsageOut()
+    energy = StakeUsageOut()
     bandwidth = BandwidthOut()
     delegations = DelegationsOut()
 
@@ -199,8 +199,8 @@ class StakingStatsOut(serializers.Serializer):
     unclaimed_trx = TokensField(help_text="Rewards.")
     votes_total = serializers.IntegerField(min_value=0)
     votes_used = serializers.IntegerField(min_value=0)
-    energy = UsageOut()
-    bandwidth = UsageOut(help_text="Of stakes.")
+    energy = StakeUsageOut()
+    bandwidth = StakeUsageOut(help_text="Of stakes.")
     rewards_claimed_trx = TokensField(help_text="By the books, since they began.")
     staked_booked_trx = TokensField(help_text="By the books: staked and not withdrawn.")
     operations = OperationCountsOut()

@@ -13,11 +13,11 @@ from lucidpay.api.views import LimitedView
 from lucidpay.errors import LucidError
 from staking.api.serializers import (
     DelegateIn,
+    OfWalletIn,
     StakeIn,
     UndelegateIn,
     UnstakeIn,
     VotesIn,
-    WalletIn,
 )
 from staking.services.cancel_unstake import NothingUnstaking, unstake_cancel
 from staking.services.claim_rewards import ClaimedLately, NothingToClaim, rewards_claim
@@ -34,7 +34,7 @@ from staking.services.unstake import NotStaked, TooManyUnstakings, trx_unstake
 from staking.services.vote import TooFewVotes, Vote, VotesRefused, votes_cast
 from staking.services.withdraw import NothingToWithdraw, unstaked_withdraw
 from tron.account import Resource
-from tron.api.fields import WrongAddress, body_with_addresses
+from tron.api.fields import AddressRefused, body_with_addresses
 from tron.kinds import TxKind
 from wallets.api.operating import operate
 from wallets.api.operation_described import (
@@ -140,7 +140,7 @@ class CancelUnstakeView(VerbView):
 
     @extend_schema(
         operation_id="staking_cancel_unstake",
-        request=WalletIn,
+        request=OfWalletIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
         responses=_answers(NothingUnstaking, OperationUnderWay),
         examples=_examples({"wallet_id": WALLET}, TxKind.CANCEL_UNSTAKE),
@@ -148,7 +148,7 @@ class CancelUnstakeView(VerbView):
     )
     def post(self, request: Request) -> Response:
         """All of it: the network knows no part. What has matured is paid out."""
-        body = body_with_addresses(request, WalletIn)
+        body = body_with_addresses(request, OfWalletIn)
         return self.operate(request, body, lambda wallet: unstake_cancel(wallet=wallet))
 
 
@@ -159,7 +159,7 @@ class WithdrawView(VerbView):
 
     @extend_schema(
         operation_id="staking_withdraw",
-        request=WalletIn,
+        request=OfWalletIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
         responses=_answers(NothingToWithdraw, OperationUnderWay),
         examples=_examples({"wallet_id": WALLET}, TxKind.WITHDRAW),
@@ -167,7 +167,7 @@ class WithdrawView(VerbView):
     )
     def post(self, request: Request) -> Response:
         """All that was unstaked 14 days ago or longer goes back into the balance."""
-        body = body_with_addresses(request, WalletIn)
+        body = body_with_addresses(request, OfWalletIn)
         return self.operate(request, body, lambda wallet: unstaked_withdraw(wallet=wallet))
 
 
@@ -181,7 +181,7 @@ class DelegateView(VerbView):
         request=DelegateIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
         responses=_answers(
-            WrongAddress, ReceiverRefused, LockOutOfRange, LockTooShort, NotDelegable
+            AddressRefused, ReceiverRefused, LockOutOfRange, LockTooShort, NotDelegable
         ),
         examples=_examples(
             {**STAKE, "receiver": RECEIVER, "lock_days": 3},
@@ -218,7 +218,7 @@ class UndelegateView(VerbView):
         operation_id="staking_undelegate",
         request=UndelegateIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
-        responses=_answers(WrongAddress, NotDelegated, StillLocked),
+        responses=_answers(AddressRefused, NotDelegated, StillLocked),
         examples=_examples(
             {**STAKE, "receiver": RECEIVER},
             TxKind.UNDELEGATE,
@@ -273,7 +273,7 @@ class ClaimRewardsView(VerbView):
 
     @extend_schema(
         operation_id="staking_claim_rewards",
-        request=WalletIn,
+        request=OfWalletIn,
         parameters=[OPERATION_KEY, *OPERATION_HEADERS],
         responses=_answers(ClaimedLately, NothingToClaim, OperationUnderWay),
         examples=_examples({"wallet_id": WALLET}, TxKind.CLAIM_REWARDS),
@@ -281,5 +281,5 @@ class ClaimRewardsView(VerbView):
     )
     def post(self, request: Request) -> Response:
         """All that votes have earned goes into the balance; once in 24 hours."""
-        body = body_with_addresses(request, WalletIn)
+        body = body_with_addresses(request, OfWalletIn)
         return self.operate(request, body, lambda wallet: rewards_claim(wallet=wallet))
