@@ -11,6 +11,7 @@ WALLETS_MANAGE = "wallets:manage"
 USDT_TRANSFER = "usdt:transfer"
 STAKING_MANAGE = "staking:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
+KYC_MANAGE = "kyc:manage"
 SERVICE_MANAGE = "service:manage"
 
 SCOPES = frozenset(
@@ -28,12 +29,12 @@ SCOPES = frozenset(
         "payments:refund",
         WEBHOOKS_MANAGE,
         "reports:read",
-        "kyc:manage",
+        KYC_MANAGE,
         SERVICE_MANAGE,
     }
 )
 _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ})
-_OPERATOR = SCOPES - {SERVICE_MANAGE, "kyc:manage"}
+_OPERATOR = SCOPES - {SERVICE_MANAGE, KYC_MANAGE}
 ROLES: dict[str, frozenset[str]] = {
     "end_user": _END_USER,
     "node_operator": _END_USER | {WALLETS_READ},

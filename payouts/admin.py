@@ -20,7 +20,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
 from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import utc_now
-from payouts import admin_batches, admin_limits, admin_recipients  # noqa: F401  (they register their pages)
+from payouts import (  # noqa: F401  (they register their pages)
+    admin_batches,
+    admin_limits,
+    admin_recipients,
+    admin_top_up,
+)
 from payouts.admin_edit import edit_view
 from payouts.admin_retry import may_retry, retry_refusal, retry_view
 from payouts.admin_review import approve_view, reject_view, review_actions

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -12,6 +13,7 @@ from lucidpay.money import InvalidAmount, tokens_of, units_of
 from payouts.models import RouterType
 from payouts.models_limits import Limit, LimitKind
 from tron.address import InvalidAddress, address_parse
+from wallets.models import Wallet
 
 NO_LIMIT = "no limit"
 
@@ -74,14 +76,20 @@ def _subject(kind: str, text: str) -> str:
         LimitKind.ROUTER: lambda one: one in RouterType.values,
         LimitKind.API_KEY: lambda one: len(one) == 32 and not set(one) - set("0123456789abcdef"),
         LimitKind.CALLER: lambda one: one.isascii() and one.isdecimal(),
+        LimitKind.TRANSFER: _is_wallet,
     }
-    if kind == LimitKind.API_KEY:
-        text = text.replace("-", "").lower()
+    if kind in (LimitKind.API_KEY, LimitKind.TRANSFER):
+        text = text.removeprefix("wallet_").replace("-", "").lower()
     if kind == LimitKind.CALLER:
         text = text.lstrip("0")  # as ids are written; 007 would be nobody
     if not checks.get(kind, _is_address)(text):
         raise _is_none(kind)
     return _line_of(text) if kind == LimitKind.API_KEY else text
+
+
+def _is_wallet(text: str) -> bool:
+    is_key = len(text) == 32 and not set(text) - set("0123456789abcdef")
+    return is_key and Wallet.objects.filter(pk=UUID(text)).exists()
 
 
 def _line_of(key_id: str) -> str:
@@ -93,7 +101,8 @@ def _line_of(key_id: str) -> str:
 
 
 def _is_none(kind: str) -> forms.ValidationError:
-    return forms.ValidationError({"subject": f"This is no {LimitKind(kind).label}."})
+    what = "wallet" if kind == LimitKind.TRANSFER else LimitKind(kind).label
+    return forms.ValidationError({"subject": f"This is no {what}."})
 
 
 def _is_address(text: str) -> bool:

@@ -5,26 +5,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from access.console import ConsoleAdmin, ReadOnly, console_scopes, short, time_text
+from access.console import (
+    ConsoleAdmin,
+    ReadOnly,
+    amount_text,
+    console_scopes,
+    short,
+    time_text,
+)
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from payouts.admin_limit_form import UsdtField
 from payouts.admin_limits import ResetForm, say
 from payouts.models_recipients import KycRecord, KycStatus, TrustedRecipient
-from payouts.services.recipients import (
-    kyc_add,
-    kyc_approve,
-    kyc_check,
-    kyc_revoke,
-    recipient_distrust,
-    recipient_trust,
-)
+from payouts.services.recipients import kyc_add, kyc_check, kyc_revoke, recipient_distrust
+from payouts.services.recipients_approve import kyc_approve, recipient_approve, recipient_trust
 from tron.address import InvalidAddress, address_parse
 
 KYC_COLOURS = {
@@ -142,8 +144,11 @@ class KycRecordAdmin(ReadOnly, ConsoleAdmin):
 
 
 def _in_status(object_id: Any, *statuses: str) -> bool:
+    return _is_among(KycRecord.objects.filter(status__in=statuses), object_id)
+
+
+def _is_among(rows: QuerySet[Any], object_id: Any) -> bool:
     text = str(object_id)
-    rows = KycRecord.objects.filter(status__in=statuses)
     return text.isascii() and text.isdecimal() and rows.filter(pk=text).exists()
 
 
@@ -194,14 +199,39 @@ class TrustedRecipientAdmin(ReadOnly, ConsoleAdmin):
     """Addresses that may be paid directly. Added here, taken back, never changed."""
 
     form = TrustForm
-    list_display = ("address", "note", "added_by", "added", "removed")
+    list_display = ("address", "note", "added_by", "added", "approved_by", "approved", "removed")
     search_fields = ("address",)
     fields = ("address", "note", "hourly_micro", "daily_micro")
-    actions_detail = ("take_back",)
+    actions_detail = ("approve", "take_back")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the limits where they are set; later they stand in the list of limits."""
         return ("address", "note") if obj else self.fields
+
+    def has_approve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer it while the address waits for a person."""
+        rows = TrustedRecipient.objects.filter(removed_at=None, approved_at=None)
+        return manages_recipients(request) and _is_among(rows, object_id)
+
+    @action(description="Approve", url_path="approve", permissions=["approve"])
+    def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then trust it."""
+        row = get_object_or_404(TrustedRecipient, pk=object_id)
+        hourly, daily = (
+            "any amount" if micro is None else amount_text(micro, "USDT")
+            for micro in (row.hourly_micro, row.daily_micro)
+        )
+        text = (
+            f"{row.address} ({row.note or 'no note'}), asked for by {row.added_by}, will be paid "
+            f"directly, outside the routers' limits: {hourly} an hour, {daily} a day."
+        )
+        page = {"title": "Trust an address", "text": text, "button": "Approve"}
+
+        def act(_: forms.Form) -> None:
+            by = request.user.get_username()
+            recipient_approve(recipient_id=row.pk, by=by, now=utc_now())
+
+        return _asked(self, request, forms.Form, act, page)
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         """Those who manage the service."""
@@ -219,10 +249,8 @@ class TrustedRecipientAdmin(ReadOnly, ConsoleAdmin):
 
     def has_take_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Offer it while it is trusted."""
-        text = str(object_id)
         rows = TrustedRecipient.objects.filter(removed_at=None)
-        is_open = text.isascii() and text.isdecimal() and rows.filter(pk=text).exists()
-        return manages_recipients(request) and is_open
+        return manages_recipients(request) and _is_among(rows, object_id)
 
     @action(description="Take back", url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -241,6 +269,11 @@ class TrustedRecipientAdmin(ReadOnly, ConsoleAdmin):
     def added(self, row: TrustedRecipient) -> str:
         """Return since when it is trusted."""
         return time_text(row.added_at)
+
+    @display(description="approved (UTC)")
+    def approved(self, row: TrustedRecipient) -> str:
+        """Return since when it counts."""
+        return time_text(row.approved_at)
 
     @display(description="taken back (UTC)")
     def removed(self, row: TrustedRecipient) -> str:

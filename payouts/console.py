@@ -234,6 +234,7 @@ def _order(payout: Payout, history: History) -> Facts:
         ("amount", amount_text(payout.amount_micro, "USDT")),
         ("recipient", code(payout.recipient_address)),
         ("reason", payout.reason),
+        ("memo", payout.memo),
         ("reference", payout.reference_id),
         ("asked by", payout.owner.username),
         ("retry of", payout_link(payout.retry_of_id) if payout.retry_of_id else ""),

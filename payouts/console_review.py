@@ -52,6 +52,7 @@ def order_facts(payout: Payout) -> list[tuple[str, Any]]:
     facts = [
         ("asked by", payout.owner.username),
         ("reason", payout.reason),
+        ("memo", payout.memo),
         ("reference", payout.reference_id),
         ("router", payout.get_router_type_display()),
         ("paid from", f"{payout.wallet.name} ({payout.wallet.address})"),

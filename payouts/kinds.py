@@ -12,8 +12,17 @@ class RouterType(models.TextChoices):
     GATEWAY = "PayoutRouterGateway", "gateway"
 
 
-# Those that can be asked for, and have limits of their own; the others have calls of their own.
+# Those that can be asked for by name, and have limits of their own; the others have calls of their
+# own.
 ROUTERS_HERE = (RouterType.V0, RouterType.KYC)
+
+
+class Origin(models.TextChoices):
+    """By whose will a payout came to be, and so whose limits it counts against."""
+
+    REQUEST = "request", "asked for"
+    TRANSFER = "transfer", "a transfer from a wallet that was named"
+    TOP_UP = "top_up", "the filling of a hot wallet from one of ours"
 
 
 class Priority(models.IntegerChoices):

@@ -13,6 +13,7 @@ from lucidpay.api.json import EXACT_JSON
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
 from payouts.kinds import BatchType as BatchType
+from payouts.kinds import Origin as Origin
 from payouts.kinds import Priority as Priority
 from payouts.kinds import Review as Review
 from payouts.kinds import RouterType as RouterType
@@ -63,6 +64,9 @@ class Payout(models.Model):
     metadata = models.JSONField(null=True, **EXACT_JSON)
     custom_data = models.JSONField(null=True, **EXACT_JSON)
     router_type = models.CharField(max_length=24, choices=RouterType)
+    origin = models.CharField(
+        max_length=8, choices=Origin, default=Origin.REQUEST, db_default=Origin.REQUEST.value
+    )
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     batch_type = models.CharField(max_length=10, choices=BatchType, default=BatchType.IMMEDIATE)
     batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, db_index=False)
@@ -154,6 +158,12 @@ class Payout(models.Model):
                 fields=["batch", "batch_row"],
                 condition=Q(batch__isnull=False),
                 name="payout_row_once_in_batch",
+            ),
+            # Whatever asks, and however often: a wallet is filled by one payout at a time.
+            models.UniqueConstraint(
+                fields=["recipient_address"],
+                condition=Q(origin=Origin.TOP_UP, status__in=(Status.PENDING, Status.PROCESSING)),
+                name="payout_one_open_top_up",
             ),
             models.CheckConstraint(
                 condition=Q(batch=None, batch_row=None)
@@ -281,4 +291,10 @@ class PayoutEvent(models.Model):
 
 
 # Models of their own modules, here so that Django finds them: they build on the words above.
-from payouts import models_batch, models_limits, models_recipients, models_review  # noqa: E402, F401
+from payouts import (  # noqa: E402
+    models_batch,  # noqa: F401
+    models_limits,  # noqa: F401
+    models_recipients,  # noqa: F401
+    models_review,  # noqa: F401
+    models_top_up,  # noqa: F401
+)

@@ -20,6 +20,7 @@ class LimitKind(models.TextChoices):
     CALLER = "caller", "caller"
     RECIPIENT = "recipient", "recipient"
     TRUSTED = "trusted", "trusted recipient"
+    TRANSFER = "transfer", "transfers from a wallet"
 
 
 class Period(models.TextChoices):
@@ -37,14 +38,14 @@ class Limit(models.Model):
     subject = models.CharField(
         max_length=64,
         blank=True,
-        help_text="A router, an address, or the id of a key or user; what is set for a key holds "
-        "for those that follow it by rotation. Empty: everyone of this kind who has no limit of "
-        "their own.",
+        help_text="A router, an address, or the id of a key, user or wallet; what is set for a key "
+        "holds for those that follow it by rotation. Empty: everyone of this kind who has no limit "
+        "of their own.",
     )
     hourly_micro = models.BigIntegerField(null=True, blank=True)
     daily_micro = models.BigIntegerField(null=True, blank=True)
     lifts_router = models.BooleanField(
-        default=False, help_text="This API key is free of the routers' limits."
+        default=False, help_text="This API key is free of the limits of routers and of transfers."
     )
     changed_by = models.CharField(max_length=100)
     changed_at = models.DateTimeField()
@@ -69,11 +70,13 @@ class Limit(models.Model):
             ),
         ]
         triggers = [
-            # Without its row a router would be unlimited, and nobody would have said so.
+            # Without its row a router would be unlimited, and nobody would have said so; and so
+            # would be transfers.
             pgtrigger.Protect(
                 name="limit_of_router_kept",
                 operation=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__kind=LimitKind.ROUTER),
+                condition=pgtrigger.Q(old__kind=LimitKind.ROUTER)
+                | pgtrigger.Q(old__kind=LimitKind.TRANSFER),
             )
         ]
 

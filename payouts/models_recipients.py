@@ -7,6 +7,7 @@ from django.db.models.functions import Left, Right
 
 from access.audit import audited
 from lucidpay.arrows import arrows
+from lucidpay.money import UNITS_MAX
 
 ADDRESS_SHAPE = r"^T[1-9A-HJ-NP-Za-km-z]{33}$"
 LEVEL_MAX = 10
@@ -87,12 +88,19 @@ class KycRecord(models.Model):
 
 @audited()
 class TrustedRecipient(models.Model):
-    """An address that may be paid directly. Its limits are a ``Limit`` of kind ``trusted``."""
+    """An address that may be paid directly, once a person has agreed to it.
+
+    Then its limits are a ``Limit`` of kind ``trusted``; here stands what was asked for.
+    """
 
     address = models.CharField(max_length=34)
-    note = models.CharField(max_length=200, help_text="Whose address it is.")
+    note = models.CharField(max_length=200, blank=True, help_text="Whose address it is.")
+    hourly_micro = models.BigIntegerField(null=True)
+    daily_micro = models.BigIntegerField(null=True)
     added_by = models.CharField(max_length=100)
     added_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=100, blank=True)
+    approved_at = models.DateTimeField(null=True, help_text="None: it counts for nothing yet.")
     removed_by = models.CharField(max_length=100, blank=True)
     removed_at = models.DateTimeField(null=True)
 
@@ -105,6 +113,16 @@ class TrustedRecipient(models.Model):
                 fields=["address"],
                 condition=Q(removed_at=None),
                 name="trusted_once_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by="")
+                | (Q(approved_at__isnull=False) & ~Q(approved_by="")),
+                name="trusted_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=(Q(hourly_micro=None) | Q(hourly_micro__range=(0, UNITS_MAX)))
+                & (Q(daily_micro=None) | Q(daily_micro__range=(0, UNITS_MAX))),
+                name="trusted_limits_in_range",
             ),
         ]
         indexes = [
@@ -119,7 +137,9 @@ class TrustedRecipient(models.Model):
             pgtrigger.Protect(name="trusted_kept_for_good", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="trusted_frozen",
-                operation=pgtrigger.UpdateOf("address", "added_by", "added_at"),
+                operation=pgtrigger.UpdateOf(
+                    "address", "hourly_micro", "daily_micro", "added_by", "added_at"
+                ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'whom somebody trusted cannot be rewritten';",
             ),

@@ -15,7 +15,9 @@ from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
+from payouts.services.top_up import top_ups_request
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
+from payouts.services.want_energy import energies_want
 from payouts.tallies.fold import tallies_fold
 from tron.breaker import note_failure
 from tron.errors import NodeError
@@ -92,6 +94,21 @@ def release() -> None:
     for batch_type in schedules_follow(now=utc_now()):
         log.info("release_schedule_taken_over", batch_type=batch_type)
     ring(sign)
+
+
+@shared_task(name="payouts.top_up")
+def top_up() -> None:
+    """Ask for the top-ups that hot wallets need."""
+    for looked in top_ups_request(now=utc_now()):
+        if looked.payout is not None:
+            log.info("top_up_asked_for", payout=looked.payout.public_id)
+    ring(sign)
+
+
+@shared_task(name="payouts.want_energy")
+def want_energy() -> None:
+    """Tell the stake how much energy payouts need."""
+    energies_want(now=utc_now())
 
 
 @shared_task(name="payouts.complete_batches")

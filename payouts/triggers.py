@@ -35,6 +35,7 @@ PAYOUT_TRIGGERS = [
             "retry_of_id",
             "batch_id",
             "batch_row",
+            "memo",
         ),
         when=pgtrigger.Before,
         func="RAISE EXCEPTION 'whom and how much a payout pays cannot be changed';",
@@ -42,7 +43,12 @@ PAYOUT_TRIGGERS = [
     pgtrigger.Trigger(
         name="payout_limits_frozen",
         operation=pgtrigger.UpdateOf(
-            "limit_kinds", "router_type", "api_key_id", "key_origin_id", "created_at"
+            "limit_kinds",
+            "router_type",
+            "origin",
+            "api_key_id",
+            "key_origin_id",
+            "created_at",
         ),
         when=pgtrigger.Before,
         func="RAISE EXCEPTION 'what a payout was reserved in cannot be changed';",

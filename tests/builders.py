@@ -32,7 +32,8 @@ from payouts.services.cancel import payout_cancel
 from payouts.services.draft import payout_of
 from payouts.services.limits import limit_set
 from payouts.services.price import Quote
-from payouts.services.recipients import kyc_add, kyc_approve
+from payouts.services.recipients import kyc_add
+from payouts.services.recipients_approve import kyc_approve, recipient_trust
 from payouts.services.request import Asked, paying_wallet, payout_request
 from payouts.services.request_many import batch_request
 from payouts.services.review import payout_approve
@@ -46,7 +47,7 @@ from tron.models import ChainTransaction, TxStatus
 from tron.reference import Reference
 from wallets import ledger
 from wallets.hand import own_hand
-from wallets.models import Account, Asset, Wallet, WalletStatus
+from wallets.models import Account, Asset, Wallet, WalletKind, WalletStatus
 from wallets.services.open import wallet_import
 
 PASSWORD = "correct horse battery staple"
@@ -101,6 +102,24 @@ def hot_wallet(*, usdt_micro: int = 1_000_000 * USDT, trx_sun: int = 1_000_000 *
         Router.objects.get_or_create(type=router_type)
     router_assign(wallet=imported)
     return imported
+
+
+def wallet_of(kind: WalletKind, *, usdt_micro: int = 0, trx_sun: int = 0) -> Wallet:
+    """Return an active wallet whose key is not here, with this solid balance; no router's."""
+    made = Wallet.objects.create(
+        name=f"{kind}-{next(_numbers)}-{uuid4().hex[:8]}", kind=kind, address=address(),
+        network="sandbox", status=WalletStatus.ACTIVE, opened_at_block=1,
+    )  # fmt: skip
+    for asset in Asset:
+        Account.objects.create(kind=Account.Kind.WALLET, wallet=made, asset=asset)
+    fund(made, usdt_micro=usdt_micro, trx_sun=trx_sun)
+    return made
+
+
+def trusted(**fields: Any) -> str:
+    """Return an address that may be paid directly; ``fields`` as for ``recipient_trust``."""
+    given = {"address": address(), "note": "tests", "hourly_micro": None, "daily_micro": None}
+    return recipient_trust(by="tests", now=utc_now(), **{**given, **fields}).address
 
 
 def lift_limits() -> None:
@@ -271,6 +290,7 @@ def chain_says(processing: Payout, end: str, *, block: int = 1010) -> ChainTrans
             "confirmations": 19,
             "fee_sun": 13_500_000,
             "energy_used": 64_285,
+            "energy_staked": 14_285,
             "result": "SUCCESS" if end == TxStatus.SUCCEEDED else "OUT_OF_ENERGY",
         }
     found = ChainTransaction.objects.filter(pk=pk)

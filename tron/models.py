@@ -53,6 +53,9 @@ class ChainTransaction(models.Model):
     confirmations = models.PositiveIntegerField(null=True)
     fee_sun = models.BigIntegerField(null=True)
     energy_used = models.BigIntegerField(null=True)
+    energy_staked = models.BigIntegerField(
+        null=True, help_text="Of it, what stake has paid for and nothing was burned for."
+    )
     proof = models.JSONField(null=True, help_text="Why it can never be included any more.")
     created_at = models.DateTimeField()
     final_at = models.DateTimeField(null=True)

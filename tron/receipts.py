@@ -39,6 +39,7 @@ class Verdict:
     result: str
     fee_sun: int
     energy_used: int
+    energy_staked: int  # of it; the rest was burned for
 
 
 def judge(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
@@ -61,10 +62,12 @@ def _judged(receipt: dict[str, Any], tx: ChainTransaction) -> Verdict:
     fee_sun, energy_used = int(receipt.get("fee", 0)), int(costs.get("energy_usage_total", 0))
     if not (0 <= fee_sun < NUMBER_MAX and 0 <= energy_used < NUMBER_MAX):
         raise ValueError(fee_sun, energy_used)
+    # For statistics: an odd one must not keep the end of a payment from being read.
+    staked = min(max(0, int(costs.get("energy_usage", 0))), energy_used)
     status = _call_end(receipt, result, tx) if tx.kind in CALLS else _system_end(receipt, result)
     if status == TxStatus.SUCCEEDED:
         result = SUCCESS
-    return Verdict(status, result, fee_sun, energy_used)
+    return Verdict(status, result, fee_sun, energy_used, staked)
 
 
 def _call_end(receipt: dict[str, Any], result: str, tx: ChainTransaction) -> TxStatus:

@@ -95,5 +95,6 @@ def _forget_met(number: int, now: datetime) -> None:
         result="",
         fee_sun=None,
         energy_used=None,
+        energy_staked=None,
         next_send_at=now,
     )

@@ -52,6 +52,7 @@ MET = (
     "result",
     "fee_sun",
     "energy_used",
+    "energy_staked",
     "block_number",
     "block_id",
     "block_time_ms",
@@ -247,6 +248,7 @@ def _meet(run: list[Read], head: Block, now: datetime) -> None:
         if verdict.status == TxStatus.SUCCEEDED:
             tx.status, tx.final_at = verdict.status, now
         tx.result, tx.fee_sun, tx.energy_used = verdict.result, verdict.fee_sun, verdict.energy_used
+        tx.energy_staked = verdict.energy_staked
         tx.block_number, tx.block_id = block.number, block.block_id
         tx.block_time_ms, tx.next_send_at = block.time_ms, None
         tx.confirmations = max(0, head.number - block.number + 1)

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from lucidpay.money import InvalidAmount, tokens_of, units_of
+from lucidpay.money import PLACES, InvalidAmount, tokens_of, units_of
 
 _DECIMAL_STRING = re.compile(r"\d{1,16}(\.\d{1,18})?", re.ASCII)
 
@@ -99,10 +99,10 @@ class AmountField(serializers.Field):
         amount = self._decimal(data)
         if amount != amount.quantize(Decimal(1).scaleb(-self.places)):
             self.fail("places", places=self.places)
-        units = units_of(amount)
-        if not self.low_units <= units <= self.high_units:
+        # The smallest unit above the largest amount of all is no amount any more.
+        if not self.low_units <= amount.scaleb(PLACES) <= self.high_units:
             self._fail_range()
-        return units
+        return units_of(amount)
 
     def _decimal(self, data: Any) -> Decimal:
         if isinstance(data, str) and _DECIMAL_STRING.fullmatch(data):

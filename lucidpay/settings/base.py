@@ -16,6 +16,7 @@ from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
+from lucidpay.settings.staking import *  # noqa: F403
 from lucidpay.settings.tron import TRON_RATE_LIMITS
 from lucidpay.settings.wallets import *  # noqa: F403
 from lucidpay.settings.wallets import WALLET_RATE_LIMITS
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "tron",
     "webhooks",
     "wallets",
+    "staking",
     "payouts",
 ]
 MIDDLEWARE = [
@@ -177,6 +179,8 @@ PAYOUT_TRIES_MAX = env.number("PAYOUT_TRIES_MAX", 5, low=1, high=20)
 # After receipts that prove that nothing was paid. Each costs the fee of an attempt.
 PAYOUT_NEW_ATTEMPTS = env.number("PAYOUT_NEW_ATTEMPTS", 1, low=0, high=3)
 PAYOUT_CHUNK = env.number("PAYOUT_CHUNK", 500, low=1, high=1000)
+# How long a top-up that people did not pay is not asked for again.
+TOP_UP_PAUSE_S = env.number("TOP_UP_PAUSE_S", 3600, low=0, high=604_800)
 UNDERFUNDED_PAYOUTS = env.text("UNDERFUNDED_PAYOUTS", "refuse")
 # Requests for payouts that meet in a process are stored by one statement; 1: each by its own.
 PAYOUTS_TOGETHER_MAX = env.number("PAYOUTS_TOGETHER_MAX", 32, low=1, high=100)
@@ -207,6 +211,17 @@ _RATE_LIMITS = {
     "payouts.list": 30,
     "payouts.events": 30,
     "payouts.cancel": 10,
+    "payouts.v0": 10,
+    "payouts.kyc": 10,
+    "payouts.direct": 10,
+    "payouts.transfer": 10,
+    "payouts.analytics": 60,
+    "kyc.add": 10,
+    "kyc.get": 60,
+    "kyc.revoke": 10,
+    "trusted.list": 60,
+    "trusted.add": 10,
+    "trusted.remove": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
     **WALLET_RATE_LIMITS,

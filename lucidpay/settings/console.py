@@ -78,6 +78,7 @@ UNFOLD = {
                 ("Breaker", "power_off", "payouts_breakertrip"),
                 ("KYC records", "verified_user", "payouts_kycrecord"),
                 ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
+                ("Top-ups", "water_drop", "payouts_topuprule"),
             ),
             _group(
                 "Review",
@@ -105,6 +106,7 @@ UNFOLD = {
                 ("Comparisons", "balance", "wallets_reconciliation"),
                 ("Funding sources", "savings", "wallets_fundingsource"),
                 ("Deposit accounts", "call_received", "wallets_depositaccount"),
+                ("Lending energy", "bolt", "staking_delegationpolicy"),
             ),
             _group(
                 "Access",

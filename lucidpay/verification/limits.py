@@ -13,6 +13,7 @@ TAKEN = """
            CASE WHEN kind IN ('router', 'lifted') THEN payout.router_type
                 WHEN kind = 'api_key' THEN replace(payout.api_key_id::text, '-', '')
                 WHEN kind = 'caller' THEN payout.owner_id::text
+                WHEN kind = 'transfer' THEN replace(payout.wallet_id::text, '-', '')
                 ELSE payout.recipient_address END AS subject
       FROM payouts_payout AS payout
      CROSS JOIN unnest(payout.limit_kinds) AS kind

@@ -99,7 +99,9 @@ OTHER_SUMS = Rule(
         told AS (
             SELECT owner_id, router_type, measure AS status, sum(count) AS count,
                    sum(total) AS total
-              FROM kept WHERE measure NOT IN ('dispatch', 'confirmation') GROUP BY 1, 2, 3),
+              FROM kept
+             WHERE measure IN ('pending', 'processing', 'confirmed', 'failed', 'cancelled')
+             GROUP BY 1, 2, 3),
         really AS (
             SELECT owner_id, router_type, status, count(*) AS count, sum(amount_micro) AS total
               FROM payouts_payout GROUP BY 1, 2, 3)

@@ -132,6 +132,39 @@ CREATE_EXAMPLES = [
     answered("accepted", _PENDING, "201"),
     answered("made already", _CONFIRMED, "200"),
 ]
+
+
+def routed_examples(router: str) -> list[OpenApiExample]:
+    """Return the examples of a call whose path names the router."""
+    sent = {
+        "recipient_address": _PENDING["recipient_address"],
+        "amount_usdt": 12.5,
+        "reason": "salary of January",
+    }
+    made = {"router_type": router, "reference_id": None}
+    return [
+        asked("with a reason", sent),
+        answered("accepted", {**_PENDING, **made}, "201"),
+        answered("made already", {**_CONFIRMED, **made}, "200"),
+    ]
+
+
+TRANSFER_EXAMPLES = [
+    asked(
+        "with a memo",
+        {
+            "from_wallet_id": "wallet_01890a5dac96774bbcceb302099a8057",
+            "to_address": _PENDING["recipient_address"],
+            "amount": "12.5",
+            "memo": "invoice 4711",
+        },
+    ),
+    answered(
+        "accepted",
+        {**_PENDING, "router_type": "PayoutRouterDirect", "reason": None, "reference_id": None},
+        "201",
+    ),
+]
 PAYOUT_EXAMPLES = [answered("pending", _PENDING, "200"), answered("confirmed", _CONFIRMED, "200")]
 CANCEL_EXAMPLES = [
     asked("with a reason", {"reason": "typed the wrong address"}),

@@ -113,22 +113,34 @@ class PayoutCreateIn(StrictSerializer):
         return attrs
 
 
-def parsed_order(body: Any) -> dict[str, Any]:
+def parsed_order(
+    body: Any,
+    serializer: type[StrictSerializer] = PayoutCreateIn,
+    *,
+    recipient: str = "recipient_address",
+) -> dict[str, Any]:
     """Return a validated create body, or raise the error the contract names for what is wrong.
 
-    Only the recipient: 2001. Only the router: 2004. Anything else, or several: 1001.
+    Only the recipient (the field of that name): 2001. Only the router: 2004. Anything else, or
+    several: 1001.
     """
     try:
-        return dict(reader_of(PayoutCreateIn).run_validation(body))
+        return dict(reader_of(serializer).run_validation(body))
     except serializers.ValidationError as error:
         found = cast(dict[str, list[Any]], error.detail)
     wrong = set(found)
     details = {name: [str(item) for item in items] for name, items in found.items()}
-    if wrong == {"recipient_address"} and "recipient_address" in body:
+    if wrong == {recipient} and recipient in body:
         raise InvalidRecipient(details)
-    if wrong == {"router_type"}:
+    if wrong == {"router_type"} and "router_type" in reader_of(serializer).fields:
         raise InvalidRouter(details)
     raise ValidationFailed(details)
+
+
+class RoutedCreateIn(PayoutCreateIn):
+    """Whom to pay, how much, and why: `reason`, or `reference_id`, or both. The path says how."""
+
+    router_type = None  # type: ignore[assignment]  # not a field of these
 
 
 class CancelIn(StrictSerializer):

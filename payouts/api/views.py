@@ -107,7 +107,7 @@ class PayoutsView(LimitedView):
             )
         )
         ring_on_commit(tasks.sign)
-        return _created(answer)
+        return created(answer, _all())
 
     @extend_schema(
         operation_id="payout_list",
@@ -118,20 +118,26 @@ class PayoutsView(LimitedView):
     )
     def get(self, request: Request) -> Response:
         """Newest first; `offset` for people, `cursor` for machines."""
-        query = query_of(request, PayoutListQuery)
-        filters = {name: value for name, value in query.items() if name not in PAGE_FIELDS}
-        page = payouts_page(caller_of(request), filters, query)
-        shown = {name: request.query_params[name] for name in filters}
-        body = {
-            "payouts": [payout_body(payout) for payout in page.rows],
-            "pagination": page.pagination,
-            "filters": shown,
-        }
-        return Response(body)
+        return listed(request)
 
 
-def _created(answer: Answer) -> Response:
-    headers = {"Location": f"{_all()}/{answer.body['payout_id']}"}
+def listed(request: Request) -> Response:
+    """Answer with a page of the payouts that exist for the caller."""
+    query = query_of(request, PayoutListQuery)
+    filters = {name: value for name, value in query.items() if name not in PAGE_FIELDS}
+    page = payouts_page(caller_of(request), filters, query)
+    shown = {name: request.query_params[name] for name in filters}
+    body = {
+        "payouts": [payout_body(payout) for payout in page.rows],
+        "pagination": page.pagination,
+        "filters": shown,
+    }
+    return Response(body)
+
+
+def created(answer: Answer, place: str) -> Response:
+    """Answer with the payout that was made, and where it stands under the path ``place``."""
+    headers = {"Location": f"{place}/{answer.body['payout_id']}"}
     if answer.replayed:
         headers[idempotency.REPLAYED] = "true"
     return Response(answer.told, status=answer.status_code, headers=headers)

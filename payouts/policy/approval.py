@@ -38,6 +38,9 @@ def content_hash(payout: Payout) -> str:
         "custom_data": payout.custom_data,
         "priority": payout.priority,
     }
+    # Only where there is one: what was agreed to before payouts had memos goes on to hold.
+    if payout.memo:
+        content["memo"] = payout.memo
     return hashlib.sha256(dumps(content, sort_keys=True).encode()).hexdigest()
 
 

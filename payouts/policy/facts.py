@@ -51,7 +51,7 @@ FACTS = """
                        WHERE left(address, 4) = head
                          AND right(address, 4) = tail
                          AND address <> asked.recipient
-                         AND removed_at IS NULL LIMIT 1)) AS alike,
+                         AND approved_at IS NOT NULL AND removed_at IS NULL LIMIT 1)) AS alike,
                  (SELECT max(created_at) FROM payouts_payout
                    WHERE recipient_address = asked.recipient
                      AND amount_micro = asked.amount_micro

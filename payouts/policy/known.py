@@ -8,10 +8,11 @@ from access.caller import Caller
 from access.idempotency import Key
 from access.models import IdempotencyRecord
 from lucidpay.sql import as_rows, ask
-from payouts.kinds import ROUTERS_HERE
+from payouts.kinds import ROUTERS_HERE, RouterType
 from payouts.models_limits import LimitKind
 from payouts.policy import facts, funds, used
 from payouts.policy.funds import Purse
+from payouts.policy.router import recipients_trusted
 
 KNOWN = f"""
 SELECT (SELECT json_agg(json_build_array(body_hash, status_code, response))
@@ -39,6 +40,7 @@ class Known:
     purses: dict[str, Purse]  # by router, of those that have a wallet that is ready
     limits: used.Facts
     review: list[list[Any]]  # rows of ``facts.FACTS``
+    trusted: frozenset[str] | None = None  # of the recipients, where direct payouts are asked for
 
 
 def known_of(
@@ -48,22 +50,26 @@ def known_of(
     *,
     exact: bool,
     now: datetime,
+    is_direct: bool = False,
 ) -> Known:
     """Return what is known of validated orders. Nothing is locked, and one snapshot tells all.
 
     ``keys`` are Idempotency-Keys of theirs, all of one endpoint. With ``exact`` the promises of
-    wallets are counted anew (``policy/funds.py``).
+    wallets are counted anew (``policy/funds.py``). ``is_direct``: they are for trusted recipients,
+    of whom one statement more is asked.
     """
     recipients = [order["recipient_address"] for order in orders]
+    # Which of them, a KYC record says.
+    routers = (RouterType.DIRECT,) if is_direct else ROUTERS_HERE
     counted = funds.promises_kept() if not exact else {}
     values = {
         "keys": [one.key for one in keys],
         "endpoint": keys[0].endpoint if keys else None,
         "references": [order.get("reference_id") for order in orders],
         "now": now,
-        "routers": [one.value for one in ROUTERS_HERE],  # which of them, a KYC record says
+        "routers": [one.value for one in routers],
         "counted": list(counted),
-        **used.asking(_subjects(caller, recipients), now=now),
+        **used.asking(_subjects(caller, recipients, routers), now=now),
         **facts.asking(
             caller.user_id,
             [(order["recipient_address"], order["amount_usdt"]) for order in orders],
@@ -79,12 +85,17 @@ def known_of(
         purses=funds.purses_from(as_rows(purses), counted),
         limits=used.facts_from(as_rows(rows)),
         review=as_rows(review),
+        trusted=recipients_trusted(recipients) if is_direct else None,
     )
 
 
-def _subjects(caller: Caller, recipients: list[str]) -> list[used.Subject]:
+def _subjects(
+    caller: Caller, recipients: list[str], routers: tuple[RouterType, ...]
+) -> list[used.Subject]:
     """Return whoever's limits can hold for payouts that are asked for here."""
-    found = [(LimitKind.ROUTER.value, router.value) for router in ROUTERS_HERE]
+    found = [(LimitKind.ROUTER.value, router.value) for router in routers]
+    if RouterType.DIRECT in routers:
+        found += [(LimitKind.TRUSTED.value, one) for one in recipients]
     found.append((LimitKind.CALLER.value, str(caller.user_id)))
     found += [(LimitKind.RECIPIENT.value, one) for one in recipients]
     if caller.key_origin_id is not None:

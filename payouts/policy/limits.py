@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from lucidpay.api.json import dumps
 from lucidpay.errors import ensure
 from lucidpay.sql import constraint_of
-from payouts.models import Payout, RouterType
+from payouts.models import Origin, Payout, RouterType
 from payouts.models_limits import LimitKind, Period
 from payouts.policy.refusals import (
     Room,
@@ -71,7 +71,9 @@ def subjects_of(payout: Payout) -> dict[str, str]:
     }
     if payout.key_origin_id is not None:
         found[LimitKind.API_KEY] = payout.key_origin_id.hex
-    if payout.router_type == RouterType.DIRECT:
+    if payout.origin == Origin.TRANSFER:
+        found[LimitKind.TRANSFER] = payout.wallet_id.hex
+    elif payout.router_type == RouterType.DIRECT:
         found[LimitKind.TRUSTED] = payout.recipient_address
     return {kind.value: subject for kind, subject in found.items()}
 
@@ -85,6 +87,8 @@ def kinds_of(payout: Payout, facts: Facts) -> list[str]:
     subjects = subjects_of(payout)
     key = facts.get((LimitKind.API_KEY, subjects.get(LimitKind.API_KEY, "")), Fact())
     found = [LimitKind.LIFTED.value if key.lifts_router else LimitKind.ROUTER.value]
+    if key.lifts_router:
+        subjects.pop(LimitKind.TRANSFER.value, None)
     for kind, subject in subjects.items():
         is_counted = kind in COUNTED or facts[(kind, subject)].is_limited
         if kind != LimitKind.ROUTER and is_counted:

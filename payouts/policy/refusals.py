@@ -15,6 +15,7 @@ OF_WHOM = {
     LimitKind.CALLER: " of this caller",
     LimitKind.RECIPIENT: " of this recipient",
     LimitKind.TRUSTED: " of this trusted recipient",
+    LimitKind.TRANSFER: " of transfers from this wallet",
 }
 
 

@@ -63,8 +63,12 @@ def drafts_of(
     """
     payouts, purses = [], {}
     for order in orders:
-        has_kyc = order["recipient_address"] in known.with_kyc
-        router_type = router_for(order.get("router_type"), has_kyc=has_kyc)
+        recipient = order["recipient_address"]
+        router_type = router_for(
+            order.get("router_type"),
+            has_kyc=recipient in known.with_kyc,
+            is_trusted=None if known.trusted is None else recipient in known.trusted,
+        )
         purse = known.purses.get(router_type)
         if purse is None:
             raise no_wallet()

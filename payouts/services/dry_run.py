@@ -14,7 +14,7 @@ import structlog
 
 from access.caller import Caller
 from lucidpay.errors import LucidError
-from payouts.models import BatchType, Payout, Review
+from payouts.models import BatchType, Payout, Review, RouterType
 from payouts.policy.approval import approvals_needed
 from payouts.policy.known import known_of
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
@@ -76,7 +76,8 @@ def payout_dry_run(
     *, caller: Caller, order: dict[str, Any], body_hash: str, now: datetime
 ) -> DryRun:
     """Return what ``payout_request`` would answer to this order now. Raises nothing for it."""
-    known = known_of(caller, [order], [], exact=True, now=now)
+    is_direct = order.get("router_type") == RouterType.DIRECT
+    known = known_of(caller, [order], [], exact=True, now=now, is_direct=is_direct)
     if known.is_taken and (earlier := earlier_payout(caller, order["reference_id"])):
         return _repeated(earlier, body_hash)
     try:

@@ -1,34 +1,34 @@
-"""What people find out about recipients: identities that were checked, and addresses we trust."""
+"""What is told of recipients: identities that were checked, and addresses to be trusted.
+
+People alone let any of it count (``recipients_approve.py``); taking it back needs nobody else.
+"""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from lucidpay.errors import Conflict, ValidationFailed
-from payouts.models_limits import LimitKind
+from lucidpay.errors import NOT_FOUND, Conflict, LucidError, ValidationFailed
 from payouts.models_recipients import LEVEL_MAX, KycRecord, KycStatus, TrustedRecipient
-from payouts.services.limits import BY_MAX, REASON_MAX, limit_set
+from payouts.services.limits import BY_MAX, REASON_MAX
 from tron.address import InvalidAddress, address_parse
 
 NOTE_MAX = 200
 HASH_LENGTH = 64
-REPLACED = "replaced by a newer record"
-
-
-class NotPending(Conflict):
-    """Only a record that waits can be approved: this one was looked at before."""
 
 
 class NotRevocable(Conflict):
     """This record is revoked already."""
 
 
-class Expired(Conflict):
-    """This record has expired. Add a new one."""
+class NoRecord(LucidError):
+    """There is no KYC record of this address."""
+
+    code = NOT_FOUND
+    status_code = 404
 
 
 class TrustedBefore(Conflict):
-    """This address is trusted already."""
+    """This address is on the list already, or waits to be approved."""
 
 
 class NotTrusted(Conflict):
@@ -65,28 +65,6 @@ def kyc_add(
     )  # fmt: skip
 
 
-def kyc_approve(*, record_id: int, by: str, now: datetime) -> KycRecord:
-    """Let a record count; the one that counted for this address is revoked.
-
-    Raises ``NotPending`` or ``Expired``.
-    """
-    with transaction.atomic():
-        # All of the address, in order: two approvals at once leave one.
-        address = KycRecord.objects.values_list("address", flat=True).get(pk=record_id)
-        rows = KycRecord.objects.select_for_update().filter(address=address).order_by("pk")
-        record = next(row for row in rows if row.pk == record_id)
-        if record.status != KycStatus.PENDING:
-            raise NotPending({"status": record.status})
-        if record.expires_at <= now:
-            raise Expired
-        for row in rows:
-            if row.status == KycStatus.APPROVED:
-                _revoke(row, REPLACED, by, now)
-        record.status, record.approved_by, record.approved_at = KycStatus.APPROVED, by[:BY_MAX], now
-        record.save(update_fields=["status", "approved_by", "approved_at"])
-    return record
-
-
 def kyc_revoke(*, record_id: int, reason: str, by: str, now: datetime) -> KycRecord:
     """Let a record count no more, for good. Payouts asked for before are paid.
 
@@ -96,17 +74,35 @@ def kyc_revoke(*, record_id: int, reason: str, by: str, now: datetime) -> KycRec
         record = KycRecord.objects.select_for_update().get(pk=record_id)
         if record.status == KycStatus.REVOKED:
             raise NotRevocable
-        _revoke(record, reason, by, now)
+        revoke_locked(record, reason, by, now)
     return record
 
 
-def _revoke(record: KycRecord, reason: str, by: str, now: datetime) -> None:
+def kyc_revoke_address(*, address: str, reason: str, by: str, now: datetime) -> KycRecord:
+    """Let nothing that is known of an address count any more, nor what waits to be looked at.
+
+    Returns the newest record that this ended. Raises ``NoRecord`` or ``NotRevocable``.
+    """
+    with transaction.atomic():
+        rows = list(KycRecord.objects.select_for_update().filter(address=address).order_by("pk"))
+        if not rows:
+            raise NoRecord
+        ended = [row for row in rows if row.status != KycStatus.REVOKED]
+        if not ended:
+            raise NotRevocable({"status": rows[-1].status})
+        for row in ended:
+            revoke_locked(row, reason, by, now)
+    return ended[-1]
+
+
+def revoke_locked(record: KycRecord, reason: str, by: str, now: datetime) -> None:
+    """Let a record that the caller has locked count no more."""
     record.status, record.revoked_reason = KycStatus.REVOKED, reason[:REASON_MAX]
     record.revoked_by, record.revoked_at = by[:BY_MAX], now
     record.save(update_fields=["status", "revoked_reason", "revoked_by", "revoked_at"])
 
 
-def recipient_trust(
+def recipient_propose(
     *,
     address: str,
     note: str,
@@ -115,28 +111,29 @@ def recipient_trust(
     by: str,
     now: datetime,
 ) -> TrustedRecipient:
-    """Trust an address, within limits of its own.
+    """Ask that an address be trusted within these limits (``None``: none).
 
-    Raises ``ValidationFailed`` or ``TrustedBefore``.
+    It counts for nothing until a person approves it: who is trusted is paid outside the routers'
+    limits, and a stolen key must not put its thief's address on the list. Raises
+    ``ValidationFailed`` or ``TrustedBefore``.
     """
     if wrong := _wrong_address(address):
         raise ValidationFailed(wrong)
     try:
         with transaction.atomic():
-            made = TrustedRecipient.objects.create(
-                address=address, note=note[:NOTE_MAX], added_by=by[:BY_MAX], added_at=now
-            )
-            limit_set(
-                kind=LimitKind.TRUSTED, subject=address, hourly_micro=hourly_micro,
-                daily_micro=daily_micro, by=by, now=now,
+            return TrustedRecipient.objects.create(
+                address=address, note=note[:NOTE_MAX], hourly_micro=hourly_micro,
+                daily_micro=daily_micro, added_by=by[:BY_MAX], added_at=now,
             )  # fmt: skip
     except IntegrityError as error:
         raise TrustedBefore from error
-    return made
 
 
 def recipient_distrust(*, address: str, by: str, now: datetime) -> None:
-    """Trust an address no more, or raise ``NotTrusted``. Payouts asked for before are paid."""
+    """Trust an address no more, or raise ``NotTrusted``; also one that waits to be approved.
+
+    Payouts asked for before are paid.
+    """
     rows = TrustedRecipient.objects.filter(address=address, removed_at=None)
     if not rows.update(removed_by=by[:BY_MAX], removed_at=now):
         raise NotTrusted

@@ -16,7 +16,7 @@ from lucidpay.errors import Conflict, InvariantBroken, LucidError
 from lucidpay.rows import Row
 from lucidpay.sql import constraint_of, undone_alone
 from lucidpay.together import Together
-from payouts.models import BatchType, Payout, Router
+from payouts.models import BatchType, Payout, Router, RouterType
 from payouts.policy.funds import InsufficientBalance as InsufficientBalance
 from payouts.policy.funds import funds_said, no_wallet, promised
 from payouts.policy.known import Known, known_of
@@ -31,7 +31,7 @@ from payouts.store import store
 from payouts.story import beginning
 from wallets.models import Wallet, WalletStatus
 
-# Its paths share it, so that a retry by another one cannot pay again.
+# Of `POST payouts`. Its paths share it, so that a retry by another one cannot pay again.
 ENDPOINT = "payouts.create"
 # Some twenty times as long as a group takes on a busy machine. One that waits for a lock must not
 # hold up those that need none: repetitions, and what is refused.
@@ -54,11 +54,17 @@ class Asked:
     request_id: str
     now: datetime
     key: str | None  # its Idempotency-Key, if it has one
+    endpoint: str = ENDPOINT  # whose keys these are
 
     @cached_property
     def under(self) -> Key | None:
         """Return the key as it is stored."""
-        return None if self.key is None else Key(self.caller.user_id, ENDPOINT, self.key)
+        return None if self.key is None else Key(self.caller.user_id, self.endpoint, self.key)
+
+    @property
+    def is_direct(self) -> bool:
+        """Return whether it is for a trusted recipient: then one statement more is asked."""
+        return self.order.get("router_type") == RouterType.DIRECT
 
 
 # What another request may have taken since the facts were read: they are read again then.
@@ -83,7 +89,7 @@ def payout_request(asked: Asked) -> Answer:
     # A transaction around is somebody else's, who may still undo it.
     if settings.PAYOUTS_TOGETHER_MAX == 1 or connection.in_atomic_block:
         return _answer(asked)
-    group = (asked.caller.user_id, asked.caller.api_key_id)
+    group = (asked.caller.user_id, asked.caller.api_key_id, asked.endpoint)
     return _meeting.do(group, asked) or _answer(asked)
 
 
@@ -143,7 +149,8 @@ def _answer(asked: Asked) -> Answer:
 
 def _known(asks: list[Asked], *, exact: bool, now: datetime) -> Known:
     keys = [one.under for one in asks if one.under is not None]
-    return known_of(asks[0].caller, [one.order for one in asks], keys, exact=exact, now=now)
+    orders, first = [one.order for one in asks], asks[0]
+    return known_of(first.caller, orders, keys, exact=exact, now=now, is_direct=first.is_direct)
 
 
 def _drafts(asks: list[Asked], known: Known, now: datetime) -> Drafts:

@@ -13,12 +13,13 @@ from django.db import transaction
 
 from lucidpay.errors import Conflict
 from lucidpay.ids import new_id
-from payouts.models import BatchType, Payout, Review
+from payouts.models import BatchType, Origin, Payout, Review
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.review import review_of
 from payouts.policy.router import refuse_unqualified
 from payouts.services.draft import checks_of
-from payouts.services.request import funds_verdict, paying_wallet
+from payouts.services.request import paying_wallet
+from payouts.services.transfer import funds_of, wallet_in_use
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import begin, tell
@@ -35,7 +36,9 @@ CARRIED_OVER = (
     "reason",
     "metadata",
     "custom_data",
+    "memo",
     "router_type",
+    "origin",
     "priority",
     "session_id",
     "node_id",
@@ -46,6 +49,10 @@ CARRIED_OVER = (
 
 class NotFailed(Conflict):
     """Only a failed payout can be retried: this one has not failed."""
+
+
+class AskedAnew(Conflict):
+    """A top-up is asked for anew by itself, as long as its wallet needs it."""
 
 
 class RetriedBefore(Conflict):
@@ -59,9 +66,10 @@ class NotSafe(Conflict):
 def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Payout:
     """Ask again for a failed payout, due at once, and return the new one.
 
-    Raises ``NotFailed``, ``RetriedBefore``, ``NotSafe``, or what a request for a payout raises:
-    ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``, ``InsufficientBalance``. Nothing is
-    written then. It counts against the limits of today: the original gave back what it took.
+    Raises ``NotFailed``, ``AskedAnew``, ``RetriedBefore``, ``NotSafe``, or what a request for a
+    payout raises: ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``, ``InsufficientBalance``,
+    and of a wallet that was named what ``wallet_in_use`` raises. Nothing is written then. It
+    counts against the limits of today: the original gave back what it took.
 
     The original's row lock makes two clicks one retry: the second sees the first's.
     """
@@ -72,9 +80,7 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
         retry = _retry_of(original, now)
         claim = claim_for([retry], now=now)
         claim.refuse()
-        funds = funds_verdict(
-            retry.wallet, retry.amount_micro, batch_type=retry.batch_type, now=now
-        )
+        funds = funds_of(retry, now=now)
         facts = {"reason": reason, "why_safe": evidence}
         reviewed = _review(retry, original, now)
         checks = checks_of(retry, funds)
@@ -86,13 +92,15 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
 
 
 def refuse_retried(payout: Payout) -> None:
-    """Raise ``NotFailed`` or ``RetriedBefore`` when this payout is not the one to retry.
+    """Raise ``NotFailed``, ``AskedAnew`` or ``RetriedBefore``: this is not the one to retry.
 
     A retry that was cancelled does not count. Any other is newer: an open one may still pay, a
     confirmed one has paid, and a failed one is the one to retry.
     """
     if payout.status != Status.FAILED:
         raise NotFailed({"status": payout.status})
+    if payout.origin == Origin.TOP_UP:
+        raise AskedAnew({"status": payout.status})
     retries = Payout.objects.filter(retry_of=payout).exclude(status=Status.CANCELLED)
     newest = retries.order_by("-pk").first()
     if newest is not None:
@@ -131,14 +139,21 @@ def _paid_nothing(tx: ChainTransaction) -> bool:
 
 
 def _retry_of(original: Payout, now: datetime) -> Payout:
-    """Return the new payout: who, whom, how much and why as before, from the present wallet."""
-    refuse_unqualified(original.router_type, original.recipient_address, now=now)
+    """Return the new payout: who, whom, how much and why as before, from the present wallet.
+
+    What was to come from a wallet that somebody named comes from that one.
+    """
+    if original.origin == Origin.TRANSFER:
+        wallet = wallet_in_use(original.wallet_id)
+    else:
+        refuse_unqualified(original.router_type, original.recipient_address, now=now)
+        wallet = paying_wallet(original.router_type)
     carried = {name: getattr(original, name) for name in CARRIED_OVER}
     return Payout(
         id=new_id(now),
         **carried,
         retry_of=original,
-        wallet=paying_wallet(original.router_type),
+        wallet=wallet,
         batch_type=BatchType.IMMEDIATE,
         due_at=now,
         sign_after=now,

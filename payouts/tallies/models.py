@@ -9,10 +9,16 @@ from django.db import models
 
 
 class Measure(models.TextChoices):
-    """What is summed beside the statuses: how long payouts took, in buckets (``LATENCY_MS``)."""
+    """What is summed beside the statuses: how long payouts took, and what their attempts cost.
+
+    The former in buckets (``LATENCY_MS``), the latter once an attempt of theirs has ended.
+    """
 
     DISPATCH = "dispatch", "signed for the first time: since it was due"
     CONFIRMATION = "confirmation", "confirmed: since it was due"
+    FEE = "fee", "what was burned, in sun"
+    ENERGY = "energy", "the energy that was used"
+    STAKED = "staked", "of it, what stake has paid for"
 
 
 class Tallied(models.Model):
@@ -28,7 +34,9 @@ class Tallied(models.Model):
     count = models.BigIntegerField()
     # Wider than bigint: ten thousand payouts of the largest amount would not fit into that.
     total = models.DecimalField(
-        max_digits=40, decimal_places=0, help_text="Micro-USDT of a status, ms of a measure."
+        max_digits=40,
+        decimal_places=0,
+        help_text="Micro-USDT of a status; ms, sun or energy of a measure.",
     )
 
     class Meta:

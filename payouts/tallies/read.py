@@ -3,16 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum, Value
+from django.db.models.functions import TruncDay
 
 from lucidpay.sql import ask
 from payouts.models import Payout
 from payouts.queries import created_within
 from payouts.states import Status
-from payouts.tallies.models import Tallied, Tally, TallyDelta
+from payouts.tallies.models import Measure, Tallied, Tally, TallyDelta
 
 HOUR = timedelta(hours=1)
 # Sums and changes in one statement, as everywhere here. Of each owner, and of everybody, there is
@@ -35,7 +36,7 @@ COUNT_ALL = _COUNT.format(summed="owner_id IS NULL", changed="true")
 
 @dataclass
 class Counted:
-    """How many payouts, and the sum over them: micro-USDT, or ms of a ``Measure``."""
+    """How many payouts, and the sum over them: micro-USDT; of a ``Measure`` ms, sun or energy."""
 
     count: int = 0
     total: int = 0
@@ -75,6 +76,31 @@ def tallied_between(
         edges.append((last, end))
     parts += [_counted(owner_id, *edge) for edge in edges if edge[0] < edge[1]]
     return _added(*parts)
+
+
+def tallied_by_day(
+    start: datetime, end: datetime, *, owner_id: int | None = None
+) -> dict[tuple[date, Slice], Counted]:
+    """Return sums over the payouts of whole hours from ``start`` on and before ``end``, by UTC day.
+
+    Of the day on which they were asked for. Without how long they took to be signed.
+    """
+    within = {"hour__gte": start, "hour__lt": end}
+    sums = _daily(Tally.objects.filter(owner_id=owner_id, **within))
+    changes = _daily(_changes(owner_id).filter(**within))
+    found: dict[tuple[date, Slice], Counted] = defaultdict(Counted)
+    for day, router_type, measure, bucket, number, total in sums.union(changes, all=True):
+        line = found[day.date(), Slice(router_type, measure, bucket)]
+        line.count += int(number)
+        line.total += int(total)
+    return found
+
+
+def _daily(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    days = rows.exclude(measure=Measure.DISPATCH).annotate(day=TruncDay("hour", tzinfo=UTC))
+    return days.values_list("day", "router_type", "measure", "bucket").annotate(
+        number=Sum("count"), sum=Sum("total")
+    )
 
 
 def tallied_count(

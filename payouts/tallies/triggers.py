@@ -36,6 +36,19 @@ def took_sql(measure: str, rows: str, until: str, sign: str = "") -> str:
           FROM {rows}"""
 
 
+def cost_sql(rows: str) -> str:
+    """Return a SELECT of ``COLUMNS`` of what attempts have cost; ``rows``: payouts with their ends.
+
+    Beside the columns of a payout they have those of the attempt's transaction.
+    """
+    return f"""
+        SELECT {_KEY}, cost.measure, 0, 1, cost.total
+          FROM {rows} CROSS JOIN LATERAL (
+               VALUES ('fee', fee_sun), ('energy', energy_used), ('staked', energy_staked)
+               ) AS cost (measure, total)
+         WHERE cost.total > 0"""
+
+
 def _insert_sql(*parts: str) -> str:
     rows = " UNION ALL ".join(parts)
     return f"""
@@ -52,6 +65,12 @@ _CONFIRMED = "(SELECT * FROM {rows} WHERE status = 'confirmed') AS confirmed"
 # with each when it changes hundreds. What NOT IN names is hashed.
 _SIGNED = """(SELECT * FROM new_rows WHERE transaction_id IS NOT NULL AND id NOT IN (
                    SELECT id FROM old_rows WHERE transaction_id IS NOT NULL)) AS signed"""
+# An attempt has ended when its payout is under way no more, whichever way that went.
+_ENDED = """(SELECT ended.*, fee_sun, energy_used, energy_staked
+                FROM (SELECT owner_id, router_type, created_at, transaction_id FROM old_rows
+                       WHERE status = 'processing' AND id NOT IN (
+                             SELECT id FROM new_rows WHERE status = 'processing')) AS ended
+                JOIN tron_chaintransaction AS tx ON tx.id = ended.transaction_id) AS ended"""
 
 TRIGGERS = [
     pgtrigger.Trigger(
@@ -75,6 +94,7 @@ TRIGGERS = [
             took_sql("dispatch", _SIGNED, "updated_at"),
             took_sql("confirmation", _CONFIRMED.format(rows="new_rows"), "confirmed_at"),
             took_sql("confirmation", _CONFIRMED.format(rows="old_rows"), "confirmed_at", "-"),
+            cost_sql(_ENDED),
         ),
     ),
 ]

@@ -6,10 +6,13 @@ from lucidpay.clock import utc_now
 from payouts.models import BatchType
 from payouts.models_limits import LimitKind
 from payouts.models_review import ApprovalTier, ReviewExemption, ReviewRule, RuleCode
+from payouts.models_top_up import TopUpRule
 from payouts.services.edit_schedule import release_schedule_edit
 from payouts.services.limits import limit_breaker_trip, limit_set
-from payouts.services.recipients import kyc_add, recipient_trust
+from payouts.services.recipients import kyc_add
+from payouts.services.recipients_approve import recipient_trust
 from tests import builders
+from wallets.models import WalletKind
 
 
 def policy_set() -> None:
@@ -28,6 +31,10 @@ def policy_set() -> None:
     ReviewRule.objects.update_or_create(code=RuleCode.DUPLICATE, defaults={"enabled": True})
     ReviewExemption.objects.create(user=builders.user(), note="robot")
     ApprovalTier.objects.create(from_amount_micro=5, approvals_needed=2)
+    TopUpRule.objects.create(
+        wallet=builders.hot_wallet(), source=builders.wallet_of(WalletKind.COLD), below_micro=5,
+        up_to_micro=9, author=builders.user(), changed_at=utc_now(),
+    )  # fmt: skip
     release_schedule_edit(
         batch_type=BatchType.DAILY, crontab="30 6 * * *", timezone="UTC", enabled=True,
         now=utc_now(),

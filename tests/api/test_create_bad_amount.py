@@ -25,6 +25,7 @@ BAD = {
     "above the largest as text": '"10000.01"',
     "above the largest by its exponent": "1e5",
     "beyond a double": "1e309",
+    "beyond a row by a cent": "1000000000.01",
     "beyond a Decimal": "1e99999999999999999999",
     "zero beyond a Decimal": "0e99999999999999999999",
     "below a double": "1e-400",

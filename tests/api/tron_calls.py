@@ -13,6 +13,20 @@ TRON: dict[str, tuple[str, ...]] = {
     "GET /tron/usdt/transactions/{address}": ("200",),
     "POST /tron/usdt/estimate-gas": ("200",),
     "POST /tron/usdt/approve": ("202",),
+    "POST /tron/usdt/transfer": ("201",),
+    "POST /tron/payouts/v0": ("200", "201"),
+    "POST /tron/payouts/kyc": ("200", "201"),
+    "POST /tron/payouts/direct": ("200", "201"),
+    "GET /tron/payouts/history": ("200",),
+    "GET /tron/payouts/analytics": ("200",),
+    "GET /tron/payouts/{payout_id}": ("200",),
+    "POST /tron/payouts/{payout_id}/cancel": ("200",),
+    "POST /tron/kyc/records": ("201",),
+    "GET /tron/kyc/records/{address}": ("200",),
+    "POST /tron/kyc/records/{address}/revoke": ("200",),
+    "GET /tron/trusted-recipients": ("200",),
+    "POST /tron/trusted-recipients": ("201",),
+    "DELETE /tron/trusted-recipients/{address}": ("204",),
     "GET /tron/operations": ("200",),
     "GET /tron/operations/{operation_id}": ("200",),
     "POST /tron/operations/{operation_id}/cancel": ("200",),
@@ -22,19 +36,29 @@ TRON: dict[str, tuple[str, ...]] = {
     "GET /tron/wallets/{wallet_id}": ("200",),
     "PATCH /tron/wallets/{wallet_id}": ("200",),
     "DELETE /tron/wallets/{wallet_id}": ("204",),
-    "GET /tron/wallets/{wallet_id}/balance": ("200",),
-    "GET /tron/wallets/{wallet_id}/transactions": ("200",),
     "POST /tron/wallets/{wallet_id}/backup": ("200", "202"),
     "POST /tron/wallets/{wallet_id}/restore": ("200",),
+    "GET /tron/wallets/{wallet_id}/balance": ("200",),
+    "GET /tron/wallets/{wallet_id}/transactions": ("200",),
     "POST /tron/wallets/{wallet_id}/transfer-trx": ("202",),
     "GET /tron/wallets/{wallet_id}/permissions": ("200",),
     "POST /tron/wallets/{wallet_id}/permissions": ("200", "202"),
     "POST /tron/wallets/{wallet_id}/unsigned": ("200",),
     "POST /tron/wallets/{wallet_id}/signatures": ("200",),
+    "POST /tron/staking/stake": ("202",),
+    "POST /tron/staking/unstake": ("202",),
+    "POST /tron/staking/cancel-unstake": ("202",),
+    "POST /tron/staking/withdraw": ("202",),
+    "POST /tron/staking/delegate": ("202",),
+    "POST /tron/staking/undelegate": ("202",),
+    "POST /tron/staking/vote": ("202",),
+    "POST /tron/staking/claim-rewards": ("202",),
+    "GET /tron/staking/balance/{address}": ("200",),
+    "GET /tron/staking/rewards/{address}": ("200",),
+    "GET /tron/staking/resources/{address}": ("200",),
+    "GET /tron/staking/stats": ("200",),
+    "GET /tron/staking/advice": ("200",),
 }
-# A backup is read in its own answer, and asked for again.
-BACKUP = "POST /tron/wallets/{wallet_id}/backup"
 # What makes something, or starts it, says where it can be read.
-TELLS_WHERE = {name for name, good in TRON.items() if {"201", "202"} & set(good)} - {BACKUP}
-# Answers with secrets are kept under no key: a wallet's name is what makes it once.
-KEEPS_NO_ANSWER = {"POST /tron/wallets/create", "POST /tron/wallets/import"}
+NOWHERE = {"POST /tron/trusted-recipients", "POST /tron/wallets/{wallet_id}/backup"}
+TELLS_WHERE = {name for name, good in TRON.items() if {"201", "202"} & set(good)} - NOWHERE

@@ -30,12 +30,8 @@ from payouts.services.limits import (
     limit_breaker_trip,
     limit_set,
 )
-from payouts.services.recipients import (
-    kyc_add,
-    kyc_approve,
-    kyc_revoke,
-    recipient_trust,
-)
+from payouts.services.recipients import kyc_add, kyc_revoke
+from payouts.services.recipients_approve import kyc_approve, recipient_trust
 from payouts.services.retry import payout_retry
 from payouts.services.settle import payouts_settle
 from payouts.states import Status

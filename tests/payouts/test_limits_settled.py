@@ -10,7 +10,8 @@ from payouts.models import Payout, RouterType
 from payouts.models_limits import LimitWindow
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.services import settle
-from payouts.services.recipients import kyc_add, kyc_approve
+from payouts.services.recipients import kyc_add
+from payouts.services.recipients_approve import kyc_approve
 from payouts.states import Status
 from tests import builders
 from tests.builders import USDT

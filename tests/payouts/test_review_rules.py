@@ -16,7 +16,8 @@ from payouts.models import Payout, RouterType
 from payouts.models_review import ReviewExemption, ReviewRule, RuleCode
 from payouts.policy.facts import Facts
 from payouts.policy.review import default_rules, hits_of, review_of, rules_now, rules_with
-from payouts.services.recipients import recipient_distrust, recipient_trust
+from payouts.services.recipients import recipient_distrust
+from payouts.services.recipients_approve import recipient_trust
 from payouts.services.request import Asked, payout_request
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from tests import builders

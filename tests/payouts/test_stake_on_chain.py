@@ -51,6 +51,8 @@ def test_a_wallet_with_stake_pays_without_burning_trx(chain: SandboxProcess, own
     assert pay(chain, wallet) == 2
     assert [fresh(one).status for one in payouts] == ["confirmed", "confirmed"]
     assert [tx_of(one).fee_sun for one in payouts] == [0, 0]
+    used = [(tx_of(one).energy_used, tx_of(one).energy_staked) for one in payouts]
+    assert all(energy and energy == staked for energy, staked in used), used
     assert [usdt_received(chain, one.recipient_address) for one in payouts] == [12_500_000] * 2
     assert account(wallet).balance_units == trx_on_chain(chain, wallet) == builders.TRX
 
@@ -75,6 +77,7 @@ def test_what_the_stake_does_not_cover_waits_and_goes_on_with_trx(
     solidify(chain)
     payouts_settle(now=utc_now())
     assert fresh(second).status == "confirmed"
+    assert 0 < tx_of(second).energy_staked < tx_of(second).energy_used
     assert account(wallet).balance_units == trx_on_chain(chain, wallet)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tron', '0007_kinds'),
+        ('tron', '0008_energy_staked'),
     ]
 
     operations = [

@@ -138,7 +138,7 @@ class RestoreIn(StrictSerializer):
 
 
 def alert_field() -> AmountField:
-    """Return the field of a balance from which down people are told; ``null``: not at all."""
+    """Return the field of a balance below which people are told; ``null``: they are not."""
     return AmountField(
         low_units=1,
         high_units=UNITS_MAX,
@@ -177,7 +177,7 @@ class WalletListQuery(PageQuery):
     kind = serializers.ChoiceField(required=False, choices=WalletKind.values)
 
 
-class SignerPermissionOut(serializers.Serializer):
+class PermissionOut(serializers.Serializer):
     """The active permission that a wallet's key signs with."""
 
     id = serializers.IntegerField(min_value=FIRST_ACTIVE)
@@ -200,7 +200,7 @@ class WalletOut(serializers.Serializer):
     signer_address = serializers.CharField(
         allow_null=True, help_text="Of the key, where it is not the wallet's own."
     )
-    permission = SignerPermissionOut(allow_null=True, help_text="`null`: the owner's, alone.")
+    permission = PermissionOut(allow_null=True, help_text="`null`: the owner's, alone.")
     alert_below_usdt = TokensField(allow_null=True, help_text="`null`: nobody is told.")
     alert_below_trx = TokensField(allow_null=True, help_text="`null`: nobody is told.")
     low_balance = serializers.BooleanField(help_text="Below one of the two.")
