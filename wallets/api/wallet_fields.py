@@ -46,6 +46,18 @@ class SecretField(StrictCharField):
         super().__init__(trim_whitespace=False, write_only=True, **kwargs)
 
 
+@extend_schema_field({"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "writeOnly": True})
+class PrivateKeyField(SecretField):
+    """A private key; whether it is one, the vault says."""
+
+
+@extend_schema_field(
+    {"type": "string", "pattern": "^m/44'/195'/(0|[1-9][0-9]{0,8})'/0/(0|[1-9][0-9]{0,8})$"}
+)
+class PathField(StrictCharField):
+    """Where a key grows; the vault reads it."""
+
+
 def backup_password() -> SecretField:
     """Return the field of a password that a backup is to be opened with."""
     return SecretField(

@@ -18,6 +18,8 @@ from tron.api.fields import AddressField
 from wallets.api.wallet_fields import (
     PASSWORD_MAX,
     KeystoreField,
+    PathField,
+    PrivateKeyField,
     SecretField,
     WordCountField,
     backup_password,
@@ -52,10 +54,14 @@ class WalletImportIn(StrictSerializer):
 
     schema_rules = {
         "oneOf": [
-            *({"required": [name]} for name in SECRETS),
-            {"required": ["address", "kind"], "not": {"anyOf": [
-                {"required": [name]} for name in SECRETS]}},
-        ]
+            *({"required": [name], "properties": {"kind": {"enum": list(WITH_KEY)}}}
+              for name in SECRETS),
+            {"required": ["address", "kind"],
+             "properties": {"kind": {"enum": list(WITHOUT_KEY)}},
+             "not": {"anyOf": [{"required": [name]} for name in (*SECRETS, "permission_id")]}},
+        ],
+        "dependentRequired": {"path": ["mnemonic"], "password": ["keystore"],
+                              "keystore": ["password"], "permission_id": ["address"]},
     }  # fmt: skip
 
     name = StrictCharField(max_length=NAME_MAX, help_text="Unique, for people.")
@@ -64,11 +70,11 @@ class WalletImportIn(StrictSerializer):
         required=False,
         help_text="With a secret `hot` (when absent) or `multisig`; without any the others.",
     )
-    private_key = SecretField(required=False, max_length=70, help_text="64 hex digits.")
+    private_key = PrivateKeyField(required=False, max_length=70, help_text="64 hex digits.")
     mnemonic = SecretField(
         required=False, max_length=400, help_text="English words of BIP-39; no passphrase."
     )
-    path = StrictCharField(
+    path = PathField(
         required=False, max_length=40, help_text=f"Of the mnemonic's key; {PATH_DEFAULT}."
     )
     keystore = KeystoreField(required=False, help_text="Web3 keystore V3.", write_only=True)
