@@ -56,6 +56,11 @@ def seal(private_key_hex: str) -> tuple[str, str]:
     return _seal(_private_key(private_key_hex))
 
 
+def path_check(path: str) -> None:
+    """Raise ``NotAPath`` for what is no path of TRON's."""
+    hd.place_parse(path)
+
+
 def seal_words(words: str, path: str = PATH_DEFAULT) -> tuple[str, str]:
     """Return (address, sealed key) at a path of these words, or raise ``NotWords``, ``NotAPath``.
 

@@ -1,5 +1,6 @@
 """Fields of wallets that come in."""
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,7 +8,7 @@ from rest_framework import serializers
 
 from lucidpay.api.fields import StrictCharField, WholeField
 from wallets.services.backup import PASSWORD_MIN
-from wallets.vault import WORDS
+from wallets.vault import WORDS, NotAPath, NotAPrivateKey, path_check
 
 PASSWORD_MAX = 1000
 
@@ -46,16 +47,35 @@ class SecretField(StrictCharField):
         super().__init__(trim_whitespace=False, write_only=True, **kwargs)
 
 
-@extend_schema_field({"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{64}$", "writeOnly": True})
+PRIVATE_KEY_PATTERN = "^(0x)?[0-9a-fA-F]{64}$"
+
+
+@extend_schema_field({"type": "string", "pattern": PRIVATE_KEY_PATTERN, "writeOnly": True})
 class PrivateKeyField(SecretField):
-    """A private key; whether it is one, the vault says."""
+    """A private key, by its looks; whether it is one, the vault says."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text, or raise, without it, when it is not 64 hex digits."""
+        text = super().to_internal_value(data)
+        if re.fullmatch(PRIVATE_KEY_PATTERN, text, re.ASCII) is None:
+            raise serializers.ValidationError(str(NotAPrivateKey.__doc__))
+        return text
 
 
 @extend_schema_field(
     {"type": "string", "pattern": "^m/44'/195'/(0|[1-9][0-9]{0,8})'/0/(0|[1-9][0-9]{0,8})$"}
 )
 class PathField(StrictCharField):
-    """Where a key grows; the vault reads it."""
+    """Where in a wallet a key is."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the path, or raise when it is none of TRON's."""
+        text = super().to_internal_value(data)
+        try:
+            path_check(text)
+        except NotAPath:
+            raise serializers.ValidationError(str(NotAPath.__doc__)) from None
+        return text
 
 
 def backup_password() -> SecretField:
