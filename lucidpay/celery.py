@@ -37,7 +37,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 log = structlog.get_logger(__name__)
 app = Celery("lucidpay", task_cls="access.acting:ActingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tron", "webhooks", "wallets", "payouts"])
+app.autodiscover_tasks(["tron", "webhooks", "wallets", "staking", "payouts"])
 app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
 # A worker that is not told otherwise (-Q) serves all of them (lucidpay/services.py). Each has an
@@ -55,6 +55,7 @@ FOLD_S = 10
 RETENTION_S = 3600
 RELEASE_S = 15
 TELL_S = 60
+REBALANCE_S = 15
 GARBAGE_LOOK_OBJECTS = 5_000
 
 
@@ -83,6 +84,8 @@ app.conf.beat_schedule = {
     "tell-owners": _every("webhooks.tell", TELL_S),
     "operate": _every("wallets.operate", SWEEP_S),
     "settle-operations": _every("wallets.settle", SWEEP_S),
+    "want-energy": _every("payouts.want_energy", REBALANCE_S),
+    "rebalance-energy": _every("staking.rebalance", REBALANCE_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     "make-backups": _every("wallets.backup", SWEEP_S),
     "retention": _every("retention.sweep", RETENTION_S),

@@ -21,7 +21,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "usdt-manager": ("wallets.reconcile",),
     "payout-router": ("payouts.*",),
     "payment-gateway": ("webhooks.*",),
-    "trx-staking": ("wallets.look",),
+    "trx-staking": ("wallets.look", "staking.*"),
 }
 HOUSEKEEPING_QUEUE = "lucidpay"
 HOUSEKEEPING = ("retention.sweep",)

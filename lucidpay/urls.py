@@ -23,6 +23,7 @@ urlpatterns = [
     path("tron/", include("tron.api.urls")),
     path("tron/", include("wallets.api.wallet_urls")),
     path("tron/", include("wallets.api.operation_urls")),
+    path("tron/", include("staking.api.urls")),
     path("tron/", include("payouts.api.signing_urls")),
     path("tron/", include("wallets.api.urls")),
     path("tron/", include("payouts.api.tron_urls")),

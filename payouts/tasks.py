@@ -17,6 +17,7 @@ from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from payouts.services.top_up import top_ups_request
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
+from payouts.services.want_energy import energies_want
 from payouts.tallies.fold import tallies_fold
 from tron.breaker import note_failure
 from tron.errors import NodeError
@@ -102,6 +103,12 @@ def top_up() -> None:
         if looked.payout is not None:
             log.info("top_up_asked_for", payout=looked.payout.public_id)
     ring(sign)
+
+
+@shared_task(name="payouts.want_energy")
+def want_energy() -> None:
+    """Tell the stake how much energy payouts need."""
+    energies_want(now=utc_now())
 
 
 @shared_task(name="payouts.complete_batches")

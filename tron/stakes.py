@@ -73,6 +73,11 @@ async def delegations_of(node: Node, owner: str) -> Delegations:
     )
 
 
+async def delegations_between(node: Node, owner: str, receiver: str) -> list[Delegation]:
+    """Return what one account delegates to another, a locked part apart from one that is not."""
+    return await _pair(node, asyncio.Semaphore(1), owner, receiver)
+
+
 async def _pair(
     node: Node, slots: asyncio.Semaphore, owner: str, receiver: str
 ) -> list[Delegation]:

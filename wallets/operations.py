@@ -11,6 +11,7 @@ from lucidpay.money import tokens_of
 from tron.models import ChainTransaction, TxKind, TxStatus
 from wallets.models import Asset, Wallet
 from wallets.models_operation import Operation, OperationStatus
+from wallets.services.operate import WalletNotReady
 
 AWAITING, SIGNED, BROADCAST = "awaiting_signatures", "signed", "broadcast"
 STATUSES = (AWAITING, SIGNED, BROADCAST, OperationStatus.CONFIRMED, OperationStatus.FAILED)
@@ -39,6 +40,13 @@ def wallet_of(wallet_id: str) -> Wallet:
     if wallet is None:
         raise WalletNotFound
     return wallet
+
+
+def address_of(wallet: Wallet) -> str:
+    """Return a wallet's address, or raise ``WalletNotReady`` while a worker makes its key."""
+    if not wallet.address:
+        raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
+    return wallet.address
 
 
 def operations() -> QuerySet[Operation]:

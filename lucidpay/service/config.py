@@ -113,7 +113,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "batch_processing": _plain(
         "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER"
     ),
-    "fee_management": {},
+    "fee_management": _plain("STAKING_RENT_SUN_PER_ENERGY_DAY"),
     "reconciliation": _plain("RECONCILE_INTERVAL_S"),
     "settlement": {},
     "webhooks": {

@@ -16,6 +16,7 @@ from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
+from lucidpay.settings.staking import *  # noqa: F403
 from lucidpay.settings.tron import TRON_RATE_LIMITS
 from lucidpay.settings.wallets import *  # noqa: F403
 from lucidpay.settings.wallets import WALLET_RATE_LIMITS
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "tron",
     "webhooks",
     "wallets",
+    "staking",
     "payouts",
 ]
 MIDDLEWARE = [

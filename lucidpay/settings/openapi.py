@@ -38,7 +38,7 @@ depth at constant cost.
 """
 TAGS = [
     {"name": "payouts", "description": "Ask for payouts, follow them, take them back."},
-    {"name": "usdt", "description": "Move USDT of your wallets."},
+    {"name": "usdt", "description": "See and move USDT, allow it, and what that costs."},
     {"name": "kyc", "description": "Whose identity was checked."},
     {"name": "trusted-recipients", "description": "Who may be paid directly."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
@@ -47,10 +47,9 @@ TAGS = [
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
     {"name": "kill-switch", "description": "Stop all signing and sending."},
-    {"name": "usdt", "description": "See what addresses hold, allow and move, and what it costs."},
     {"name": "network", "description": "See how the chain is, and what it holds."},
     {"name": "operations", "description": "What wallets do beside paying, and how it stands."},
-    {"name": "wallets", "description": "Make, fund and watch wallets; sign for those of people."},
+    {"name": "staking", "description": "Stake TRX, so that payouts burn none."},
     {"name": "service", "description": "For operators and probes: how each part does."},
 ]
 OPENAPI: dict[str, Any] = {

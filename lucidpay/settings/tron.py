@@ -1,5 +1,7 @@
 """Calls a minute of the TRON API, per user and endpoint."""
 
+from lucidpay.settings.staking import STAKING_RATE_LIMITS
+
 __all__ = ["TRON_RATE_LIMITS"]
 
 TRON_RATE_LIMITS = {
@@ -21,4 +23,5 @@ TRON_RATE_LIMITS = {
     "usdt.allowance": 60,
     "usdt.transactions": 60,
     "usdt.estimate": 60,
+    **STAKING_RATE_LIMITS,
 }

@@ -16,6 +16,7 @@ from lucidpay.service.models import ServiceRestart
 from lucidpay.verification.findings import Scope
 from lucidpay.verification.guards import dropped_constraints, dropped_triggers
 from payouts.models import Router, RouterType
+from staking.models import DelegationPolicy
 from tests import builders
 from tests.access.policy import policy_set
 from tron.halt import lift, pull
@@ -57,6 +58,7 @@ def test_everything_that_gives_rights_or_moves_money_is_tracked() -> None:
         "tron_halt", "wallets_fundingsource", "payouts_limit", "payouts_breakertrip",
         "payouts_kycrecord", "payouts_trustedrecipient", "payouts_reviewrule",
         "payouts_approvaltier", "payouts_reviewexemption", "payouts_releaseschedule",
+        "staking_delegationpolicy",
     }  # fmt: skip
 
 
@@ -209,7 +211,10 @@ def test_what_the_machine_notes_for_itself_is_no_event(
 @pytest.mark.parametrize("verb", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}"])
 def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
     builders.token(builders.user("operator"))
-    builders.hot_wallet()
+    wallets = builders.hot_wallet(), builders.hot_wallet()
+    DelegationPolicy.objects.create(
+        staking_wallet=wallets[0], hot_wallet=wallets[1], most_trx=1_000
+    )
     Group.objects.create(name="strangers")
     pull(reason="drill", by="tests", now=utc_now())
     funding_source_add(address=builders.address(), note="", by="tests", now=utc_now())

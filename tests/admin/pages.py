@@ -37,6 +37,7 @@ MODELS = (
     "wallets_hold",
     "wallets_reconciliation",
     "wallets_fundingsource",
+    "staking_delegationpolicy",
     "access_user",
     "access_apikey",
 )
@@ -48,6 +49,7 @@ WRITTEN = (
     "payouts_trustedrecipient",
     "payouts_topuprule",
     "wallets_fundingsource",
+    "staking_delegationpolicy",
     "access_user",
     "access_apikey",
     "payouts_reviewrule",

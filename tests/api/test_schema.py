@@ -28,6 +28,7 @@ CREATES = (
     "POST /api/payment/payouts", "POST /api/payment/payouts/batch",
     "POST /api/v1/payments/webhooks/register",
 )  # fmt: skip
+PREVIEW = ("POST /tron/wallets/{wallet_id}/permissions", "200")
 LIVE = "GET /health/live"
 NEED_A_CALLER = (
     "/payouts", "/stats", "/tron", "/status", "/config", "/restart", "/webhooks",
@@ -149,7 +150,7 @@ def test_every_operation_documents_its_answers(schema: dict) -> None:
             wanted |= {"415"}
         if "_id}" in name:
             wanted |= {"404"}
-        if name in TELLS_WHERE:
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
             wanted |= {"409", "422"}
         if name.startswith("POST") and name.endswith(("payouts", "batch")):
             wanted |= {"200", "201", "409", "422", "500"}
@@ -362,7 +363,7 @@ def test_every_answer_tells_its_headers(schema: dict) -> None:
             is_counted = status not in ("401", "406") and name != LIVE
             assert ("X-RateLimit-Limit" in headers) == is_counted, name
             made = name in CREATES and status in ("200", "201")
-            made |= name in TELLS_WHERE and status in TRON[name]
+            made |= name in TELLS_WHERE and status in TRON[name] and (name, status) != PREVIEW
             assert ("Location" in headers) == made, name
             assert answer["description"], (name, status)
         assert operation["summary"]

@@ -38,6 +38,8 @@ OF = {
     "payouts.fold_tallies": "payout-router",
     "payouts.release": "payout-router",
     "payouts.complete_batches": "payout-router",
+    "payouts.want_energy": "payout-router",
+    "staking.rebalance": "trx-staking",
     "webhooks.place": "payment-gateway",
     "webhooks.deliver": "payment-gateway",
     "webhooks.tell": "payment-gateway",

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lucidpay.checks import check_grid, check_nodes, check_usdt
-from tests.tron.chain import somebody
+from tests.sandbox.people import funded, settle, trx_draft, usdt_draft
+from tests.sandbox.process import SandboxProcess
+from tests.tron.chain import SOLID_LAG, somebody
 from tests.tron.lying_node import Exchange, LyingNode, hangs, lying_node, says
 from tron.address import address_parse
 from tron.errors import OutcomeUnknown, Throttled, Unreachable
@@ -61,6 +63,33 @@ def test_a_page_is_asked_for_and_read(grid: LyingNode) -> None:
         "contract_address": [USDT_CONTRACT],
     }  # fmt: skip
     assert second[1]["fingerprint"] == ["Qq9Zx"]
+
+
+@pytest.mark.django_db
+def test_the_sandbox_s_own_history_is_read_page_by_page(
+    sandbox: SandboxProcess, settings: Any
+) -> None:
+    settings.TRON_NODES, settings.TRON_GRID_URL = [sandbox.url], sandbox.url
+    alice, bob = funded(sandbox, trx=1_000, usdt=100), funded(sandbox, trx=10)
+    made = [usdt_draft(sandbox, alice, bob, units) for units in (1, 2, 3)]
+    trx = trx_draft(sandbox, alice, bob, 5)
+    for one in (*made, trx):
+        settle(sandbox, one, alice)
+    sandbox.mine(SOLID_LAG)
+    told, fingerprint = [], ""
+    for _ in range(9):
+        found = usdt_history(bob.address, limit=2, fingerprint=fingerprint)
+        told += [(one.txid, one.sender, one.units) for one in found.transfers]
+        fingerprint = found.fingerprint or ""
+        if not fingerprint:
+            break
+    assert told == [
+        (one.txid, alice.address, units)
+        for one, units in zip(reversed(made), (3, 2, 1), strict=True)
+    ]
+    newest = trx_history(alice.address, limit=20).transfers[0]
+    assert (newest.txid, newest.recipient, newest.units) == (trx.txid, bob.address, 5)
+    assert newest.is_failed is False
 
 
 def test_other_tokens_approvals_and_strangers_are_dropped(grid: LyingNode) -> None:

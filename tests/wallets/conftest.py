@@ -21,3 +21,9 @@ def node(tmp_path: Path, settings: Any) -> Iterator[SandboxProcess]:
     process.call("/sandbox/mine", {"blocks": 20})
     yield process
     process.close()
+
+
+@pytest.fixture
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make backups that cost a thousandth of what they cost in earnest."""
+    monkeypatch.setattr("wallets.keystore.SCRYPT_N", 2**7)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -45,13 +45,14 @@ def address_of_path(text: str, name: str = "address") -> str:
     return text
 
 
-def address_parameter(name: str = "address") -> OpenApiParameter:
+def address_parameter(name: str = "address", whose: str = "Base58check.") -> OpenApiParameter:
     """Return the description of an address in a path."""
     return OpenApiParameter(
         name,
         ADDRESS_SCHEMA,
         OpenApiParameter.PATH,
-        description="Base58check, `T…`.",
+        description=f"{whose} What is no address is 400 `{INVALID_ADDRESS}`.",
+        examples=[OpenApiExample("address", value="TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a")],
     )
 
 

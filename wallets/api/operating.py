@@ -43,6 +43,7 @@ def operate(
                 cost=prepared.cost,
                 asker=asker,
                 now=now,
+                once_key=prepared.once_key,
             )
             return Answer(202, operation_body(operation))
 

@@ -24,7 +24,8 @@ from wallets.api.operation_described import (
     operation_example,
 )
 from wallets.api.operation_serializers import OperationOut
-from wallets.operations import WalletNotFound, wallet_of
+from wallets.operations import WalletNotFound, address_of, wallet_of
+from wallets.services.operate import WalletNotReady
 from wallets.services.permissions import (
     ACTIVES_MAX,
     GRANTS,
@@ -142,7 +143,7 @@ class PermissionsView(LimitedView):
         parameters=[WALLET_ID],
         responses={
             200: OpenApiResponse(PermissionsOut, description="As the chain has them."),
-            **refusals(WalletNotFound, ChainAway),
+            **refusals(WalletNotFound, WalletNotReady, ChainAway),
         },
         examples=[OpenApiExample("limited hot key", value=SHOWN, response_only=True)],
         summary="See who may sign",
@@ -150,7 +151,7 @@ class PermissionsView(LimitedView):
     def get(self, request: Request, wallet_id: str) -> Response:
         """Of the solid state of the chain."""
         query_of(request, NoQuery)
-        address = str(wallet_of(wallet_id).address)
+        address = address_of(wallet_of(wallet_id))
         account = chain_read(lambda node: account_of(node, address))
         known = [_shown(one) for one in account.active_permissions]
         return Response({"owner": _shown(account.owner_permission), "actives": known})

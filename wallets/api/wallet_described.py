@@ -114,3 +114,52 @@ BACKUP_EXAMPLES = [
 RESTORE_EXAMPLE = OpenApiExample(
     "a backup", value={"keystore": _KEYSTORE, "password": "its password"}, request_only=True
 )
+_USAGE = {"limit": 65_000, "used": 0, "available": 65_000}
+BALANCE_EXAMPLE = OpenApiExample(
+    "payroll",
+    value={
+        "wallet_id": WALLET["wallet_id"],
+        "address": _ADDRESS,
+        "trx": 812.5,
+        "reserved_trx": 30,
+        "usdt": 10_000,
+        "reserved_usdt": 250,
+        "available_usdt": 9_750,
+        "energy": _USAGE,
+        "bandwidth": {"limit": 1_200, "used": 345, "available": 855},
+        "staked_trx": 7_000,
+        "delegated_trx": 0,
+        "source": "books",
+        "block_number": 68_123_456,
+        "block_timestamp": _TIME,
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+TRANSACTIONS_EXAMPLE = OpenApiExample(
+    "a page",
+    value={
+        "transactions": [
+            {
+                "txid": "5e" * 32,
+                "direction": "out",
+                "token": "USDT",
+                "amount": 250,
+                "counterparty": _ADDRESS,
+                "status": "solid",
+                "block_number": 68_123_456,
+                "timestamp": _TIME,
+                "fee_trx": 13.84,
+                "payout_id": "payout_01890a5dac96774bbcceb302099a8057",
+                "operation_id": None,
+            }
+        ],
+        "pagination": {
+            "total": 1, "total_exact": True, "limit": 20, "offset": 0, "has_next": False,
+            "has_previous": False, "next_cursor": None,
+        },
+        "filters": {"token": "USDT"},
+    },
+    response_only=True,
+    status_codes=["200"],
+)  # fmt: skip

@@ -32,9 +32,12 @@ class Prepared:
     wallet_id: UUID
     order: Order
     cost: Cost
+    once_key: str | None = None  # of those of a key one is open at a time
 
 
-def operation_prepare(wallet: Wallet, order: Order, check: Check | None = None) -> Prepared:
+def operation_prepare(
+    wallet: Wallet, order: Order, check: Check | None = None, *, once_key: str | None = None
+) -> Prepared:
     """Ask the chain about an order, and return it with its cost.
 
     ``check`` looks at what this kind of order needs. Raises ``WalletNotReady``, ``NotPermitted``
@@ -54,4 +57,4 @@ def operation_prepare(wallet: Wallet, order: Order, check: Check | None = None) 
         except Refused as error:
             raise WouldRevert from error
 
-    return Prepared(wallet.pk, order, chain_read(question))
+    return Prepared(wallet.pk, order, chain_read(question), once_key)

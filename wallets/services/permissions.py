@@ -17,6 +17,7 @@ from tron.kinds import TxKind
 from tron.node import Node
 from tron.reads import chain_read
 from wallets.models import Wallet
+from wallets.operations import address_of
 from wallets.services.operate_prepare import Prepared, operation_prepare
 
 KEYS_MAX = 5  # java-tron ChainParameters: TOTAL_SIGN_NUM
@@ -88,16 +89,16 @@ def permissions_preview(
 ) -> Preview:
     """Return what setting these permissions would change; without ``owner`` that stays as it is.
 
-    Raises ``PermissionsRefused`` or ``ChainAway``.
+    Raises ``PermissionsRefused``, ``WalletNotReady`` or ``ChainAway``.
     """
     _refuse_wrong(owner, actives)
-    before = chain_read(lambda node: account_of(node, str(wallet.address)))
+    address = address_of(wallet)
+    before = chain_read(lambda node: account_of(node, address))
     stays = before.owner_permission
     owner = owner or Wanted("owner", stays.threshold, stays.keys)
     warnings = _warnings(wallet, before, owner, actives)
-    return Preview(
-        before, owner, tuple(actives), warnings, _code(str(wallet.address), before, owner, actives)
-    )
+    code = _code(address, before, owner, actives)
+    return Preview(before, owner, tuple(actives), warnings, code)
 
 
 def permissions_update(

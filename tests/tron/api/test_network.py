@@ -216,6 +216,22 @@ def test_every_kind_tells_what_it_moves(api: Told, node: SandboxProcess) -> None
 
 
 @pytest.mark.contract("C-NET-4")
+def test_what_arrives_is_told_and_not_what_was_asked(api: Told, node: SandboxProcess) -> None:
+    alice, bob = funded(node, trx=1_000, usdt=100), funded(node, usdt=1)
+    node.post("/sandbox/usdt", basis_points_rate=10, maximum_fee=10_000)
+    node.mine()
+    try:
+        made = usdt_draft(node, alice, bob, 5_000_000)
+        send(node, made.sign(alice))
+        assert api.transaction(made.txid)["amount"] == 5
+        node.mine()
+        assert api.transaction(made.txid)["amount"] == Decimal("4.995")
+    finally:
+        node.post("/sandbox/usdt", basis_points_rate=0, maximum_fee=0)
+        node.mine()
+
+
+@pytest.mark.contract("C-NET-4")
 def test_a_node_without_receipts_does_not_make_a_solid_one_pending(
     reader: Api, liar: LyingNode, node: SandboxProcess
 ) -> None:
@@ -248,18 +264,23 @@ def test_solid_answers_are_remembered_and_others_for_a_moment(
     alice = funded(node, trx=100)
     txid = _in_solid_block(node, trx_draft(node, alice, Person(), 1), alice)
     number = node.info(txid)["blockNumber"]
-    paths = (f"{BLOCKS}/{number}", f"{TRANSACTIONS}/{txid}", f"{BLOCKS}/latest", INFO)
+    head = node.state()["head"]["number"]
+    paths = (*(f"{BLOCKS}/{one}" for one in (number, head, "latest", "solid")),
+             f"{TRANSACTIONS}/{txid}", INFO)  # fmt: skip
     told = [reader.get(path).body for path in paths]
     asked = len(liar.heard)
     assert [reader.get(path).body for path in paths] == told
     assert len(liar.heard) == asked
     lasts = {
-        key.decode().split(":")[3]: redis_client().ttl(key)
+        tuple(key.decode().split(":")[3:]): redis_client().ttl(key)
         for key in redis_client().scan_iter("lucidpay:chain:*")
     }
-    assert lasts.keys() == {"Heads", "Terms", "BlockFacts", "TransactionFacts"}
-    assert lasts["Heads"] <= 2
-    assert lasts["TransactionFacts"] > 60
+    for_good = {("BlockFacts", str(number)), ("TransactionFacts", txid)}
+    assert {key for key, seconds in lasts.items() if seconds > 60} == for_good
+    assert {key for key, seconds in lasts.items() if seconds <= 2} == {
+        ("Heads", ""), *(("BlockFacts", one) for one in (str(head), "latest", "solid")),
+    }  # fmt: skip
+    assert lasts["Terms", ""] <= 60
 
 
 @pytest.mark.contract("C-NET-6")

@@ -32,9 +32,3 @@ def all_logged(caplog: pytest.LogCaptureFixture, settings: Any) -> pytest.LogCap
     structlog.contextvars.clear_contextvars()
     caplog.set_level("DEBUG")
     return caplog
-
-
-@pytest.fixture
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make backups that cost a thousandth of what they cost in earnest."""
-    monkeypatch.setattr("wallets.keystore.SCRYPT_N", 2**7)

@@ -238,7 +238,7 @@ def test_a_bad_address_is_named(reader: Api, node: SandboxProcess) -> None:
             assert list(refused(reader.get(path), 400, "LUCID_ERR_2001")) == [name]
         for name in ("from_address", "to_address"):
             assert list(refused(estimate(reader, **{name: bad}), 400, "LUCID_ERR_2001")) == [name]
-    both = refused(estimate(reader, from_address=typo, to_address=typo), 400, "LUCID_ERR_2001")
+    both = refused(estimate(reader, from_address=typo, to_address=typo), 400, "LUCID_ERR_1001")
     assert sorted(both) == ["from_address", "to_address"]
 
 

@@ -14,6 +14,7 @@ from lucidpay.errors import LucidError, ValidationFailed
 from lucidpay.money import tokens_of
 from lucidpay.sealing import VaultMisconfigured, vault_key_pair
 from tron.address import InvalidAddress, address_parse
+from wallets.holdings import balance_body
 from wallets.models import Account, Asset, FundingSource, Wallet, WalletKind
 from wallets.services.backup import PASSWORD_MIN, backup_ask, backup_await
 from wallets.services.create import key_await, wallet_create_with_words
@@ -30,6 +31,7 @@ SAID = ("--reason", "--by")
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "vault-key": ("Print a fresh VAULT_KEY and VAULT_PUBLIC_KEY.", ()),
     "list": ("Show the wallets with their solid balances.", ()),
+    "balance": ("Show what a wallet has, by its books and on chain.", ("name",)),
     "create": ("A worker makes the key.", ("name", "--kind", "--words")),
     "import": (
         "The secret is asked for, or read from standard input; not for cold, hardware, watch, "
@@ -172,6 +174,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{wallet.name}  {wallet.address or '(no address yet)'}  {wallet.status}  {sums}"
             )
+
+    def _balance(self, options: dict[str, Any]) -> None:
+        for name, value in balance_body(_wallet(options["name"])).items():
+            told = json.dumps(value) if isinstance(value, dict) else value
+            self.stdout.write(f"{name}  {told}")
 
     def _sources(self, _: dict[str, Any]) -> None:
         for source in FundingSource.objects.filter(removed_at=None).order_by("pk"):

@@ -1,0 +1,55 @@
+"""Staking in the admin: whose stake may work for whom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import ForeignKey, Model
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from access.console import NOTHING, ConsoleAdmin, manages_access, sees_wallets, time_text
+from staking.models import DelegationPolicy, EnergyWanted
+from wallets.models import Wallet, WalletKind, WalletStatus
+
+
+@admin.register(DelegationPolicy)
+class DelegationPolicyAdmin(ConsoleAdmin):
+    """Set by those who manage the service; each change is in the audit trail."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
+    list_select_related = ("staking_wallet", "hot_wallet")
+    fields = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
+    readonly_fields = ("wanted",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let those who manage the service add one."""
+        return manages_access(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let those who manage the service change one."""
+        return manages_access(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Let those who manage the service take one back; what is lent stays lent."""
+        return manages_access(request)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        """Offer active wallets, and read no sealed key for it."""
+        wallets = Wallet.objects.filter(status=WalletStatus.ACTIVE).defer("sealed_key")
+        if db_field.name == "staking_wallet":
+            wallets = wallets.exclude(kind=WalletKind.WATCH)
+        kwargs["queryset"] = wallets.order_by("name")
+        found: forms.ModelChoiceField | None = super().formfield_for_foreignkey(
+            db_field, request, **kwargs
+        )
+        return found
+
+    @display(description="energy wanted")
+    def wanted(self, policy: DelegationPolicy) -> str:
+        """Return what the payouts need, and when that was told."""
+        found = EnergyWanted.objects.filter(wallet=policy.hot_wallet_id).first()
+        return f"{found.energy:,} at {time_text(found.at)}" if found else NOTHING

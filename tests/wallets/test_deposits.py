@@ -1,0 +1,113 @@
+"""Deposit addresses: each handed out once, none left out, derived where nothing can be opened."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from lucidpay.clock import utc_now
+from lucidpay.sealing import VaultClosed
+from tests.wallets.test_hd import bip_utils
+from wallets import vault
+from wallets.models_deposit import DepositAccount, DepositAddress
+from wallets.services.deposits import (
+    DepositsNotReady,
+    deposit_account_create,
+    deposit_address_next,
+    deposit_signer,
+    seeds_make,
+)
+
+
+def account(number: int = 0) -> DepositAccount:
+    """Return an account whose seed a worker has made."""
+    made = deposit_account_create(name=f"shop {number}", account=number, now=utc_now())
+    seeds_make()
+    made.refresh_from_db()
+    return made
+
+
+def next_of(made: DepositAccount) -> DepositAddress:
+    return deposit_address_next(account_id=made.pk, now=utc_now())
+
+
+@pytest.mark.django_db
+def test_the_web_hands_out_what_a_worker_can_sign_for(settings: Any) -> None:
+    made = account(3)
+    vault_key, settings.VAULT_KEY = settings.VAULT_KEY, ""
+    given = [next_of(made) for _ in range(5)]
+    with pytest.raises(VaultClosed):
+        deposit_signer(given[0])
+    settings.VAULT_KEY = vault_key
+    assert [one.index for one in given] == [0, 1, 2, 3, 4]
+    # Another library grows the same addresses from the public key.
+    theirs = bip_utils.Bip44.FromExtendedKey(made.public_key, bip_utils.Bip44Coins.TRON)
+    change = theirs.Change(bip_utils.Bip44Changes.CHAIN_EXT)
+    for one in given:
+        assert change.AddressIndex(one.index).PublicKey().ToAddress() == one.address
+        assert deposit_signer(one).address == one.address
+    assert seeds_make() == 0
+
+
+@pytest.mark.django_db
+def test_before_a_worker_came_there_is_none() -> None:
+    made = deposit_account_create(name="shop", now=utc_now())
+    with pytest.raises(DepositsNotReady):
+        next_of(made)
+
+
+@pytest.mark.django_db
+def test_what_was_not_stored_leaves_no_gap() -> None:
+    made = account()
+    next_of(made)
+    with transaction.atomic():
+        assert next_of(made).index == 1
+        transaction.set_rollback(True)  # the payment it was for was refused
+    assert next_of(made).index == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_get_twenty_in_a_row() -> None:
+    made, start = account(), threading.Barrier(4)
+
+    def take() -> None:
+        start.wait()
+        for _ in range(5):
+            next_of(made)
+        connection.close()
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = DepositAddress.objects.order_by("index")
+    assert [row.index for row in rows] == list(range(20))
+    assert len({row.address for row in rows}) == 20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE wallets_depositaccount SET public_key = 'xpub'",
+        "UPDATE wallets_depositaccount SET account = 9",
+        "DELETE FROM wallets_depositaccount",
+        "UPDATE wallets_depositaddress SET address = 'T'",
+        "DELETE FROM wallets_depositaddress",
+    ],
+)
+def test_the_database_keeps_what_addresses_have_grown_from(statement: str) -> None:
+    next_of(account())
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_a_seed_of_another_account_signs_nothing() -> None:
+    made, other = account(0), account(1)
+    given = next_of(made)
+    DepositAccount.objects.filter(pk=made.pk).update(sealed_seed=other.sealed_seed)
+    with pytest.raises(vault.KeyDoesNotOpen):
+        deposit_signer(DepositAddress.objects.select_related("account").get(pk=given.pk))
