@@ -105,6 +105,7 @@ UNFOLD = {
                 ("Holds", "lock_clock", "wallets_hold"),
                 ("Comparisons", "balance", "wallets_reconciliation"),
                 ("Funding sources", "savings", "wallets_fundingsource"),
+                ("Deposit accounts", "call_received", "wallets_depositaccount"),
                 ("Lending energy", "bolt", "staking_delegationpolicy"),
             ),
             _group(

@@ -37,6 +37,7 @@ MODELS = (
     "wallets_hold",
     "wallets_reconciliation",
     "wallets_fundingsource",
+    "wallets_depositaccount",
     "staking_delegationpolicy",
     "access_user",
     "access_apikey",

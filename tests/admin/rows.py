@@ -11,6 +11,7 @@ from tests import builders
 from tests.webhooks.api import hooks
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
+from wallets.services.deposits import deposit_account_create, seeds_make
 from webhooks.models import Event
 
 
@@ -59,7 +60,11 @@ def one_of_each(owner: User) -> dict[str, Any]:
     hook = hooks.endpoint(owner, headers={"X-Shop": "north"})
     delivery = hooks.delivery(hook, Event.objects.order_by("pk").first())
     hooks.attempts(delivery, [1])
+    deposits = deposit_account_create(name="shop", now=utc_now())
+    seeds_make()
+    deposits.refresh_from_db()
     return {
+        "wallets_depositaccount": deposits,
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_approval": Approval.objects.get(payout=approved),
