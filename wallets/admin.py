@@ -17,6 +17,7 @@ from access.console import (
     short,
     time_text,
 )
+from wallets import admin_operations  # noqa: F401  (its page)
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.models import Account, Asset, Hold, Wallet, WalletStatus
 

@@ -105,7 +105,8 @@ UNFOLD = {
                 ("Holds", "lock_clock", "wallets_hold"),
                 ("Comparisons", "balance", "wallets_reconciliation"),
                 ("Funding sources", "savings", "wallets_fundingsource"),
-                ("Lending energy", "bolt", "staking_delegationpolicy"),
+                ("Operations", "bolt", "wallets_operation"),
+                ("Lending energy", "offline_bolt", "staking_delegationpolicy"),
             ),
             _group(
                 "Access",
