@@ -1,5 +1,7 @@
 """Wallets and the books in the admin. A wallet's key is never read here, sealed or not."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,6 +10,7 @@ from unfold.decorators import display
 
 from access.console import (
     NOTHING,
+    FixedFilter,
     ReadOnlyAdmin,
     amount_text,
     code,
@@ -18,8 +21,11 @@ from access.console import (
     time_text,
 )
 from wallets import admin_operations  # noqa: F401  (its page)
+from wallets.admin_alerts import AlertsPage, alerts_text
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
-from wallets.models import Account, Asset, Hold, Wallet, WalletStatus
+from wallets.models import Account, Asset, Hold, Wallet, WalletKind, WalletStatus
+from wallets.models_deposit import DepositAccount
+from wallets.queries import HAS_KEY
 
 WALLET_COLOURS = {
     WalletStatus.AWAITING_KEY: "warning",
@@ -34,29 +40,75 @@ HOLD_COLOURS = {
 }
 
 
+class WalletKindFilter(FixedFilter):
+    """The kinds of wallets."""
+
+    title = "kind"
+    parameter_name = "kind"
+    choices_known = tuple(WalletKind.values)
+
+
 @admin.register(Wallet)
-class WalletAdmin(ReadOnlyAdmin):
-    """The wallets we pay from, with what is solid and what is promised."""
+class WalletAdmin(AlertsPage, ReadOnlyAdmin):
+    """The wallets, with what is solid and what is promised. Of keys nothing but that they are."""
 
     sees = staticmethod(sees_wallets)
-    list_display = ("name", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held")
+    list_display = (
+        "name", "kind", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held",
+        "backed_up",
+    )  # fmt: skip
+    list_filter = (WalletKindFilter,)
     search_fields = ("name", "address")
     search_help_text = "name or address"
     fieldsets = (
         (None, {"fields": ("name", "state", "state_in_words", "full_address", "network", "kind")}),
         ("Solid balances", {"fields": ("usdt", "usdt_held", "usdt_free", "trx", "trx_held",
                                        "trx_free")}),
+        ("Key", {"fields": ("key_here", "signer", "permission_text", "backed_up")}),
+        ("Alerts", {"fields": ("alerts_set_at",)}),
         ("Books", {"fields": ("opened_at", "created")}),
     )  # fmt: skip
     readonly_fields = (
         "state", "state_in_words", "full_address", "usdt", "usdt_held", "usdt_free", "trx",
-        "trx_held", "trx_free", "opened_at", "created",
+        "trx_held", "trx_free", "key_here", "signer", "permission_text", "backed_up",
+        "alerts_set_at", "opened_at", "created",
     )  # fmt: skip
+    actions_detail = ("alerts",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
         """Load balances with the wallets, and leave the sealed keys where they are."""
         rows = super().get_queryset(request)
-        return rows.defer("sealed_key").prefetch_related("account_set")
+        lean = rows.defer("sealed_key").annotate(has_key=HAS_KEY)
+        return lean.prefetch_related("account_set", "balancealert_set")
+
+    @display(description="key")
+    def key_here(self, wallet: Any) -> str:
+        """Return whether its key is here."""
+        return "here, sealed" if wallet.has_key else "not here"
+
+    @display(description="signs as")
+    def signer(self, wallet: Wallet) -> SafeString | str:
+        """Return the address of the key, where it is another account's."""
+        return code(wallet.signer_address)
+
+    @display(description="by permission")
+    def permission_text(self, wallet: Wallet) -> str:
+        """Return the permission that its key signs with."""
+        found = wallet.permission
+        if not found:
+            return "the owner's"
+        keys = ", ".join(f"{key} ({weight})" for key, weight in found["keys"].items())
+        return f"active {found['id']}: threshold {found['threshold']} of {keys}"
+
+    @display(description="backed up (UTC)")
+    def backed_up(self, wallet: Wallet) -> str:
+        """Return when its key was last handed out as a backup."""
+        return time_text(wallet.backed_up_at)
+
+    @display(description="told when below")
+    def alerts_set_at(self, wallet: Wallet) -> str:
+        """Return the thresholds, and which of them is crossed."""
+        return alerts_text(wallet) or NOTHING
 
     @display(description="status", label=WALLET_COLOURS)
     def state(self, wallet: Wallet) -> tuple[str, str]:
@@ -193,3 +245,27 @@ class HoldAdmin(ReadOnlyAdmin):
     def ended(self, hold: Hold) -> str:
         """Return when it was posted or voided."""
         return time_text(hold.ended_at)
+
+
+@admin.register(DepositAccount)
+class DepositAccountAdmin(ReadOnlyAdmin):
+    """Accounts whose addresses are paid at, with how many were handed out."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("name", "account", "network", "key_here", "next_index", "created")
+    fields = readonly_fields = ("name", "account", "network", "key_here", "next_index", "created")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DepositAccount]:
+        """Leave the sealed seeds where they are."""
+        rows: QuerySet[DepositAccount] = super().get_queryset(request)
+        return rows.defer("sealed_seed")
+
+    @display(description="seed")
+    def key_here(self, account: DepositAccount) -> str:
+        """Return whether a worker has made its seed."""
+        return "here, sealed" if account.public_key else "waits for a worker"
+
+    @display(description="created (UTC)")
+    def created(self, account: DepositAccount) -> str:
+        """Return when it was asked for."""
+        return time_text(account.created_at)

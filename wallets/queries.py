@@ -9,11 +9,12 @@ from lucidpay.ids import parse_public_id
 from wallets.models import Wallet
 from wallets.operations import WalletNotFound as WalletNotFound
 
+HAS_KEY = Case(When(sealed_key="", then=Value(False)), default=Value(True))
+
 
 def wallets_shown() -> QuerySet[Wallet]:
     """Return wallets with ``has_key`` and their alerts; their sealed keys stay where they are."""
-    has_key = Case(When(sealed_key="", then=Value(False)), default=Value(True))
-    rows = Wallet.objects.annotate(has_key=has_key).defer("sealed_key")
+    rows = Wallet.objects.annotate(has_key=HAS_KEY).defer("sealed_key")
     return rows.prefetch_related("balancealert_set")
 
 

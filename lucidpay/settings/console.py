@@ -107,6 +107,7 @@ UNFOLD = {
                 ("Funding sources", "savings", "wallets_fundingsource"),
                 ("Operations", "bolt", "wallets_operation"),
                 ("Lending energy", "offline_bolt", "staking_delegationpolicy"),
+                ("Deposit accounts", "call_received", "wallets_depositaccount"),
             ),
             _group(
                 "Access",

@@ -42,13 +42,16 @@ TAGS = [
     {"name": "kyc", "description": "Whose identity was checked."},
     {"name": "trusted-recipients", "description": "Who may be paid directly."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
-    {"name": "wallets", "description": "Make wallets, take them over, back them up, see them."},
     {"name": "stats", "description": "What was paid, in numbers."},
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},
     {"name": "kill-switch", "description": "Stop all signing and sending."},
     {"name": "network", "description": "See how the chain is, and what it holds."},
     {"name": "operations", "description": "What wallets do beside paying, and how it stands."},
+    {
+        "name": "wallets",
+        "description": "Make, import, back up and watch wallets; sign for those of people.",
+    },
     {"name": "staking", "description": "Stake TRX, so that payouts burn none."},
     {"name": "service", "description": "For operators and probes: how each part does."},
 ]

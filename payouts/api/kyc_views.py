@@ -12,7 +12,6 @@ from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from payouts.api.recipients_schema import (
-    ADDRESS_PARAMETER,
     KYC_ADD_EXAMPLES,
     KYC_EXAMPLE,
     KYC_REVOKE_EXAMPLES,
@@ -21,10 +20,9 @@ from payouts.api.recipients_schema import (
     KycOut,
     KycRevokeIn,
 )
-from payouts.api.serializers import InvalidRecipient, parsed_order
 from payouts.recipients import kyc_body, kyc_of
 from payouts.services.recipients import NoRecord, NotRevocable, kyc_add, kyc_revoke_address
-from tron.address import InvalidAddress, address_parse
+from tron.api.fields import AddressRefused, address_of_path, address_parameter, body_with_addresses
 
 PLACE = "/tron/kyc/records"
 KYC_LOCATION = OpenApiParameter(
@@ -42,16 +40,6 @@ def asker(request: Request) -> str:
     return f"{name[:90]} (API)"
 
 
-def address_in(path: str) -> str:
-    """Return an address that stands in a path, or raise ``InvalidRecipient``."""
-    try:
-        address_parse(path)
-    except InvalidAddress as error:
-        message = "Not a TRON address: 34 characters from T on, with a valid checksum."
-        raise InvalidRecipient({"address": [message]}) from error
-    return path
-
-
 class KycRecordsView(LimitedView):
     """Add a KYC record."""
 
@@ -64,7 +52,7 @@ class KycRecordsView(LimitedView):
         parameters=[KYC_LOCATION],
         responses={
             201: OpenApiResponse(KycOut, description="Stored: it waits for a person."),
-            **refusals(InvalidRecipient),
+            **refusals(AddressRefused),
         },
         examples=KYC_ADD_EXAMPLES,
         summary="Add a KYC record",
@@ -74,8 +62,7 @@ class KycRecordsView(LimitedView):
 
         It counts for nothing until a person approves it in the admin: no key and no token can.
         """
-        query_of(request, NoQuery)
-        given = parsed_order(request.data, KycIn, recipient="address")
+        given = body_with_addresses(request, KycIn)
         now = utc_now()
         record = kyc_add(**given, by=asker(request), now=now)
         headers = {"Location": f"{PLACE}/{record.address}"}
@@ -90,10 +77,10 @@ class KycRecordView(LimitedView):
 
     @extend_schema(
         operation_id="kyc_get",
-        parameters=[ADDRESS_PARAMETER],
+        parameters=[address_parameter()],
         responses={
             200: OpenApiResponse(KycHistoryOut, description="As it stands now."),
-            **refusals(InvalidRecipient, NoRecord),
+            **refusals(AddressRefused, NoRecord),
         },
         examples=[KYC_EXAMPLE],
         summary="Get the KYC record of an address",
@@ -101,7 +88,7 @@ class KycRecordView(LimitedView):
     def get(self, request: Request, address: str) -> Response:
         """The record that counts, or else the newest, with those before it."""
         query_of(request, NoQuery)
-        return Response(kyc_of(address_in(address), now=utc_now()))
+        return Response(kyc_of(address_of_path(address), now=utc_now()))
 
 
 class KycRevokeView(LimitedView):
@@ -113,10 +100,10 @@ class KycRevokeView(LimitedView):
     @extend_schema(
         operation_id="kyc_revoke",
         request=KycRevokeIn,
-        parameters=[ADDRESS_PARAMETER],
+        parameters=[address_parameter()],
         responses={
             200: OpenApiResponse(KycHistoryOut, description="Nothing of it counts any more."),
-            **refusals(InvalidRecipient, NoRecord, NotRevocable),
+            **refusals(AddressRefused, NoRecord, NotRevocable),
         },
         examples=KYC_REVOKE_EXAMPLES,
         summary="Revoke the KYC records of an address",
@@ -128,6 +115,9 @@ class KycRevokeView(LimitedView):
         """
         body, now = body_of(request, KycRevokeIn), utc_now()
         kyc_revoke_address(
-            address=address_in(address), reason=body.get("reason", ""), by=asker(request), now=now
+            address=address_of_path(address),
+            reason=body.get("reason", ""),
+            by=asker(request),
+            now=now,
         )
         return Response(kyc_of(address, now=now))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from lucidpay.api.fields import (
@@ -16,19 +15,12 @@ from lucidpay.api.moments import MomentField
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.money import UNITS_MAX
 from payouts.api.described import answered, asked
-from payouts.api.serializers import ADDRESS_PATTERN, AddressField
 from payouts.models_recipients import LEVEL_MAX, KycStatus
 from payouts.services.recipients import NOTE_MAX
+from tron.api.fields import ADDRESS_PATTERN, AddressField
 
 HASH_PATTERN = "^[0-9a-f]{64}$"
 PENDING, TRUSTED = "pending", "trusted"
-ADDRESS_PARAMETER = OpenApiParameter(
-    "address",
-    {"type": "string", "format": "tron-address", "pattern": ADDRESS_PATTERN},
-    OpenApiParameter.PATH,
-    description="Base58check, `T…`.",
-    examples=[OpenApiExample("address", value="TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL")],
-)
 
 
 class KycIn(StrictSerializer):

@@ -113,16 +113,10 @@ class PayoutCreateIn(StrictSerializer):
         return attrs
 
 
-def parsed_order(
-    body: Any,
-    serializer: type[StrictSerializer] = PayoutCreateIn,
-    *,
-    recipient: str = "recipient_address",
-) -> dict[str, Any]:
+def parsed_order(body: Any, serializer: type[StrictSerializer] = PayoutCreateIn) -> dict[str, Any]:
     """Return a validated create body, or raise the error the contract names for what is wrong.
 
-    Only the recipient (the field of that name): 2001. Only the router: 2004. Anything else, or
-    several: 1001.
+    Only the recipient: 2001. Only the router: 2004. Anything else, or several: 1001.
     """
     try:
         return dict(reader_of(serializer).run_validation(body))
@@ -130,7 +124,7 @@ def parsed_order(
         found = cast(dict[str, list[Any]], error.detail)
     wrong = set(found)
     details = {name: [str(item) for item in items] for name, items in found.items()}
-    if wrong == {recipient} and recipient in body:
+    if wrong == {"recipient_address"} and "recipient_address" in body:
         raise InvalidRecipient(details)
     if wrong == {"router_type"} and "router_type" in reader_of(serializer).fields:
         raise InvalidRouter(details)

@@ -1,8 +1,6 @@
 """`POST /tron/usdt/transfer`: parse, one service call, render."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,13 +9,11 @@ from access import idempotency, scopes
 from access.caller import caller_of
 from access.idempotency import KeyInUse, KeyReused
 from lucidpay.api.fields import AmountField, StrictCharField, StrictSerializer
-from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.request_id import request_id_of
-from lucidpay.api.schema import id_pattern, refusals
+from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
-from lucidpay.ids import parse_public_id
 from lucidpay.money import UNITS_MAX
 from payouts import tasks
 from payouts.api.described import (
@@ -27,27 +23,17 @@ from payouts.api.described import (
     TRANSFER_EXAMPLES,
 )
 from payouts.api.routed_views import PLACE
-from payouts.api.serializers import AddressField, InvalidRecipient, PayoutOut, parsed_order
+from payouts.api.serializers import PayoutOut
 from payouts.api.views import created
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.services.request import InsufficientBalance
 from payouts.services.transfer import ENDPOINT, Wanted, usdt_transfer
+from tron.api.fields import AddressField, AddressRefused, body_with_addresses
+from wallets.api.operation_serializers import WalletIdField
 from wallets.operations import WalletNotFound
 from wallets.services.operate import WalletNotReady
 
 MEMO_BYTES_MAX = 200
-
-
-@extend_schema_field({"type": "string", "pattern": id_pattern("wallet")})
-class WalletIdField(StrictCharField):
-    """A wallet's public id; the key inside."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the key, or raise when no wallet can have this id."""
-        key = parse_public_id("wallet", super().to_internal_value(data))
-        if key is None:
-            raise serializers.ValidationError("Not a wallet's id: wallet_ and 32 hex digits.")
-        return key
 
 
 class TransferIn(StrictSerializer):
@@ -92,7 +78,7 @@ class TransferView(LimitedView):
         responses={
             201: OpenApiResponse(PayoutOut, description="Accepted: it will be paid once."),
             **refusals(
-                InvalidRecipient,
+                AddressRefused,
                 LimitExceeded,
                 BreakerOpen,
                 WalletNotFound,
@@ -113,18 +99,16 @@ class TransferView(LimitedView):
         review it as they do all payouts. From a wallet whose key is not here it waits until people
         have signed it.
         """
-        query_of(request, NoQuery)
+        order = body_with_addresses(request, TransferIn)
         key = idempotency.key_of(request)
-        order = parsed_order(request.data, TransferIn, recipient="to_address")
-        wallet_id = order["from_wallet_id"]
         answer = usdt_transfer(
             Wanted(
                 caller=caller_of(request),
-                wallet_id=wallet_id,
+                wallet_id=order["from_wallet_id"],
                 to_address=order["to_address"],
                 amount_micro=order["amount"],
                 memo=order.get("memo", ""),
-                body_hash=idempotency.hash_of({**order, "from_wallet_id": str(wallet_id)}),
+                body_hash=idempotency.hash_of(order),
                 request_id=request_id_of(request),
                 now=utc_now(),
                 key=key,

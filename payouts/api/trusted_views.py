@@ -14,9 +14,8 @@ from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from lucidpay.errors import NOT_FOUND, LucidError
-from payouts.api.kyc_views import address_in, asker
+from payouts.api.kyc_views import asker
 from payouts.api.recipients_schema import (
-    ADDRESS_PARAMETER,
     TRUST_EXAMPLES,
     TRUSTED,
     TRUSTED_EXAMPLE,
@@ -25,7 +24,6 @@ from payouts.api.recipients_schema import (
     TrustedQuery,
     TrustIn,
 )
-from payouts.api.serializers import InvalidRecipient, parsed_order
 from payouts.api.views import PAGE_FIELDS
 from payouts.recipients import trusted_bodies, trusted_page
 from payouts.services.recipients import (
@@ -34,6 +32,7 @@ from payouts.services.recipients import (
     recipient_distrust,
     recipient_propose,
 )
+from tron.api.fields import AddressRefused, address_of_path, address_parameter, body_with_addresses
 
 
 class NotOnTheList(LucidError):
@@ -80,7 +79,7 @@ class TrustedRecipientsView(LimitedView):
         request=TrustIn,
         responses={
             201: OpenApiResponse(TrustedOut, description="Stored: it waits for a person."),
-            **refusals(InvalidRecipient, TrustedBefore),
+            **refusals(AddressRefused, TrustedBefore),
         },
         examples=TRUST_EXAMPLES,
         summary="Ask that an address be trusted",
@@ -90,8 +89,7 @@ class TrustedRecipientsView(LimitedView):
 
         Who is trusted is paid outside the routers' limits, so no key and no token alone may say so.
         """
-        query_of(request, NoQuery)
-        given = parsed_order(request.data, TrustIn, recipient="address")
+        given = body_with_addresses(request, TrustIn)
         row = recipient_propose(
             address=given["address"],
             note=given.get("note", ""),
@@ -111,10 +109,10 @@ class TrustedRecipientView(LimitedView):
 
     @extend_schema(
         operation_id="trusted_recipient_remove",
-        parameters=[ADDRESS_PARAMETER],
+        parameters=[address_parameter()],
         responses={
             204: OpenApiResponse(description="Not trusted any more."),
-            **refusals(InvalidRecipient, NotOnTheList),
+            **refusals(AddressRefused, NotOnTheList),
         },
         summary="Trust an address no more",
     )
@@ -122,7 +120,7 @@ class TrustedRecipientView(LimitedView):
         """At once: to trust less needs nobody else. Payouts that were asked for before are paid."""
         query_of(request, NoQuery)
         try:
-            recipient_distrust(address=address_in(address), by=asker(request), now=utc_now())
+            recipient_distrust(address=address_of_path(address), by=asker(request), now=utc_now())
         except NotTrusted as error:
             raise NotOnTheList from error
         return Response(status=204)

@@ -19,7 +19,7 @@ from payouts.policy.review import review_of
 from payouts.policy.router import refuse_unqualified
 from payouts.services.draft import checks_of
 from payouts.services.request import paying_wallet
-from payouts.services.transfer import funds_of, wallet_in_use
+from payouts.services.transfer import funds_of, refuse_unready
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import begin, tell
@@ -68,7 +68,7 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
 
     Raises ``NotFailed``, ``AskedAnew``, ``RetriedBefore``, ``NotSafe``, or what a request for a
     payout raises: ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``, ``InsufficientBalance``,
-    and of a wallet that was named what ``wallet_in_use`` raises. Nothing is written then. It
+    and ``WalletNotReady`` of a wallet that was named. Nothing is written then. It
     counts against the limits of today: the original gave back what it took.
 
     The original's row lock makes two clicks one retry: the second sees the first's.
@@ -144,7 +144,8 @@ def _retry_of(original: Payout, now: datetime) -> Payout:
     What was to come from a wallet that somebody named comes from that one.
     """
     if original.origin == Origin.TRANSFER:
-        wallet = wallet_in_use(original.wallet_id)
+        wallet = original.wallet
+        refuse_unready(wallet)
     else:
         refuse_unqualified(original.router_type, original.recipient_address, now=now)
         wallet = paying_wallet(original.router_type)

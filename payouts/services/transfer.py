@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from access.caller import Caller
 from access.idempotency import Answer, run_once
@@ -16,7 +15,7 @@ from payouts.services.draft import checks_of, payout_of
 from payouts.services.request import InsufficientBalance, funds_verdict
 from payouts.story import begin
 from wallets.models import SIGNED_BY_PEOPLE, Wallet, WalletKind, WalletStatus
-from wallets.operations import WalletNotFound
+from wallets.operations import wallet_of
 from wallets.services.operate import WalletNotReady
 
 # As those of all payouts, its keys are remembered for good.
@@ -29,7 +28,7 @@ class Wanted:
     """One request for a transfer. ``memo`` is written into the transaction, for all to read."""
 
     caller: Caller
-    wallet_id: UUID
+    wallet_id: str
     to_address: str
     amount_micro: int
     memo: str
@@ -74,7 +73,8 @@ def _transfer(wanted: Wanted) -> Answer:
 
 def _draft(wanted: Wanted) -> Payout:
     order = {"recipient_address": wanted.to_address, "amount_usdt": wanted.amount_micro}
-    wallet = wallet_in_use(wanted.wallet_id)
+    wallet = wallet_of(wanted.wallet_id)
+    refuse_unready(wallet)
     if wallet.address == wanted.to_address:
         raise ValidationFailed({"to_address": ["This is the address of the wallet itself."]})
     now = wanted.now
@@ -84,17 +84,10 @@ def _draft(wanted: Wanted) -> Payout:
     return payout
 
 
-def wallet_in_use(wallet_id: UUID) -> Wallet:
-    """Return the wallet, if it is one that can pay.
-
-    Raises ``WalletNotFound`` or ``WalletNotReady``.
-    """
-    wallet = Wallet.objects.defer("sealed_key").filter(pk=wallet_id).first()
-    if wallet is None:
-        raise WalletNotFound
+def refuse_unready(wallet: Wallet) -> None:
+    """Raise ``WalletNotReady`` when a wallet cannot pay: watched, archived, or not opened yet."""
     if wallet.kind == WalletKind.WATCH or wallet.status != WalletStatus.ACTIVE:
         raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
-    return wallet
 
 
 def funds_of(payout: Payout, *, now: datetime) -> str:

@@ -22,6 +22,7 @@ from tests.access.policy import policy_set
 from tron.halt import lift, pull
 from tron.models import Halt
 from wallets.models import FundingSource, Wallet
+from wallets.services.deposits import deposit_account_create
 from wallets.services.funding import funding_source_add
 from webhooks.services.register import endpoint_register
 
@@ -230,6 +231,7 @@ def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
         is_active=True,
         now=utc_now(),
     )
+    deposit_account_create(name="shop", now=utc_now())
     count = table._default_manager.count()
     if not count:
         pytest.fail(f"nothing here writes to {table.__name__}: add it above")

@@ -38,6 +38,7 @@ MODELS = (
     "wallets_operation",
     "wallets_reconciliation",
     "wallets_fundingsource",
+    "wallets_depositaccount",
     "staking_delegationpolicy",
     "access_user",
     "access_apikey",

@@ -13,6 +13,7 @@ from tron.contracts import Order
 from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
+from wallets.services.deposits import deposit_account_create, seeds_make
 from wallets.services.operate import Asker, Cost, operation_request
 from webhooks.models import Event
 
@@ -62,7 +63,11 @@ def one_of_each(owner: User) -> dict[str, Any]:
     hook = hooks.endpoint(owner, headers={"X-Shop": "north"})
     delivery = hooks.delivery(hook, Event.objects.order_by("pk").first())
     hooks.attempts(delivery, [1])
+    deposits = deposit_account_create(name="shop", now=utc_now())
+    seeds_make()
+    deposits.refresh_from_db()
     return {
+        "wallets_depositaccount": deposits,
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_approval": Approval.objects.get(payout=approved),

@@ -44,6 +44,7 @@ def test_no_page_holds_a_secret(enter: Enter, everything: dict[str, Any]) -> Non
         Wallet.objects.get().sealed_key,
         ChainTransaction.objects.get().signed_hex,
         everything["access_apikey"].digest,
+        everything["wallets_depositaccount"].sealed_seed,
         everything["webhooks_endpoint"].sealed_secret,
         everything["webhooks_endpoint"].sealed_headers,
         settings.VAULT_KEY,

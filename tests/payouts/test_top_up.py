@@ -23,6 +23,7 @@ from payouts.services.retry import AskedAnew, payout_retry
 from payouts.services.review import OwnPayout, payout_approve, payout_reject
 from payouts.services.top_up import Looked, top_ups_request
 from payouts.states import Status
+from payouts.wallet_uses import wallet_uses
 from tests import builders
 from tests.builders import USDT
 from tron.models import ChainFlow
@@ -200,6 +201,12 @@ def test_a_source_with_less_gives_what_it_has(rule: TopUpRule, capsys: Any) -> N
     call_command("topup")
     assert "1,000.00 USDT waits for approval." in capsys.readouterr().out
     assert Payout.objects.get().amount_micro == 1_000 * USDT
+
+
+def test_a_wallet_that_a_rule_needs_is_not_archived(rule: TopUpRule) -> None:
+    told = f"A top-up fills {rule.wallet.name} from {rule.source.name}."
+    assert told in list(wallet_uses(rule.wallet))
+    assert list(wallet_uses(rule.source)) == [told]
 
 
 def test_without_a_rule_nothing_is_asked_for(hot: Wallet, capsys: Any) -> None:

@@ -31,7 +31,10 @@ from wallets.api.wallet_described import (
     CREATE_EXAMPLES,
     IMPORT_EXAMPLES,
     LOCATION_HEADER,
+    NO_BACKUP,
     NO_STORE_HEADER,
+    NO_WORDS,
+    NO_WORKER,
     RESTORE_EXAMPLE,
     WALLET_EXAMPLE,
     WALLET_ID_PARAMETER,
@@ -59,14 +62,6 @@ from wallets.services.taken import AddressKnown, WalletNameTaken
 from wallets.vault import PATH_DEFAULT
 
 NO_STORE = {"Cache-Control": "no-store"}
-NO_WORKER = (
-    "No worker came to it in time, so it is made as soon as one does. Read the wallet again."
-)
-NO_WORDS = (
-    f"{NO_WORKER} Its words were not shown and never will be: once it has an address, back it up "
-    "(POST …/backup), which gives its key as a keystore."
-)
-NO_BACKUP = "No worker came to it in time. Ask again with the same password in a moment."
 
 
 @contextmanager

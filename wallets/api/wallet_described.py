@@ -7,6 +7,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from lucidpay.api.schema import id_parameter
 from wallets.vault import PATH_DEFAULT
 
+NO_WORKER = "No worker came to it in time. Its key is made as soon as one does; read it again then."
+NO_WORDS = (
+    f"{NO_WORKER} Its words were not shown and never will be: once it has an address, back it up "
+    "(POST …/backup), which gives its key as a keystore."
+)
+NO_BACKUP = "No worker came to it in time. Ask again with the same password in a moment."
 WALLET_ID_PARAMETER = id_parameter("wallet_id", "wallet")
 LOCATION_HEADER = OpenApiParameter(
     "Location",
@@ -88,6 +94,13 @@ CREATE_EXAMPLES = [
         response_only=True,
         status_codes=["201"],
     ),
+    OpenApiExample(
+        "no worker in time",
+        value={**_NEW, "status": "awaiting_key", "address": None, "has_key": False,
+               "mnemonic": None, "path": None, "note": NO_WORDS},
+        response_only=True,
+        status_codes=["202"],
+    ),
 ]  # fmt: skip
 IMPORT_EXAMPLES = [
     OpenApiExample("words", request_only=True,
@@ -109,6 +122,13 @@ BACKUP_EXAMPLES = [
                "note": None},
         response_only=True,
         status_codes=["200"],
+    ),
+    OpenApiExample(
+        "no worker in time",
+        value={"wallet_id": WALLET["wallet_id"], "address": _ADDRESS, "keystore": None,
+               "note": NO_BACKUP},
+        response_only=True,
+        status_codes=["202"],
     ),
 ]  # fmt: skip
 RESTORE_EXAMPLE = OpenApiExample(
