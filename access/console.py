@@ -3,7 +3,7 @@
 What a person may do follows from their roles (``access/scopes.py``), never from Django's
 permissions of single models, so the admin and the API can never disagree.
 
-It knows one thing of a layer above: the name of the URL of a payout's page (``payout_link``).
+Of the layers above it knows the names of two URLs: of a payout's and of an operation's page.
 """
 
 from datetime import datetime
@@ -240,6 +240,12 @@ def payout_link(key: UUID) -> SafeString:
     """
     url = reverse("admin:payouts_payout_change", args=[key])
     return format_html('<a class="lp-link" href="{}">payout_{}</a>', url, key.hex)
+
+
+def operation_link(key: UUID) -> SafeString:
+    """Return a link to the operation that something belongs to, known by its URL's name only."""
+    url = reverse("admin:wallets_operation_change", args=[key])
+    return format_html('<a class="lp-link" href="{}">{}</a>', url, key.hex)
 
 
 def key_of(term: str) -> UUID | None:

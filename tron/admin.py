@@ -13,12 +13,22 @@ from access.console import (
     amount_text,
     code,
     key_of,
+    operation_link,
     payout_link,
     short,
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
-from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
+from tron.kinds import CALLS
+from tron.models import (
+    ChainFlow,
+    ChainTransaction,
+    Halt,
+    NodeAnswer,
+    NodeState,
+    Purpose,
+    ScanCursor,
+)
 from tron.nodes_report import node_status
 from tron.words import NODE_LEVELS, TX_LEVELS, TXID_LENGTH, end_in_words
 
@@ -40,10 +50,20 @@ class NodeAnswerInline(ReadOnlyInline):
 class ChainTransactionAdmin(ReadOnlyAdmin):
     """Every transaction ever signed. Its bytes are not shown: who has them can send them."""
 
-    list_display = ("short_txid", "state", "amount", "to", "sends", "block", "fee", "created")
+    list_display = (
+        "short_txid",
+        "kind",
+        "state",
+        "amount",
+        "to",
+        "sends",
+        "block",
+        "fee",
+        "created",
+    )
     list_filter = ("status",)
     search_fields = ("txid",)
-    search_help_text = "txid or payout id"
+    search_help_text = "txid, payout id or operation id"
     inlines = (NodeAnswerInline,)
     fieldsets = (
         (None, {"fields": ("state", "in_words", "full_txid", "payout")}),
@@ -93,15 +113,16 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         """Return what the status proves."""
         return end_in_words(tx, now=utc_now())
 
-    @display(description="payout")
+    @display(description="done for")
     def payout(self, tx: ChainTransaction) -> SafeString:
-        """Return a link to what it pays."""
-        return payout_link(tx.subject)
+        """Return a link to the payout or the operation that it does."""
+        link = operation_link if tx.purpose == Purpose.OPERATION else payout_link
+        return link(tx.subject)
 
     @display(description="amount")
     def amount(self, tx: ChainTransaction) -> str:
-        """Return what it pays."""
-        return amount_text(tx.amount_micro, "USDT")
+        """Return what it is about."""
+        return amount_text(tx.amount_micro, "USDT" if tx.kind in CALLS else "TRX")
 
     @display(description="recipient")
     def to(self, tx: ChainTransaction) -> SafeString | str:

@@ -20,6 +20,7 @@ from access.console import (
     short,
     time_text,
 )
+from wallets import admin_operations  # noqa: F401  (its page)
 from wallets.admin_alerts import AlertsPage, alerts_text
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.models import Account, Asset, Hold, Wallet, WalletKind, WalletStatus

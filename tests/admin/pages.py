@@ -35,6 +35,7 @@ MODELS = (
     "wallets_wallet",
     "wallets_journal",
     "wallets_hold",
+    "wallets_operation",
     "wallets_reconciliation",
     "wallets_fundingsource",
     "wallets_depositaccount",

@@ -9,9 +9,12 @@ from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tests import builders
 from tests.webhooks.api import hooks
+from tron.contracts import Order
+from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
 from wallets.services.deposits import deposit_account_create, seeds_make
+from wallets.services.operate import Asker, Cost, operation_request
 from webhooks.models import Event
 
 
@@ -86,4 +89,11 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "wallets_wallet": payout.wallet,
         "wallets_journal": Journal.objects.get(kind="payout"),
         "wallets_hold": Hold.objects.first(),
+        "wallets_operation": operation_request(
+            wallet_id=payout.wallet_id,
+            order=Order(TxKind.STAKE, "", amount=5_000_000, terms={"resource": "ENERGY"}),
+            cost=Cost(300_000),
+            asker=Asker("tests"),
+            now=utc_now(),
+        ),
     }

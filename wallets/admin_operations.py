@@ -1,0 +1,161 @@
+"""What wallets were asked to do beside paying USDT, in the admin."""
+
+import json
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from access.console import (
+    NOTHING,
+    ReadOnlyAdmin,
+    amount_text,
+    code,
+    key_of,
+    sees_wallets,
+    short,
+    time_text,
+)
+from tron.models import TxKind
+from tron.words import TXID_LENGTH
+from wallets.models import Asset
+from wallets.models_operation import Operation
+from wallets.operations import status_of
+
+COLOURS = {
+    "awaiting_signatures": "warning",
+    "signed": "info",
+    "broadcast": "info",
+    "confirmed": "success",
+    "failed": "danger",
+}
+
+
+@admin.register(Operation)
+class OperationAdmin(ReadOnlyAdmin):
+    """Stakes, votes, allowances, transfers of TRX, permissions: each one transaction, ever."""
+
+    sees = staticmethod(sees_wallets)
+    list_display = ("short_id", "kind", "wallet", "state", "amount", "to", "asker", "created")
+    list_select_related = ("wallet", "transaction")
+    list_filter = ("status", "kind")
+    search_fields = ("pk",)
+    search_help_text = "operation id or txid"
+    fieldsets = (
+        (None, {"fields": ("full_id", "kind", "state", "wallet", "waits_for", "error")}),
+        ("Order", {"fields": ("amount", "full_recipient", "order_terms", "burns")}),
+        ("Chain", {"fields": ("txid", "block", "fee")}),
+        ("Asked", {"fields": ("asker", "request_id", "created", "ended")}),
+    )
+    readonly_fields = (
+        "full_id", "state", "waits_for", "error", "amount", "full_recipient", "order_terms",
+        "burns", "txid", "block", "fee", "asker", "created", "ended",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
+        """Leave keys and signed bytes where they are."""
+        rows = super().get_queryset(request).select_related("wallet", "transaction")
+        return rows.defer("wallet__sealed_key", "transaction__signed_hex")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by whole ids only, which have indexes."""
+        term = search_term.strip().lower()
+        if not term:
+            return queryset, False
+        if len(term) == TXID_LENGTH:
+            return queryset.filter(transaction__txid=term), False
+        return queryset.filter(pk=key_of(term)), False
+
+    @display(description="operation")
+    def short_id(self, operation: Operation) -> SafeString | str:
+        """Return the ends of the id."""
+        return short(operation.public_id, head=12)
+
+    @display(description="operation")
+    def full_id(self, operation: Operation) -> SafeString | str:
+        """Return the id."""
+        return code(operation.public_id)
+
+    @display(description="status", label=COLOURS)
+    def state(self, operation: Operation) -> tuple[str, str]:
+        """Return where it is on its road, as the API says it."""
+        status = status_of(operation)
+        return status, status.replace("_", " ")
+
+    @display(description="amount")
+    def amount(self, operation: Operation) -> str:
+        """Return how much it is about."""
+        asset = Asset.USDT if operation.kind == TxKind.APPROVE else Asset.TRX
+        return amount_text(operation.amount_micro or None, asset)
+
+    @display(description="recipient")
+    def to(self, operation: Operation) -> SafeString | str:
+        """Return the ends of the address."""
+        return short(operation.recipient)
+
+    @display(description="recipient")
+    def full_recipient(self, operation: Operation) -> SafeString | str:
+        """Return the address."""
+        return code(operation.recipient)
+
+    @display(description="terms")
+    def order_terms(self, operation: Operation) -> str:
+        """Return what else its kind needs."""
+        return json.dumps(operation.terms) if operation.terms else NOTHING
+
+    @display(description="may burn")
+    def burns(self, operation: Operation) -> str:
+        """Return the most the network may take beside the amount."""
+        return amount_text(operation.burn_max_sun, Asset.TRX)
+
+    @display(description="waits for")
+    def waits_for(self, operation: Operation) -> str:
+        """Return why it does not go on."""
+        return operation.wait_reason or NOTHING
+
+    @display(description="error")
+    def error(self, operation: Operation) -> str:
+        """Return why it failed."""
+        return operation.error_message or NOTHING
+
+    @display(description="transaction")
+    def txid(self, operation: Operation) -> SafeString | str:
+        """Return a link to its transaction."""
+        if operation.transaction is None:
+            return NOTHING
+        url = reverse("admin:tron_chaintransaction_change", args=[operation.transaction.pk])
+        link = '<a class="lp-link" href="{}">{}</a>'
+        return format_html(link, url, operation.transaction.txid)
+
+    @display(description="block")
+    def block(self, operation: Operation) -> str:
+        """Return the number of its solid block."""
+        number = operation.transaction.block_number if operation.transaction else None
+        return NOTHING if number is None else f"{number:,}"
+
+    @display(description="burned")
+    def fee(self, operation: Operation) -> str:
+        """Return what the network took."""
+        fee_sun = operation.transaction.fee_sun if operation.transaction else None
+        return amount_text(fee_sun, Asset.TRX)
+
+    @display(description="asked by")
+    def asker(self, operation: Operation) -> str:
+        """Return who asked for it."""
+        return operation.by
+
+    @display(description="asked (UTC)")
+    def created(self, operation: Operation) -> str:
+        """Return when it was asked for."""
+        return time_text(operation.created_at)
+
+    @display(description="ended (UTC)")
+    def ended(self, operation: Operation) -> str:
+        """Return when it came to its end."""
+        return time_text(operation.ended_at)
