@@ -119,14 +119,18 @@ def test_bad_input_stores_nothing(
 
 
 @pytest.mark.contract("C-OP-4")
-def test_to_others_a_wallet_sends_a_bounded_sum_a_day(node: SandboxProcess, api: Api) -> None:
+def test_a_wallet_sends_a_bounded_sum_a_day_also_to_its_own_kind(
+    node: SandboxProcess, api: Api
+) -> None:
     wallet, _ = hot(node, trx=30_000)
     own, _ = hot(node, trx=1)
     assert send_trx(api, wallet, amount_trx=9_000).status == 202
     refused = send_trx(api, wallet, amount_trx=1_001)
     assert refused.body["error"]["code"] == "LUCID_ERR_2002"
     assert refused.body["error"]["details"]["remaining"] == 1_000
-    assert send_trx(api, wallet, amount_trx=15_000, to_address=own.address).status == 202
+    # Whoever may send can also make any address one of ours.
+    assert send_trx(api, wallet, amount_trx=1_001, to_address=own.address).status == 400
+    assert send_trx(api, wallet, amount_trx=1_000, to_address=own.address).status == 202
 
 
 def test_itself_and_contracts_get_no_trx(node: SandboxProcess, api: Api) -> None:
