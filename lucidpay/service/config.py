@@ -113,7 +113,9 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "batch_processing": _plain(
         "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER"
     ),
-    "fee_management": _plain("STAKING_RENT_SUN_PER_ENERGY_DAY"),
+    "fee_management": _plain(
+        "STAKING_RENT_SUN_PER_ENERGY_DAY", "PACE_TO_ENERGY", "PACE_AT_MOST_MINUTES"
+    ),
     "reconciliation": _plain("RECONCILE_INTERVAL_S"),
     "settlement": {},
     "webhooks": {
