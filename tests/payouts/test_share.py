@@ -214,12 +214,13 @@ def test_a_chunk_that_waits_takes_as_many_statements_for_many_as_for_few(
 @pytest.mark.django_db(transaction=True)
 def test_signers_at_once_never_promise_the_same_energy(owner: Any, paced: Any) -> None:
     wallet, barrier, errors = builders.hot_wallet(), Barrier(3), []
+    for_two = energy(2 * HOLDER_SUN, 10 * HOLDER_SUN)
     builders.batch(owner, count=6)
 
     def work() -> None:
         try:
             barrier.wait()
-            sign_with(wallet, energy(2 * HOLDER_SUN, 10 * HOLDER_SUN))
+            sign_with(wallet, for_two)
         except Exception as error:
             errors.append(error)
         finally:
@@ -233,6 +234,8 @@ def test_signers_at_once_never_promise_the_same_energy(owner: Any, paced: Any) -
     assert errors == []
     signed = Payout.objects.filter(status="processing")
     assert [trx_held(payout) for payout in signed] == [0, 0]
+    due_again(*Payout.objects.filter(status="pending"))
+    assert sign_with(wallet, for_two) == [], "nor the next one, while those are under way"
 
 
 def test_on_the_chain_a_batch_is_paid_as_energy_comes_back(
