@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lucidpay.clock import utc_now
+from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import Approval
 from payouts.services import sign
@@ -16,8 +17,10 @@ from payouts.services.pace import payouts_pace
 from payouts.services.price import Quote
 from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_TRX, WAITS_FOR_ENERGY
+from payouts.services.want_energy import energies_want
 from payouts.states import Status
 from payouts.verdict import verdict_of
+from staking.models import DelegationPolicy, EnergyWanted
 from tests import builders
 from tests.payouts.onchain import RESOURCES, due_again, fresh, pay, solidify, tx_of, wallet_on
 from tests.payouts.test_sign import REFERENCE, statuses
@@ -28,7 +31,7 @@ from tests.tron.lying_node import LyingNode
 from tron.models import ChainTransaction
 from wallets.fees import BANDWIDTH_SUN, Stake
 from wallets.hand import own_hand
-from wallets.models import Wallet
+from wallets.models import Wallet, WalletKind
 
 pytestmark = pytest.mark.django_db
 HOLDER_SUN, NEW_SUN = 8_357_050, 16_937_050  # fee limits: to who holds USDT, and to who does not
@@ -146,6 +149,10 @@ def test_a_batch_waits_for_energy_and_says_until_when(owner: Any, paced: Any) ->
     verdict = verdict_of(second, "", now=now)
     assert verdict.level == "info"
     assert "PACE_TO_ENERGY" in verdict.text
+    giver = builders.wallet_of(WalletKind.COLD)
+    DelegationPolicy.objects.create(staking_wallet=giver, hot_wallet=wallet, most_trx=1_000)
+    energies_want(now=now)
+    assert EnergyWanted.objects.get().energy == 2 * 65_000 * 13 // 10, "who lends it knows"
 
 
 FULL = energy(0, 10 * HOLDER_SUN)
@@ -272,6 +279,24 @@ def test_a_large_batch_that_waits_costs_no_question_about_each_payout(
     waits = Payout.objects.filter(wait_reason__startswith=WAITS_FOR_ENERGY).order_by("pk")
     about = [payout.wait_reason for payout in waits]
     assert len(about) == len(set(about)) == 8, "one behind the other, over all chunks"
-    payouts_sign(wallet_id=wallet.pk, now=utc_now())
+    Payout.objects.update(sign_after=utc_now())
+    tasks.sign()
     assert fresh(alone).status == "processing", "nobody stands in its way"
     assert ChainTransaction.objects.count() == 3
+
+
+def test_who_only_keeps_their_turn_is_not_asked_about_in_every_sweep(
+    chain: SandboxProcess, liar: LyingNode, owner: Any
+) -> None:
+    wallet = wallet_on(chain, trx=1)
+    left = {"EnergyLimit": NEW_SUN // 100 + 1, "EnergyUsed": 20_000, "freeNetLimit": 600}
+    liar.on(RESOURCES, lambda exchange: exchange.reply(left))
+    old = builders.payout(owner, now=utc_now() - LONG_AGO)
+    assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 0
+    asked = len(liar.heard)
+    assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 0
+    assert len(liar.heard) == asked
+    del left["EnergyUsed"]
+    Payout.objects.update(sign_after=utc_now() - timedelta(seconds=21))
+    assert payouts_sign(wallet_id=wallet.pk, now=utc_now()) == 1
+    assert trx_held(old) == 0

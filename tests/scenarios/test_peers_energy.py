@@ -33,17 +33,14 @@ NEEDED = 130_285  # of a transfer to somebody without USDT
 
 
 @pytest.fixture
-def poor_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Give a world whose wallet has TRX for two transfers, or for one to a new holder."""
+def poor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next world's wallet have TRX for two transfers, or for one to a new holder."""
     monkeypatch.setattr("tests.scenarios.world.TRX_WHOLE", 20)
-    world: World = request.getfixturevalue("world")
-    return world
 
 
 def test_15_nothing_is_sent_that_its_fee_limit_or_the_trx_there_are_would_not_pay_for(
-    poor_world: World, settings: Any
+    poor: None, world: World, settings: Any
 ) -> None:
-    world = poor_world
     new = world.ask(recipient_address=builders.address())
     holders = [world.ask(), world.ask()]
     world.node.mine(3)
