@@ -31,6 +31,7 @@ LOOK_AT_MOST = timedelta(minutes=5)
 # An approval must not expire while its payout waits for energy.
 APPROVAL_LEFT = timedelta(minutes=10)
 COMES_BACK_IN = timedelta(days=1)
+DAYS_MAX = 30  # beyond what anybody may wait, and within what a time can hold
 PACED = Q(priority__in=(Priority.NORMAL, Priority.LOW)) & (
     Q(batch__isnull=False) | ~Q(batch_type=BatchType.IMMEDIATE)
 )
@@ -97,7 +98,8 @@ class EnergyQueue:
         ``ResourceProcessor``), and with it what transfers under way are about to use.
         """
         used_sun = purse.energy_daily_sun - purse.energy_sun
-        return self.now + COMES_BACK_IN * ((self.queued_sun - purse.energy_sun) / used_sun)
+        days = min(DAYS_MAX, (self.queued_sun - purse.energy_sun) / used_sun)
+        return self.now + COMES_BACK_IN * days
 
     def _clock(self, time: datetime) -> str:
         return f"{time:%H:%M} UTC" if time.date() == self.now.date() else f"{time:%d %b %H:%M} UTC"

@@ -194,6 +194,16 @@ def test_it_burns_trx_from_its_deadline_on(owner: Any, paced: Any, priority: str
     assert tx_of(payout).fee_limit_sun == trx_held(payout) == HOLDER_SUN
 
 
+def test_energy_that_is_back_in_thousands_of_years_is_told_as_not_in_time(
+    owner: Any, paced: Any
+) -> None:
+    wallet = builders.hot_wallet()
+    builders.batch(owner, count=2)
+    assert sign_with(wallet, energy(HOLDER_SUN - 1, HOLDER_SUN)) == []
+    about = [", about" in one.wait_reason for one in Payout.objects.order_by("pk")]
+    assert about == [False, False]
+
+
 def test_an_approval_does_not_expire_meanwhile(owner: Any, paced: Any) -> None:
     wallet = builders.hot_wallet()
     waiting = builders.in_review(owner, batch_type="HOURLY")
