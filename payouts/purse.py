@@ -40,6 +40,7 @@ class Purse:
     energy_sun: int
     transfers: int
     bandwidth_sun: int
+    energy_daily_sun: int = 0  # what there is when nothing of the stake is used
 
     def burns_sun(self, fee_limit_sun: int, extra_sun: int = 0) -> int:
         """Return what a transfer with this fee limit burns at worst, if it is the next one."""
@@ -55,6 +56,11 @@ class Purse:
             return ""
         needs, has = tokens_of(needed_sun), tokens_of(max(0, self.trx_sun))
         return f"{NO_TRX} It needs {needs}, has {has}."
+
+    def could_pay(self, fee_limit_sun: int, extra_sun: int = 0) -> bool:
+        """Return whether the TRX there are would do once all of the energy has come back."""
+        burns_sun = max(0, fee_limit_sun - self.energy_daily_sun) + self.bandwidth_sun + extra_sun
+        return burns_sun <= self.trx_sun
 
     def take(self, amount_micro: int, fee_limit_sun: int, extra_sun: int = 0) -> int:
         """Set a payment's money and stake aside; return the TRX to hold for it, in sun."""
@@ -80,6 +86,7 @@ def purse_of(usdt: Account, trx: Account, stake: Stake, under_way: UnderWay) -> 
         energy_sun=max(0, stake.energy_sun - under_way.fee_limits_sun),
         transfers=max(0, stake.transfers - under_way.transfers),
         bandwidth_sun=stake.bandwidth_sun,
+        energy_daily_sun=stake.energy_daily_sun,
     )
 
 

@@ -11,6 +11,7 @@ from lucidpay.errors import InvariantBroken
 from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from payouts.services.complete import batches_complete
 from payouts.services.follow_schedules import schedules_follow
+from payouts.services.pace import payouts_pace
 from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
@@ -65,10 +66,11 @@ def _sign_all(wallet_id: UUID) -> None:
     for _ in range(ROUNDS_MAX):
         # A chunk of each in turn: the first must not wait until the last is screened.
         screened = payouts_screen(wallet_id=wallet_id, now=utc_now())
+        paced = payouts_pace(wallet_id=wallet_id, now=utc_now())
         signed = payouts_sign(wallet_id=wallet_id, now=utc_now())
         if signed:
             ring(broadcast)
-        if not screened and not signed:
+        if not screened and not paced and not signed:
             return
 
 

@@ -25,6 +25,7 @@ from payouts.services.wait import (
     USDT_PAUSED,
     USDT_TAKES_FEE,
     WAITS_FOR_APPROVAL,
+    WAITS_FOR_ENERGY,
     WOULD_REVERT,
 )
 from payouts.states import Status
@@ -42,6 +43,10 @@ ADVICE = {
     NO_TRX: (
         "It goes on by itself as soon as {wallet} has enough solid TRX, or staked energy that is "
         "not used up. What transfers under way may still burn does not count. " + GOES_ON
+    ),
+    WAITS_FOR_ENERGY: (
+        "PACE_TO_ENERGY lets batches wait for the staked energy of {wallet} rather than burn TRX. "
+        "To pay at once, stake or delegate energy to it, or switch that off. " + GOES_ON
     ),
     OUTFLOW_UNJUDGED: (
         f"Usually for seconds: either it was ordered here, or the kill switch is pulled. {GOES_ON}"
@@ -92,6 +97,7 @@ ADVICE = {
 }
 # A person must act before anything else happens.
 ALARMING = (LIVE_ELSEWHERE, SENDER_BLACKLISTED, CANNOT_SIGN, HALTED)
+CALM = (WAITS_FOR_ENERGY,)  # as it was set
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ def _pending(payout: Payout, now: datetime) -> Verdict:
     if payout.wait_reason:
         advice = _advice(payout.wait_reason).format(wallet=wallet)
         level = "danger" if payout.wait_reason.startswith(ALARMING) else "warning"
+        level = "info" if payout.wait_reason.startswith(CALM) else level
         return Verdict(level, f"Waiting: {payout.wait_reason}", advice)
     if payout.due_at >= NEVER:
         title = "Waits to be released by hand"

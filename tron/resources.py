@@ -48,6 +48,7 @@ class Resources:
     energy: int = 0
     bandwidth: int = 0
     free_bandwidth: int = 0
+    energy_daily: int = 0  # what ``energy`` is when nothing of it is used
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ async def resources_of(node: Node, address: str) -> Resources:
             energy=_left(answer, "EnergyLimit", "EnergyUsed"),
             bandwidth=_left(answer, "NetLimit", "NetUsed"),
             free_bandwidth=_left(answer, "freeNetLimit", "freeNetUsed"),
+            energy_daily=_counted(answer, "EnergyLimit"),
         )
 
 
@@ -133,10 +135,14 @@ def _usage(answer: dict[str, Any], *pairs: tuple[str, str]) -> Usage:
 
 
 def _left(answer: dict[str, Any], limit: str, used: str) -> int:
-    left = max(0, int(answer.get(limit, 0)) - int(answer.get(used, 0)))
-    if left > LONG_MAX:
-        raise ValueError(f"{limit} of {left}")
-    return left
+    return max(0, _counted(answer, limit) - _counted(answer, used))
+
+
+def _counted(answer: dict[str, Any], name: str) -> int:
+    units = max(0, int(answer.get(name, 0)))
+    if units > LONG_MAX:
+        raise ValueError(f"{name} of {units}")
+    return units
 
 
 async def token_of(node: Node, *, contract: str, sender: str) -> Token:

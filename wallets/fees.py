@@ -22,6 +22,7 @@ class Stake:
     energy_sun: int = 0
     transfers: int = 0  # as many transfers have their bytes covered
     bandwidth_sun: int = BANDWIDTH_SUN  # what one burns that is not
+    energy_daily_sun: int = 0  # what ``energy_sun`` is again when 24 hours nothing was used
 
     def burns_sun(self, energy_sun: int) -> int:
         """Return what one transfer of this much energy burns beside what the stake covers."""
@@ -40,6 +41,7 @@ def stake_of(resources: Resources, prices: Prices) -> Stake:
         transfers=resources.bandwidth // TRANSFER_BANDWIDTH
         + resources.free_bandwidth // TRANSFER_BANDWIDTH,
         bandwidth_sun=TRANSFER_BANDWIDTH * prices.bandwidth_sun,
+        energy_daily_sun=resources.energy_daily * prices.energy_sun,
     )
 
 

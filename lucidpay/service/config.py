@@ -102,6 +102,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
             "TRON_SCAN_INTERVAL_S", "TRON_FEE_LIMIT_MAX_SUN", "TRON_ENERGY_MARGIN_PERCENT",
             "PAYOUT_TRIES_MAX", "PAYOUT_NEW_ATTEMPTS", "PAYOUT_CHUNK", "PAYOUTS_TOGETHER_MAX",
             "UNDERFUNDED_PAYOUTS", "APPROVAL_VALID_S", "WALLET_ANSWER_WAIT_S", "TOP_UP_PAUSE_S",
+            "PACE_TO_ENERGY", "PACE_AT_MOST_MINUTES",
             "STAKING_RENT_SUN_PER_ENERGY_DAY",
         ),
         "TRON_NODES": lambda: [name_of(url) for url in network().nodes],

@@ -9,6 +9,10 @@ IMPORT_AMOUNT_MAX_USDT = env.number("IMPORT_AMOUNT_MAX_USDT", 1_000_000, low=1, 
 IMPORT_ROWS_MAX = env.number("IMPORT_ROWS_MAX", 50_000, low=1, high=1_000_000)
 # A hundred orders, each with the largest metadata and custom data that are allowed.
 API_BATCH_BODY_MAX_BYTES = 1_048_576
+# "batches": what belongs to one, or has a release time, waits for staked energy to come back.
+PACE_TO_ENERGY = env.choice("PACE_TO_ENERGY", "off", of=("off", "batches"))
+# From its release on; then it burns TRX.
+PACE_AT_MOST_MINUTES = env.number("PACE_AT_MOST_MINUTES", 1440, low=1, high=10_080)
 # Calls a minute, per user and endpoint.
 BATCH_RATE_LIMITS = {
     "batches.create": 5,

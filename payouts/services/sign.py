@@ -6,7 +6,7 @@ before, nothing has happened; if it dies after, the sender finds the rows.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -24,11 +24,14 @@ from payouts.services.review import unapproved_set_aside
 from payouts.services.wait import (
     CANNOT_SIGN,
     LIVE_ELSEWHERE,
+    LOOK_AGAIN_S,
+    NO_TRX,
     NO_USDT,
     WAITS_FOR_SIGNATURES,
     payouts_look_again,
     payouts_wait,
 )
+from payouts.share import shared, waited_long, waits_until
 from payouts.states import Status
 from payouts.story import advance
 from tron.halt import refuse_halted
@@ -51,7 +54,7 @@ REVERT = "REVERT"  # receipt.result when the contract itself undid the transfer
 # All that is asked of a payout before it is locked; then it is read anew, and whole.
 QUOTED = (
     "amount_micro", "recipient_address", "wait_reason", "tries", "screened_at", "screened_energy",
-    "memo", "transaction__status",
+    "memo", "due_at", "sign_after", "transaction__status",
 )  # fmt: skip
 # What is known of a wallet's stake when no node was asked: nothing, so all is held in TRX.
 NO_STAKE = Stake()
@@ -84,7 +87,9 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        signed = len(sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake))
+        signed = len(
+            sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake, paces=True)
+        )
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
         refuse_unjudged_outflow(str(wallet.address))
@@ -100,7 +105,14 @@ def _affordable(wallet: Wallet, now: datetime) -> list[Payout]:
     free_micro = ledger.wallet_account(wallet, Asset.USDT).free_units
     due = due_for_signing(wallet.pk, now=now).select_related("transaction").only(*QUOTED)
     payouts_wait(list(due.filter(amount_micro__gt=free_micro)[: settings.PAYOUT_CHUNK]), NO_USDT)
-    return list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
+    found = list(due.filter(amount_micro__lte=free_micro)[: settings.PAYOUT_CHUNK])
+    return [] if len(found) == 1 and _only_keeps_its_turn(found[0], now) else found
+
+
+def _only_keeps_its_turn(payout: Payout, now: datetime) -> bool:
+    """Return whether a payout was looked at a moment ago, and is due so that none passes it by."""
+    is_short = waited_long(payout, now) and payout.wait_reason.startswith(NO_TRX)
+    return is_short and now - payout.sign_after < timedelta(seconds=LOOK_AGAIN_S)
 
 
 def sign_locked(
@@ -110,10 +122,13 @@ def sign_locked(
     hand: Hand,
     now: datetime,
     stake: Stake = NO_STAKE,
+    *,
+    paces: bool = False,
 ) -> list[Payout]:
     """Build, store and hold what is paid now of the quoted payouts; return those.
 
-    Works inside the caller's transaction, which is the write-ahead record.
+    Works inside the caller's transaction, which is the write-ahead record. ``paces``: those that
+    may wait for energy do (``PACE_TO_ENERGY``).
     """
     # The accounts first, here as everywhere: two signers must not promise the same USDT.
     accounts = ledger.accounts_locked([wallet.pk])
@@ -121,7 +136,7 @@ def sign_locked(
     # Its key stays free: who asks for a payout looks for it when they commit, with limits locked.
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     purse = purse_of(usdt, trx, stake, under_way(wallet))
-    fees = _choose(wallet, quotes, purse, now)
+    fees = _choose(wallet, quotes, purse, now, paces=paces)
     signed = _signed(wallet, list(fees), quotes, reference, hand, now)
     if not signed:
         return []
@@ -146,12 +161,12 @@ def sign_locked(
 
 
 def _choose(
-    wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime
+    wallet: Wallet, quotes: dict[UUID, Quote], purse: Purse, now: datetime, *, paces: bool
 ) -> dict[Payout, int]:
     """Lock the quoted payouts that are still due; return those paid now, each with its TRX hold.
 
-    In order, but one that does not fit waits alone: a single large payout must not hold up
-    everybody else's. New ones cannot starve it, as it counts against what they may ask for.
+    One that does not fit waits alone: a single large payout must not hold up everybody else's.
+    New ones cannot starve it, as it counts against what they may ask for.
     """
     rows = of_open_batches(
         list(
@@ -164,21 +179,14 @@ def _choose(
     # The clock once more: a slow node may have used up the time of an approval.
     rows = unapproved_set_aside(rows, now=max(now, utc_now()))
     blocked = _subjects_with_live_transaction(rows)
-    chosen: dict[Payout, int] = {}
-    waiting: dict[Payout, str] = {}
-    for payout in rows:
-        quote = quotes[payout.pk]
-        refusal = LIVE_ELSEWHERE if payout.pk in blocked else quote.refusal
-        refusal = refusal or purse.refusal(
-            payout.amount_micro, quote.fee_limit_sun, quote.extra_sun
-        )
-        if refusal:
-            waiting[payout] = refusal
-        else:
-            chosen[payout] = purse.take(payout.amount_micro, quote.fee_limit_sun, quote.extra_sun)
+    refusals = {
+        one: LIVE_ELSEWHERE if one.pk in blocked else quotes[one.pk].refusal for one in rows
+    }
+    share = shared(refusals, quotes, purse, waits_until(rows, now) if paces else {}, now)
+    waiting = share.waiting
     _give_up({one: waiting.pop(one) for one in rows if _is_over(one, quotes, waiting)}, now)
-    payouts_look_again(waiting, now)
-    return chosen
+    payouts_look_again(waiting, now, share.look_at)
+    return share.chosen
 
 
 def _is_over(payout: Payout, quotes: dict[UUID, Quote], waiting: dict[Payout, str]) -> bool:

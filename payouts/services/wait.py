@@ -16,6 +16,7 @@ REASON_MAX = 200
 # What a reason begins with; amounts and causes may follow.
 NO_USDT = "The paying wallet is short of USDT."
 NO_TRX = "The paying wallet is short of TRX for network fees."
+WAITS_FOR_ENERGY = "Waits for the paying wallet's energy to come back"
 NO_CHAIN = "The TRON node cannot be relied on now."
 NO_ANSWER = "The TRON node gave no usable answer about this transfer."
 NO_KEY = "The paying wallet's key or books cannot be used."
@@ -59,12 +60,16 @@ def wallet_waits(*, wallet_id: UUID, reason: str, now: datetime) -> None:
     payouts_wait(list(due[: settings.PAYOUT_CHUNK]), reason[:REASON_MAX])
 
 
-def payouts_look_again(reasons: dict[Payout, str], now: datetime) -> None:
+def payouts_look_again(
+    reasons: dict[Payout, str], now: datetime, look_at: dict[Payout, datetime] | None = None
+) -> None:
     """Put locked payouts aside for a while, each with its reason, so they stand in nobody's way.
 
-    The node is not asked about them in every sweep either.
+    The node is not asked about them in every sweep either. ``look_at`` says of some of them when
+    they are looked at again.
     """
+    soon = now + timedelta(seconds=LOOK_AGAIN_S)
     for payout, reason in reasons.items():
         payout.wait_reason = reason[:REASON_MAX]
-        payout.sign_after = now + timedelta(seconds=LOOK_AGAIN_S)
+        payout.sign_after = (look_at or {}).get(payout, soon)
     rows_update(list(reasons), ["wait_reason", "sign_after"])

@@ -140,7 +140,7 @@ def test_stake_is_worth_what_its_energy_would_cost(chain: SandboxProcess, liar: 
     wallet = wallet_on(chain)
     liar.on(RESOURCES, staked(energy=200_000, bandwidth=1_000))
     offer = offer_for(orders(1), sender=str(wallet.address))
-    assert offer.stake == Stake(energy_sun=20_000_000, transfers=2, bandwidth_sun=345_000)
+    assert offer.stake == Stake(20_000_000, 2, 345_000, energy_daily_sun=20_000_700)
 
 
 @pytest.mark.django_db

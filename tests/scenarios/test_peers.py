@@ -1,7 +1,8 @@
 """What went wrong elsewhere, each as a test here: payouts paid twice, lost, or told wrongly.
 
 Crashes by SIGKILL at each named point are in ``tests/crash``, races with real connections in
-``tests/payouts``; these are the same questions, asked once more from above.
+``tests/payouts``; these are the same questions, asked once more from above. What transfers cost
+and who lends energy for them: ``test_peers_energy.py``.
 """
 
 import base64

@@ -93,12 +93,14 @@ def test_what_was_used_is_not_left(liar: LyingNode, alice: Person) -> None:
     left = {"EnergyLimit": 100_000, "EnergyUsed": 35_715, "NetLimit": 1_000, "NetUsed": 310}
     left |= {"freeNetLimit": 600, "freeNetUsed": 345}
     liar.on("wallet/getaccountresource", says(left))
-    assert asked(lambda one: resources_of(one, alice.address)) == Resources(64_285, 690, 255)
+    assert asked(lambda one: resources_of(one, alice.address)) == Resources(
+        64_285, 690, 255, 100_000
+    )
 
 
 def test_more_used_than_allowed_is_nothing_left(liar: LyingNode, alice: Person) -> None:
     liar.on("wallet/getaccountresource", says({"EnergyLimit": 5, "EnergyUsed": 9}))
-    assert asked(lambda one: resources_of(one, alice.address)) == Resources()
+    assert asked(lambda one: resources_of(one, alice.address)) == Resources(energy_daily=5)
 
 
 @pytest.mark.parametrize(
