@@ -16,10 +16,11 @@ from tests.wallets.books import balances, booked, contradictions, hot, read
 from tests.wallets.operating import Api, confirm, done, operator, send_due, the, trx
 from tron.halt import Halted, halt, lift, open_halts
 from tron.models import ChainTransaction, HaltCause, TxStatus
-from wallets.models import Account, Asset, Hold, Wallet
+from wallets.models import Account, Asset, Hold, Wallet, WalletKind
 from wallets.models_operation import Operation, OperationStatus
 from wallets.services.operate_settle import operations_settle
 from wallets.services.operate_sign import operations_sign
+from wallets.services.take_over import wallet_know
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,14 @@ def test_to_others_a_wallet_sends_a_bounded_sum_a_day(node: SandboxProcess, api:
     assert refused.body["error"]["code"] == "LUCID_ERR_2002"
     assert refused.body["error"]["details"]["remaining"] == 1_000
     assert send_trx(api, wallet, amount_trx=15_000, to_address=own.address).status == 202
+
+
+def test_who_is_only_watched_is_somebody_else(node: SandboxProcess, api: Api) -> None:
+    wallet, _ = hot(node, trx=30_000)
+    watched = wallet_know(name="watched", kind=WalletKind.WATCH, address=somebody())
+    refused = send_trx(api, wallet, amount_trx=15_000, to_address=watched.address)
+    assert refused.body["error"]["code"] == "LUCID_ERR_2002"
+    assert not Operation.objects.exists()
 
 
 def test_itself_and_contracts_get_no_trx(node: SandboxProcess, api: Api) -> None:
