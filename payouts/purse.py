@@ -14,7 +14,8 @@ from payouts.models import Payout
 from payouts.services.wait import NO_TRX, NO_USDT
 from payouts.states import Status
 from wallets.fees import Stake
-from wallets.models import Account, Wallet
+from wallets.models import Account, Asset, Hold, Wallet
+from wallets.models_operation import Operation, OperationStatus
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class UnderWay:
 
     fee_limits_sun: int = 0
     transfers: int = 0
+    others_held_sun: int = 0  # what is held of its TRX for operations: no transfer may burn it
 
     def burns_sun(self, stake: Stake) -> int:
         """Return what they burn at worst with this much stake left."""
@@ -77,9 +79,11 @@ def purse_of(usdt: Account, trx: Account, stake: Stake, under_way: UnderWay) -> 
 
     Stake that was promised to a transfer under way may be gone since: another used it first, or
     somebody took it back. Then that transfer burns TRX of which none is held for it, so the
-    larger of the two is kept: what is held, or what all of them burn at worst.
+    larger of the two is kept: what is held for transfers, or what all of them burn at worst. And
+    beside it what is held for operations.
     """
-    kept_sun = max(trx.held_units, under_way.burns_sun(stake))
+    others_sun = under_way.others_held_sun
+    kept_sun = others_sun + max(trx.held_units - others_sun, under_way.burns_sun(stake))
     return Purse(
         usdt_micro=usdt.free_units,
         trx_sun=trx.balance_units - kept_sun,
@@ -91,7 +95,8 @@ def purse_of(usdt: Account, trx: Account, stake: Stake, under_way: UnderWay) -> 
 
 
 def under_way(wallet: Wallet) -> UnderWay:
-    """Return what the transfers of a wallet that are signed and not settled may still use.
+    """Return what the transfers of a wallet that are signed and not settled may still use, and
+    what is held for its operations.
 
     One that stands in a block already has used it, and counts once too often until it is
     settled: payouts then wait for a moment longer, and never promise the same energy twice.
@@ -100,4 +105,12 @@ def under_way(wallet: Wallet) -> UnderWay:
         wallet=wallet, status=Status.PROCESSING, transaction__settled_at=None
     )
     found = rows.aggregate(limits=Sum("transaction__fee_limit_sun"), count=Count("pk"))
-    return UnderWay(found["limits"] or 0, found["count"])
+    operations = Operation.objects.filter(wallet=wallet, status=OperationStatus.OPEN)
+    holds = Hold.objects.filter(
+        account__wallet=wallet,
+        account__asset=Asset.TRX,
+        status=Hold.Status.OPEN,
+        subject__in=operations.values("pk"),
+    )
+    others = holds.aggregate(units=Sum("units"))
+    return UnderWay(found["limits"] or 0, found["count"], others["units"] or 0)

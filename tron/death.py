@@ -12,11 +12,17 @@ for 65,536 blocks, java-tron ``RecentBlockStore``). Its death is proven all the 
 after the true one, so that its payout need not wait for ever.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
 from lucidpay.clock import iso
 from tron.models import ChainTransaction, ScannedBlock
+
+# What people sign is valid for hours, so for thousands of blocks. With their ids in each of its
+# proofs, the end of a few hundred at once would be more than one statement can carry, and nothing
+# would end any more. The blocks themselves are kept for good (``tron/forget.py``).
+IDS_MAX = 200
 
 
 class NoProof(RuntimeError):
@@ -24,7 +30,7 @@ class NoProof(RuntimeError):
 
 
 def proof_of(tx: ChainTransaction, chain: list[ScannedBlock], *, now: datetime) -> dict[str, Any]:
-    """Return the evidence that a transaction is dead, complete in itself.
+    """Return the evidence that a transaction is dead, of a size that has a bound.
 
     ``chain`` are scanned blocks in order, from R on if it was scanned to beyond S. The caller
     answers for ``tx`` not having been met in any of them. Raises ``NoProof`` when R + 1 … S are
@@ -64,8 +70,15 @@ def _evidence(tx: ChainTransaction, scanned: list[ScannedBlock], now: datetime) 
         "solid_block_id": last.block_id,
         "solid_block_time_ms": last.time_ms,
         "blocks_scanned": len(scanned),
-        "block_ids": [block.block_id for block in scanned],
+        **_ids_noted([block.block_id for block in scanned]),
         "told_by": sorted({block.node for block in scanned}),
         "agreed_by": sorted({block.agreed_by for block in scanned if block.agreed_by}),
         "proven_at": iso(now),
     }
+
+
+def _ids_noted(block_ids: list[str]) -> dict[str, Any]:
+    """Return the ids of the blocks that were scanned or, of many, their SHA-256 in that order."""
+    if len(block_ids) <= IDS_MAX:
+        return {"block_ids": block_ids}
+    return {"block_ids_sha256": hashlib.sha256("".join(block_ids).encode()).hexdigest()}

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from tron.account import account_of
-from tron.contracts import Order
+from tron.contracts import Order, wire_of
 from tron.errors import Refused
 from tron.kinds import TxKind
 from tron.networks import network
@@ -13,7 +13,7 @@ from tron.resources import Prices, prices_of
 from tron.transactions import Draft, bandwidth_of
 from tron.trc20 import approve_data
 from wallets.fees import fee_limit_sun
-from wallets.models import WalletKind
+from wallets.models import SIGNED_BY_PEOPLE, WalletKind
 from wallets.services.operate import Cost
 
 # Only its length counts: that of every block id, time and fee limit.
@@ -24,12 +24,11 @@ TIME_MS = 2**42
 async def cost_of(node: Node, order: Order, wallet_kind: str) -> Cost:
     """Return what an operation burns at worst beside its amount, in sun.
 
-    As if no stake covered any of it: whether it does is known only when it is included. What
-    several keys sign may carry as many signatures as the chain takes. Raises ``NodeError``, and
-    ``Refused`` when the contract would revert it.
+    As if no stake covered any of it: whether it does is known only when it is included. Raises
+    ``NodeError``, and ``Refused`` when the contract would revert it.
     """
     prices = await prices_of(node)
-    signatures = SIGNATURES_MAX if wallet_kind == WalletKind.MULTISIG else 1
+    signatures = await _signatures_max(node, order, wallet_kind)
     burn_sun = bandwidth_of(_draft(order), signatures=signatures) * prices.bandwidth_sun
     burn_sun += prices.multi_sign_sun if signatures > 1 else 0
     fee_limit_sun = 0
@@ -42,6 +41,20 @@ async def cost_of(node: Node, order: Order, wallet_kind: str) -> Cost:
         case TxKind.APPROVE:
             fee_limit_sun = await _call_limit_sun(node, order, prices)
     return Cost(burn_sun + fee_limit_sun, fee_limit_sun)
+
+
+async def _signatures_max(node: Node, order: Order, wallet_kind: str) -> int:
+    """Return how many signatures it may carry: people choose the permission when they build it.
+
+    Of a wallet of several keys, as many as the chain takes.
+    """
+    if wallet_kind == WalletKind.MULTISIG:
+        return SIGNATURES_MAX
+    if wallet_kind not in SIGNED_BY_PEOPLE:
+        return 1
+    account, number = await account_of(node, order.sender), wire_of(order.kind).number
+    known = (account.owner_permission, *account.active_permissions)
+    return max(len(one.keys) for one in known if one.allows(number))
 
 
 async def _call_limit_sun(node: Node, order: Order, prices: Prices) -> int:

@@ -79,7 +79,10 @@ def _sign_operations(wallet_id: UUID) -> int:
 def _cosign() -> int:
     try:
         return transactions_cosign()
-    except (VaultClosed, VaultMisconfigured, KeyDoesNotOpen):
+    except Halted as error:
+        log.warning("nothing_cosigned", reason=str(error))
+        return 0
+    except (VaultClosed, VaultMisconfigured):
         log.critical("nothing_cosigned", exc_info=True)
         return 0
 

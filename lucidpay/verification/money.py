@@ -74,7 +74,8 @@ HELD_FOR_NOBODY = Rule(
                coalesce(payout.status, 'no payout')
           FROM wallets_hold AS hold LEFT JOIN payouts_payout AS payout ON payout.id = hold.subject
          WHERE hold.status = 'open' AND payout.status IS DISTINCT FROM 'processing'
-           AND NOT EXISTS (SELECT FROM wallets_operation WHERE id = hold.subject)""",
+           AND NOT EXISTS (SELECT FROM wallets_operation
+                            WHERE id = hold.subject AND status = 'open')""",
 )
 NOT_HELD = Rule(
     "{0} is {1}, and {2} units are {3} for it, of {4}",
@@ -101,7 +102,8 @@ POSTED_UNPAID = Rule(
                coalesce(payout.status, 'no payout')
           FROM wallets_hold AS hold LEFT JOIN payouts_payout AS payout ON payout.id = hold.subject
          WHERE hold.status = 'posted' AND payout.status IS DISTINCT FROM 'confirmed'
-           AND NOT EXISTS (SELECT FROM wallets_operation WHERE id = hold.subject)""",
+           AND NOT EXISTS (SELECT FROM wallets_operation
+                            WHERE id = hold.subject AND status = 'confirmed')""",
 )
 # What must be booked for every settled end, and out of which wallet.
 DUE = """

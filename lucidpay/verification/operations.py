@@ -1,6 +1,7 @@
 """Operations of wallets: exactly what was ordered, held for, and ended by their transaction."""
 
 from lucidpay.verification.findings import Rule
+from tron.networks import network
 
 STOP = "pull the kill switch and compare these txids with the chain"
 HOLDS = "compare the operation with its holds; the money is promised twice or to nobody"
@@ -13,16 +14,23 @@ NOT_THE_ORDER = Rule(
                CASE WHEN tx.kind <> operation.kind THEN 'kind' END,
                CASE WHEN tx.recipient <> operation.recipient THEN 'recipient' END,
                CASE WHEN tx.amount_micro <> operation.amount_micro THEN 'amount' END,
+               CASE WHEN tx.fee_limit_sun <> operation.fee_limit_sun THEN 'fee limit' END,
+               CASE WHEN tx.contract <> told.contract THEN 'contract' END,
                CASE WHEN tx.terms IS DISTINCT FROM operation.terms THEN 'terms' END,
                CASE WHEN tx.sender IS DISTINCT FROM wallet.address THEN 'wallet' END)
           FROM tron_chaintransaction AS tx
           JOIN wallets_operation AS operation ON operation.id = tx.subject
           JOIN wallets_wallet AS wallet ON wallet.id = operation.wallet_id
+         CROSS JOIN LATERAL (
+               SELECT CASE operation.kind WHEN 'approve' THEN %(contract)s ELSE '' END)
+               AS told (contract)
          WHERE tx.created_at >= %(since)s
-           AND ((tx.kind, tx.recipient, tx.amount_micro)
-                <> (operation.kind, operation.recipient, operation.amount_micro)
+           AND ((tx.kind, tx.recipient, tx.amount_micro, tx.fee_limit_sun, tx.contract)
+                <> (operation.kind, operation.recipient, operation.amount_micro,
+                    operation.fee_limit_sun, told.contract)
                 OR tx.terms IS DISTINCT FROM operation.terms
                 OR tx.sender IS DISTINCT FROM wallet.address)""",
+    lambda: {"contract": network().usdt_contract},
 )
 TWO_TRANSACTIONS = Rule(
     "{0} has {1} transactions: {2}",
@@ -30,7 +38,8 @@ TWO_TRANSACTIONS = Rule(
     f"""SELECT {OPERATION}, count(*), string_agg(tx.txid, ', ' ORDER BY tx.id)
           FROM wallets_operation AS operation
           JOIN tron_chaintransaction AS tx ON tx.subject = operation.id
-         GROUP BY operation.id HAVING count(*) > 1 OR min(tx.id) <> operation.transaction_id""",
+         GROUP BY operation.id
+        HAVING count(*) > 1 OR min(tx.id) IS DISTINCT FROM operation.transaction_id""",
 )
 WRONG_END = Rule(
     "{0} is {1}, and its transaction {2} is {3}",

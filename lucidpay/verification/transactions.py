@@ -52,6 +52,8 @@ NOT_THE_ORDER = Rule(
     "transaction {0} of {1} is not what was ordered: {2}",
     STOP,
     f"""SELECT tx.txid, {PAYOUT}, concat_ws(', ',
+               CASE WHEN (tx.kind, tx.purpose) <> ('transfer', 'payout') THEN 'kind' END,
+               CASE WHEN tx.memo <> payout.memo THEN 'memo' END,
                CASE WHEN tx.recipient <> payout.recipient_address THEN 'recipient' END,
                CASE WHEN tx.amount_micro <> payout.amount_micro THEN 'amount' END,
                CASE WHEN tx.sender IS DISTINCT FROM wallet.address THEN 'paying wallet' END,
@@ -60,8 +62,9 @@ NOT_THE_ORDER = Rule(
           JOIN payouts_payout AS payout ON payout.id = tx.subject
           JOIN wallets_wallet AS wallet ON wallet.id = payout.wallet_id
          WHERE tx.created_at >= %(since)s
-           AND (tx.recipient, tx.amount_micro, tx.contract)
-               <> (payout.recipient_address, payout.amount_micro, %(contract)s)
+           AND (tx.kind, tx.purpose, tx.memo, tx.recipient, tx.amount_micro, tx.contract)
+               <> ('transfer', 'payout', payout.memo, payout.recipient_address,
+                   payout.amount_micro, %(contract)s)
             OR tx.created_at >= %(since)s AND tx.sender IS DISTINCT FROM wallet.address""",
     _chain,
 )

@@ -8,7 +8,7 @@ from payouts.models import Payout
 from payouts.queries import PayoutNotFound
 from payouts.services.build import payout_build
 from tron.attach import signature_attach
-from tron.halt import Halted
+from tron.halt import Halted, refuse_halted
 from tron.models import ChainTransaction
 from tron.reference import ChainNotReady
 from wallets.models import Wallet
@@ -64,6 +64,7 @@ def unsigned_build(
     if (payout_id is None) == (operation_id is None):
         raise OneOfTwo({"payout_id": ["Name one of the two."]})
     try:
+        refuse_halted()  # what was built before is shown to nobody meanwhile either
         if payout_id is not None:
             key = parse_public_id("payout", payout_id)
             if key is None or not Payout.objects.filter(pk=key, wallet=wallet).exists():

@@ -2,13 +2,20 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payouts.purse import Purse, UnderWay, purse_of
+from lucidpay.clock import utc_now
+from payouts.purse import Purse, UnderWay, purse_of, under_way
 from payouts.services.wait import NO_TRX, NO_USDT
+from tests import builders
+from tron.contracts import Order
+from tron.models import TxKind
 from wallets.fees import BANDWIDTH_SUN, Stake
 from wallets.models import Account
+from wallets.services.operate import Asker, Cost, operation_request
+from wallets.services.operate_cancel import operation_cancel
 
 LIMIT_SUN = 8_357_050  # 64,285 energy at 100 sun, and 30 % more
 
@@ -68,6 +75,30 @@ def test_stake_that_is_gone_keeps_trx_for_those_it_was_promised_to() -> None:
     assert enough.refusal(1, LIMIT_SUN) == ""
     short = purse(Stake(), under_way, trx=burns_sun + LIMIT_SUN + BANDWIDTH_SUN - 1)
     assert short.refusal(1, LIMIT_SUN).startswith(NO_TRX)
+
+
+def test_what_is_held_for_operations_is_no_transfer_s_to_burn() -> None:
+    """Two reserves: neither pays for what the other was kept for."""
+    one_sun, operations_sun = LIMIT_SUN + BANDWIDTH_SUN, 50 * 10**6
+    under_way = UnderWay(2 * LIMIT_SUN, 2, others_held_sun=operations_sun)
+    trx = {"trx": operations_sun + 3 * one_sun, "held": operations_sun}
+    assert purse(Stake(), under_way, **trx).refusal(1, LIMIT_SUN) == ""
+    trx["trx"] -= 1
+    assert purse(Stake(), under_way, **trx).refusal(1, LIMIT_SUN).startswith(NO_TRX)
+
+
+@pytest.mark.django_db
+def test_what_operations_hold_is_read_from_their_holds() -> None:
+    wallet = builders.hot_wallet()
+    order = Order(TxKind.STAKE, str(wallet.address), amount=7, terms={"resource": "ENERGY"})
+    asked = {"order": order, "cost": Cost(3), "asker": Asker("tests"), "now": utc_now()}
+    builders.signed(builders.payout(builders.user()))
+    first = operation_request(wallet_id=wallet.pk, **asked)
+    operation_request(wallet_id=wallet.pk, **asked)
+    operation_request(wallet_id=builders.hot_wallet().pk, **asked)
+    assert under_way(wallet).others_held_sun == 20
+    operation_cancel(operation_id=first.pk, by="tests", now=utc_now())
+    assert under_way(wallet) == UnderWay(builders.FEE_LIMIT_SUN, 1, 10)
 
 
 def test_an_overdrawn_wallet_still_pays_what_stake_covers_and_nothing_else() -> None:

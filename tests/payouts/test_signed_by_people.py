@@ -22,7 +22,9 @@ from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all, usdt_received
 from tests.wallets.books import read
 from tests.wallets.operating import confirm, done, keyless, operator, send_due, the
-from tron.models import ChainTransaction, NodeAnswer, TxStatus
+from tron.halt import Halted, halt, lift
+from tron.models import ChainFlow, ChainTransaction, HaltCause, NodeAnswer, TxStatus
+from wallets import tasks as wallet_tasks
 from wallets import vault
 from wallets.models import Wallet, WalletKind
 from wallets.models_operation import OperationStatus
@@ -327,6 +329,64 @@ def test_a_key_that_is_here_signs_with_the_others(node: SandboxProcess, api: Api
     settled(node)
     payout.refresh_from_db()
     assert payout.status == Status.CONFIRMED
+
+
+def test_while_the_kill_switch_is_on_no_key_that_is_here_signs(
+    node: SandboxProcess, api: Api
+) -> None:
+    """With it the transaction would be whole, for whoever is shown it to send."""
+    ours = Person(PrivateKey())
+    wallet, people = shared(node, api, ours)
+    seal_for(wallet, ours, kind=WalletKind.MULTISIG)
+    payout = payout_from(wallet)
+    txid = unsigned(api, wallet, payout_id=payout.public_id).body["txid"]
+    attach(api, wallet, txid, people[1])
+    stop = halt(cause=HaltCause.OPERATOR, reason="test", by="tests", now=utc_now())
+    with pytest.raises(Halted):
+        transactions_cosign()
+    wallet_tasks.operate()
+    assert ChainTransaction.objects.get(txid=txid).status == TxStatus.AWAITING
+    assert unsigned(api, wallet, payout_id=payout.public_id).status == 409
+    lift(halts=[stop.pk], reason="test", by="tests", now=utc_now())
+    # Nor while something left the wallet that nobody has judged.
+    out = {"log_index": 0, "asset": "USDT", "units": 1, "block_number": 10**9, "block_time_ms": 1}
+    flow = ChainFlow.objects.create(txid="e" * 64, sender=wallet.address, **out)
+    assert transactions_cosign() == 0
+    flow.delete()
+    # One that cannot be signed stops no other.
+    rows = ChainTransaction.objects.filter(txid=txid)
+    whole = rows.get().signed_hex
+    rows.update(signed_hex="00")
+    unsigned(api, wallet, payout_id=payout_from(wallet).public_id)
+    assert transactions_cosign() == 1
+    rows.update(signed_hex=whole)
+    assert transactions_cosign() == 1
+    settled(node)
+    payout.refresh_from_db()
+    assert payout.status == Status.CONFIRMED
+
+
+def test_the_fee_for_a_second_signature_is_held_for_operations_of_any_wallet(
+    node: SandboxProcess, api: Api
+) -> None:
+    wallet, owner = keyless(node, WalletKind.COLD)
+    receiver, people = keyless(node, WalletKind.COLD)[1], [Person(PrivateKey()) for _ in range(2)]
+    keys = [{"address": one.address, "weight": 1} for one in people]
+    both = {"name": "both", "threshold": 2, "keys": keys, "operations": ["TransferContract"]}
+    permit(api, wallet, {"actives": [both]}, owner)
+    confirm(node)
+    body = {"to_address": receiver.address, "amount_trx": 5}
+    asked = api.post(f"/tron/wallets/{wallet.public_id}/transfer-trx", body)
+    read()
+    wanted = {"operation_id": asked.body["operation_id"], "permission_id": 2}
+    txid = unsigned(api, wallet, **wanted).body["txid"]
+    assert attach(api, wallet, txid, *people).body["status"] == "signed"
+    send_due()
+    confirm(node)
+    operation = the(asked)
+    assert operation.status == OperationStatus.CONFIRMED
+    assert operation.transaction is not None
+    assert MICRO <= operation.transaction.fee_sun <= operation.burn_max_sun
 
 
 def test_a_hot_key_pays_by_a_permission_that_allows_nothing_else(

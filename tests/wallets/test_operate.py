@@ -13,13 +13,14 @@ from tests.sandbox.people import trx_of
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all, somebody
 from tests.wallets.books import balances, booked, contradictions, hot, read
-from tests.wallets.operating import Api, confirm, done, operator, send_due, the, trx
+from tests.wallets.operating import Api, confirm, done, keyless, operator, send_due, the, trx
 from tron.halt import Halted, halt, lift, open_halts
 from tron.models import ChainTransaction, HaltCause, TxStatus
-from wallets.models import Account, Asset, Hold, Wallet
+from wallets.models import Account, Asset, Hold, Wallet, WalletKind
 from wallets.models_operation import Operation, OperationStatus
 from wallets.services.operate_settle import operations_settle
 from wallets.services.operate_sign import operations_sign
+from wallets.services.take_over import wallet_know
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +132,14 @@ def test_a_wallet_sends_a_bounded_sum_a_day_also_to_its_own_kind(
     # Whoever may send can also make any address one of ours.
     assert send_trx(api, wallet, amount_trx=1_001, to_address=own.address).status == 400
     assert send_trx(api, wallet, amount_trx=1_000, to_address=own.address).status == 202
+
+
+def test_who_is_only_watched_is_somebody_else(node: SandboxProcess, api: Api) -> None:
+    wallet, _ = hot(node, trx=30_000)
+    watched = wallet_know(name="watched", kind=WalletKind.WATCH, address=somebody())
+    refused = send_trx(api, wallet, amount_trx=15_000, to_address=watched.address)
+    assert refused.body["error"]["code"] == "LUCID_ERR_2002"
+    assert not Operation.objects.exists()
 
 
 def test_itself_and_contracts_get_no_trx(node: SandboxProcess, api: Api) -> None:
@@ -270,3 +279,48 @@ def test_an_allowance_is_given_to_named_spenders_alone(
     back = done(node, api.post("/tron/usdt/approve", {**body, "amount": 0}))
     assert back.status == OperationStatus.CONFIRMED
     assert trx(1_000) - balances(wallet)[1] == booked(Account.Kind.FEES, Asset.TRX)
+
+
+def test_an_allowance_on_its_way_cannot_overtake_its_taking_back(
+    node: SandboxProcess, api: Api, settings: Any
+) -> None:
+    """Of two in one block, who makes it decides which comes last."""
+    wallet, _ = hot(node)
+    settings.USDT_SPENDERS = [somebody(), somebody()]
+    body = {"from_wallet_id": wallet.public_id, "amount": "5"}
+    given = api.post("/tron/usdt/approve", {**body, "spender": settings.USDT_SPENDERS[0]})
+    for amount in ("0", "7"):
+        again = {**body, "spender": settings.USDT_SPENDERS[0], "amount": amount}
+        refused = api.post("/tron/usdt/approve", again)
+        assert (refused.status, refused.body["error"]["code"]) == (409, "LUCID_ERR_1005")
+    other = api.post("/tron/usdt/approve", {**body, "spender": settings.USDT_SPENDERS[1]})
+    assert other.status == 202
+    assert done(node, given).status == "confirmed"
+    back = {**body, "spender": settings.USDT_SPENDERS[0], "amount": "0"}
+    assert done(node, api.post("/tron/usdt/approve", back)).status == "confirmed"
+
+
+def test_who_takes_an_allowance_back_waits_for_no_signature(
+    node: SandboxProcess, api: Api, settings: Any
+) -> None:
+    wallet, _ = keyless(node, WalletKind.COLD)
+    settings.USDT_SPENDERS = [somebody()]
+    body = {"from_wallet_id": wallet.public_id, "spender": settings.USDT_SPENDERS[0]}
+    assert api.post("/tron/usdt/approve", {**body, "amount": "5"}).status == 202
+    assert api.post("/tron/usdt/approve", {**body, "amount": "0"}).status == 202
+
+
+def test_permissions_are_set_one_set_at_a_time(node: SandboxProcess) -> None:
+    """Each replaces the whole set: an older one must not come after a newer."""
+    wallet, person = hot(node)
+    admin = Api(builders.token(builders.user("admin"), scopes=None))
+    path = f"/tron/wallets/{wallet.public_id}/permissions"
+    asked = []
+    for name in ("one", "two"):
+        keys = [{"address": person.address, "weight": 1}]
+        active = {"name": name, "threshold": 1, "keys": keys}
+        body = {"actives": [{**active, "operations": ["TriggerSmartContract"]}]}
+        confirm = admin.post(path, body).body["confirm"]
+        asked.append(admin.post(path, {**body, "confirm": confirm}))
+    assert [one.status for one in asked] == [202, 409]
+    assert done(node, asked[0]).status == "confirmed"

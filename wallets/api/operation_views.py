@@ -44,7 +44,7 @@ from wallets.operations import (
     wallet_of,
 )
 from wallets.services.approve import SpenderIsWallet, SpenderNotAllowed, usdt_approve
-from wallets.services.operate import TrxLimitExceeded
+from wallets.services.operate import OperationUnderWay, TrxLimitExceeded
 from wallets.services.operate_cancel import OperationNotCancellable, operation_cancel
 from wallets.services.operate_prepare import WouldRevert
 from wallets.services.transfer_trx import ToContract, ToItself, trx_transfer
@@ -200,7 +200,12 @@ class ApproveView(LimitedView):
         responses={
             202: ACCEPTED,
             **refusals(
-                *OPERATION_REFUSALS, AddressRefused, SpenderNotAllowed, SpenderIsWallet, WouldRevert
+                *OPERATION_REFUSALS,
+                AddressRefused,
+                SpenderNotAllowed,
+                SpenderIsWallet,
+                OperationUnderWay,
+                WouldRevert,
             ),
         },
         examples=[

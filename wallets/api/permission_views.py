@@ -25,7 +25,7 @@ from wallets.api.operation_described import (
 )
 from wallets.api.operation_serializers import OperationOut
 from wallets.operations import WalletNotFound, address_of, wallet_of
-from wallets.services.operate import WalletNotReady
+from wallets.services.operate import OperationUnderWay, WalletNotReady
 from wallets.services.permissions import (
     ACTIVES_MAX,
     GRANTS,
@@ -163,7 +163,13 @@ class PermissionsView(LimitedView):
         responses={
             200: OpenApiResponse(PreviewOut, description="What would change; nothing was done."),
             202: OpenApiResponse(OperationOut, description="Stored, and on its way."),
-            **refusals(*OPERATION_REFUSALS, AddressRefused, PermissionsRefused, NotAsShown),
+            **refusals(
+                *OPERATION_REFUSALS,
+                AddressRefused,
+                PermissionsRefused,
+                NotAsShown,
+                OperationUnderWay,
+            ),
         },
         examples=[
             OpenApiExample(

@@ -17,11 +17,12 @@ def wallet_change(wallet: Wallet, changes: dict[str, Any]) -> None:
     is_archived = changes.get("status") == WalletStatus.ARCHIVED
     on_chain = holdings_on_chain(wallet) if is_archived else []
     with stored_once():
-        if "name" in changes:
-            wallet.name = changes["name"]
-            wallet.save(update_fields=["name"])
-        alerts_set(wallet, below=changes.get("below", {}))
+        # First, as it locks the accounts and then the wallet, as everybody does.
         if is_archived:
             archive(wallet, on_chain)
         elif changes.get("status") == WalletStatus.ACTIVE:
             wallet_take_back(wallet)
+        if "name" in changes:
+            wallet.name = changes["name"]
+            wallet.save(update_fields=["name"])
+        alerts_set(wallet, below=changes.get("below", {}))

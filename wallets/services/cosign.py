@@ -1,43 +1,61 @@
 """Adding the signature of a key that is here to what several keys sign together."""
 
 import structlog
+from django.db import transaction
 
 from lucidpay.clock import utc_now
 from tron.attach import NotAwaitingSignatures, SignedTooLate, SignedTwice, signature_attach
+from tron.halt import refuse_halted
 from tron.models import ChainTransaction, TxStatus
 from tron.store import signed_of
-from tron.transactions import Signed, cosign, signers_of
+from tron.transactions import NotThisTransaction, Signed, cosign, signers_of
 from wallets import vault
-from wallets.models import Wallet, WalletKind
+from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.services.book_flows import OutflowUnjudged, refuse_unjudged_outflow
 
 log = structlog.get_logger(__name__)
 
 # Somebody was faster, or the chain's time has run out.
 OVERTAKEN = (NotAwaitingSignatures, SignedTooLate, SignedTwice)
+# What is wrong with one transaction or one key must not keep the others from being signed.
+ODD = (NotThisTransaction, vault.KeyDoesNotOpen)
 
 
 def transactions_cosign() -> int:
     """Sign what waits for a key that is here, and return how many were. Runs in the worker.
 
     What is signed was agreed to before it was built, as for a hot wallet. Raises ``VaultClosed``
-    outside a worker.
+    outside a worker, and ``Halted`` while the kill switch is on: whoever is shown what enough have
+    signed could send it.
     """
-    return sum(_cosign(tx) for tx in ChainTransaction.objects.filter(status=TxStatus.AWAITING))
+    waiting = ChainTransaction.objects.filter(status=TxStatus.AWAITING).order_by("pk")
+    return sum(_cosign_alone(tx) for tx in waiting)
+
+
+def _cosign_alone(tx: ChainTransaction) -> bool:
+    try:
+        return _cosign(tx)
+    except (*OVERTAKEN, OutflowUnjudged) as error:
+        log.info("not_cosigned", txid=tx.txid, why=type(error).__name__)
+    except ODD:
+        log.critical("cannot_be_cosigned", txid=tx.txid, exc_info=True)
+    return False
 
 
 def _cosign(tx: ChainTransaction) -> bool:
-    wallet = Wallet.objects.filter(address=tx.sender, kind=WalletKind.MULTISIG).first()
+    mine = Wallet.objects.filter(kind=WalletKind.MULTISIG, status=WalletStatus.ACTIVE)
+    wallet = mine.filter(address=tx.sender).first()
     if wallet is None or not wallet.sealed_key:
         return False
     signed = signed_of(tx)
     if not _is_wanted(wallet.signing_address, signed):
         return False
+    refuse_halted()  # before the key is opened, and once more as late as can be
     signer = vault.open_key(sealed_key=wallet.sealed_key, address=wallet.signing_address)
-    try:
+    with transaction.atomic():
         signature_attach(txid=tx.txid, signature=cosign(signed, signer), now=utc_now())
-    except OVERTAKEN as error:
-        log.info("not_cosigned", txid=tx.txid, why=type(error).__name__)
-        return False
+        refuse_unjudged_outflow(tx.sender)
+        refuse_halted()
     return True
 
 

@@ -106,7 +106,8 @@ def permissions_update(
 ) -> Prepared:
     """Return the update as it can be asked for, when ``confirm`` is the code of its preview.
 
-    Raises ``NotAsShown``, ``PermissionsRefused``, and what ``operation_prepare`` raises.
+    One is open at a time: each replaces the whole set, and of two the network decides which comes
+    last. Raises ``NotAsShown``, ``PermissionsRefused``, and what ``operation_prepare`` raises.
     """
     preview = permissions_preview(wallet=wallet, owner=owner, actives=actives)
     if confirm != preview.confirm:
@@ -118,7 +119,8 @@ def permissions_update(
         if _code(str(wallet.address), now, preview.owner, preview.actives) != confirm:
             raise NotAsShown
 
-    return operation_prepare(wallet, order, unchanged)
+    once_key = f"{TxKind.UPDATE_PERMISSIONS}/{wallet.pk.hex}"
+    return operation_prepare(wallet, order, unchanged, once_key=once_key)
 
 
 def _order(address: str, owner: Wanted, actives: Sequence[Wanted]) -> Order:

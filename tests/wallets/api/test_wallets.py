@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from coincurve import PrivateKey
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lucidpay.clock import utc_now
 from payouts.models import Router
@@ -19,9 +21,10 @@ from tests.sandbox.people import Person, funded
 from tests.sandbox.process import SandboxProcess
 from tests.sandbox.staking import do
 from wallets.ledger import hold, wallet_account
-from wallets.models import Asset, Wallet
+from wallets.models import Asset, Wallet, WalletKind
 from wallets.services.alerts import alerts_look
 from wallets.services.archive import WalletInUse, archive
+from wallets.services.change import wallet_change
 from wallets.services.open import keys_make, wallet_create, wallet_import
 from wallets.services.take_over import wallet_know
 
@@ -119,6 +122,18 @@ def test_it_is_archived_once_nothing_is_left_in_it(boss: Api, node: SandboxProce
     back = boss.call("PATCH", place, '{"status": "active"}')
     assert back.body["status"] == "active"
     assert router_assign(wallet=Wallet.objects.get(pk=wallet.pk))
+
+
+def test_accounts_are_locked_before_the_wallet_as_everywhere() -> None:
+    """Who pays from it locks them in that order; otherwise the two could wait for each other."""
+    wallet = builders.wallet_of(WalletKind.WATCH)
+    with CaptureQueriesContext(connection) as asked:
+        wallet_change(wallet, {"name": "payroll", "status": "archived"})
+    said = [one["sql"] for one in asked]
+    locked = next(n for n, sql in enumerate(said) if "FOR UPDATE" in sql and "_account" in sql)
+    assert locked < next(n for n, sql in enumerate(said) if 'UPDATE "wallets_wallet"' in sql)
+    wallet.refresh_from_db()
+    assert (wallet.name, wallet.status) == ("payroll", "archived")
 
 
 @pytest.mark.contract("C-WAL-10")
