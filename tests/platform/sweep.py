@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ COLUMNS = """
 
 WORDS = {word.encode() for word in Mnemonic("english").wordlist}
 WORD = re.compile(rb"[a-z]+")
-# Twelve in a row, with whatever JSON or Python puts between them.
-RUN = re.compile(rb"(?:[a-z]{3,8}[ ,\"'\\]+){11}[a-z]{3,8}")
+# Twelve or more in a row, with whatever JSON or Python puts between them.
+RUN = re.compile(rb"(?:[a-z]+[ ,\"'\\]+){11,}[a-z]+")
+FEWEST = 12
 
 
 @dataclass
@@ -112,7 +114,7 @@ class Sweep:
         logs = [*self.running.directory.glob("*.log"), *self.running.directory.glob("swept/*")]
         logs += self.running.servers_home.rglob("server.log")
         return [f"words in {path}" for path in logs for run in RUN.findall(path.read_bytes())
-                if all(word in WORDS for word in WORD.findall(run))]  # fmt: skip
+                if _is_mnemonic(WORD.findall(run))]  # fmt: skip
 
     def _told(self, path: str) -> list[str]:
         content = Path(path).read_bytes()
@@ -132,3 +134,9 @@ def held(client: Any, key: bytes) -> bytes:
         b"none": lambda: b"",  # it has gone meanwhile
     }[client.type(key)]()
     return read if isinstance(read, bytes) else repr(read).encode()
+
+
+def _is_mnemonic(run: list[bytes]) -> bool:
+    """Return whether enough words that belong to BIP-39's list follow each other."""
+    lengths = (len(list(group)) for known, group in groupby(run, WORDS.__contains__) if known)
+    return max(lengths, default=0) >= FEWEST
