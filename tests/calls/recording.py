@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from tests.api.tron_calls import TRON
 
 # What a test that is marked must ask for: there is a real node then.
-NODE = "sandbox"
+NODE = "node"
 _PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 _made: list[tuple[str, str, int]] = []
 

@@ -48,11 +48,11 @@ class Marked:
     ("status", "test", "said"),
     [
         (200, Marked("", "db"), ""),
-        (200, Marked("GET /tron/operations", "sandbox"), ""),
+        (200, Marked("GET /tron/operations", "node"), ""),
         (200, Marked("GET /tron/operations", "db"), "asks no sandbox node"),
-        (403, Marked("GET /tron/operations", "sandbox"), "never made with success"),
-        (200, Marked("GET /tron/wallets", "sandbox"), "never made with success"),
-        (200, Marked("GET /tron/unheard-of", "sandbox"), "never made with success"),
+        (403, Marked("GET /tron/operations", "node"), "never made with success"),
+        (200, Marked("GET /tron/wallets", "node"), "never made with success"),
+        (200, Marked("GET /tron/unheard-of", "node"), "never made with success"),
     ],
 )
 def test_a_test_that_does_not_make_its_call_fails(status: int, test: Any, said: str) -> None:
