@@ -1,6 +1,6 @@
 """What every test may count on."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import TransactionTestCase
 
 from lucidpay.sealing import vault_key_pair
+from tests.calls import recording
 from tests.emptying import Emptying
 from tron import nodes
 
@@ -19,6 +20,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files of slow tests, so that no process is left with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note the calls of this test alone."""
+    recording.forget()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let a test fail that did not make a call which it is marked with."""
+    result = yield
+    recording.check(item)
+    return result
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,7 +30,7 @@ def guide_show(plan: Plan, screen: Screen, *, password: str, hot_address: str) -
     if plan.is_elsewhere:
         _elsewhere_show(plan, screen, hot_address)
     else:
-        _curl_show(plan, screen)
+        _curls_show(plan, screen)
     screen.say()
     screen.say("Ctrl-C stops everything. The data stays; `make clean` forgets it.", "dim")
 
@@ -41,16 +41,23 @@ def path_shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def _curl_show(plan: Plan, screen: Screen) -> None:
+def _curls_show(plan: Plan, screen: Screen) -> None:
     body = f'{{"recipient_address":"{address_of("Ada")}","amount_usdt":12.50,"reason":"Hello"}}'
+    pay = f" -H 'Content-Type: application/json' -d '{body}'"
+    for title, path, more in (
+        ("Pay somebody:", "/api/payment/payouts", pay),
+        ("See the chain:", "/tron/network/status", ""),
+        ("What the hot wallet has:", "/tron/wallets/$HOT_WALLET_ID/balance", ""),
+        ("What staking would save:", "/tron/staking/advice", ""),
+    ):
+        screen.say(title, "bold")
+        screen.say(_curl(plan, path) + more)
+
+
+def _curl(plan: Plan, path: str) -> str:
     source = path_shown(plan.env_file)
     source = source if os.sep in source else f".{os.sep}{source}"
-    screen.say("Pay somebody:", "bold")
-    screen.say(
-        f". {source} && curl -s $LUCIDPAY_URL/api/payment/payouts"
-        f' -H "Authorization: Bearer $LUCIDPAY_API_KEY"'
-        f" -H 'Content-Type: application/json' -d '{body}'"
-    )
+    return f'. {source} && curl -s $LUCIDPAY_URL{path} -H "Authorization: Bearer $LUCIDPAY_API_KEY"'
 
 
 def _elsewhere_show(plan: Plan, screen: Screen, hot_address: str) -> None:

@@ -22,7 +22,7 @@ from lucidpay.demo.ready import node_await, platform_await, servers_check
 from lucidpay.demo.screen import Screen
 from lucidpay.demo.seeding import Seeding
 from lucidpay.demo.signals import Desk, Stopped
-from lucidpay.demo.tokens import demo_env_write, kept_of
+from lucidpay.demo.tokens import HotWallet, demo_env_write, kept_of
 from lucidpay.embedded import servers
 from lucidpay.embedded.locks import lock_take
 from lucidpay.embedded.places import directory_make
@@ -98,27 +98,28 @@ def _bring_up(stage: Stage) -> Running:
     with screen.step("Web, worker and beat") as step:
         platform_await(plan, children)
         step.note = plan.url
-    address = _hot_wallet(stage, seeding)
+    hot = _hot_wallet(stage, seeding)
     children.forget(seeder)
     demo_env_write(
         plan,
         tokens=seeded["tokens"],
         password=kept.password,
         usdt_contract=seeded["usdt_contract"],
-        hot_address=address,
+        hot=hot,
         inbound_secret=environments.base[INBOUND],
     )
-    return Running(Api(plan.url, seeded["tokens"]["operator"]), kept.password, address)
+    return Running(Api(plan.url, seeded["tokens"]["operator"]), kept.password, hot.address)
 
 
-def _hot_wallet(stage: Stage, seeding: Seeding) -> str:
+def _hot_wallet(stage: Stage, seeding: Seeding) -> HotWallet:
     with stage.screen.step("Hot wallet") as step:
-        address = str(seeding.wait("wallet", limit_s=WALLET_S)["address"])
-        step.note = address
+        told = seeding.wait("wallet", limit_s=WALLET_S)
+        hot = HotWallet(str(told["address"]), str(told["id"]))
+        step.note = hot.address
         if not stage.plan.is_elsewhere:
             funds = seeding.wait("funded", limit_s=FUND_S)
             step.note = f"{Decimal(funds['usdt']):,} USDT, {Decimal(funds['trx']):,} TRX"
-    return address
+    return hot
 
 
 def _pay(stage: Stage, api: Api) -> None:

@@ -11,6 +11,14 @@ KEYS = {"LUCIDPAY_API_KEY": "operator", "LUCIDPAY_STANDARD_API_KEY": "end_user"}
 
 
 @dataclass(frozen=True)
+class HotWallet:
+    """The wallet that pays, as the chain knows it and as the API does."""
+
+    address: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Kept:
     """What an earlier run has written, or a fresh password and no tokens."""
 
@@ -31,7 +39,7 @@ def demo_env_write(
     tokens: dict[str, str],
     password: str,
     usdt_contract: str,
-    hot_address: str,
+    hot: HotWallet,
     inbound_secret: str,
 ) -> None:
     """Write ``demo.env``; ``tokens`` are by owner."""
@@ -42,7 +50,8 @@ def demo_env_write(
         "LUCIDPAY_ADMIN_PASSWORD": password,
         "TRON_NODE_URL": plan.nodes.partition(",")[0] or plan.network,
         "USDT_CONTRACT": usdt_contract,
-        "HOT_WALLET_ADDRESS": hot_address,
+        "HOT_WALLET_ADDRESS": hot.address,
+        "HOT_WALLET_ID": hot.id,
         "SANDBOX_CONTROL_URL": plan.control_url,
         "INBOUND_WEBHOOK_SECRET": inbound_secret,
     }

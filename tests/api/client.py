@@ -14,6 +14,7 @@ from django.test import Client
 from access.models import User
 from lucidpay.api import json as api_json
 from tests import builders
+from tests.calls import recording
 
 PAYOUTS = "/api/payment/payouts"
 JSON = "application/json"
@@ -62,6 +63,7 @@ class Api:
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             REMOTE_ADDR=self.address,
         )
+        recording.note(method, path, response.status_code)
         content = b"".join(response) if response.streaming else response.content
         return Answer(response.status_code, dict(response.items()), content.decode())
 

@@ -64,6 +64,7 @@ def main() -> int:
             "--test-reporter=spec",
             "--test-concurrency=1",  # one chain, one chain time
             SANDBOX_URL=url,
+            PYTHON=sys.executable,
             NO_PROXY="127.0.0.1",
             no_proxy="127.0.0.1",
         )

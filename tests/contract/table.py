@@ -1,15 +1,12 @@
 """The rules of the HTTP contract and the tests that hold them, as a table."""
 
-import ast
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.marks import ROOT, link, tests_marked
+
 RULES = ROOT / "tests" / "contract" / "rules.toml"
 TABLE = ROOT / "docs" / "contract.md"
-MARK = "pytest.mark.contract"
 HEAD = """\
 # What the API promises, and which test holds it
 
@@ -38,20 +35,7 @@ def groups() -> list[Group]:
 
 def marks() -> dict[str, list[str]]:
     """Return rule → tests that are marked with it, as ``path::name``."""
-    found: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef):
-                for rule in _rules_of(node):
-                    place = f"{path.relative_to(ROOT)}::{node.name}"
-                    found.setdefault(rule, []).append(place)
-    return found
-
-
-def _rules_of(function: ast.FunctionDef) -> Iterator[str]:
-    for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == MARK:
-            yield from map(ast.literal_eval, decorator.args)
+    return tests_marked("contract")
 
 
 def table() -> str:
@@ -63,11 +47,6 @@ def table() -> str:
 def _section(group: Group, tests: dict[str, list[str]]) -> str:
     lines = [f"\n## {group.name}\n\n| rule | | tests |\n|---|---|---|\n"]
     for rule, text in group.rules.items():
-        lines.append(f"| {rule} | {text} | {'<br>'.join(map(_link, tests.get(rule, [])))} |\n")
+        lines.append(f"| {rule} | {text} | {'<br>'.join(map(link, tests.get(rule, [])))} |\n")
     lines += [f"| {rule} | {text} | not yet |\n" for rule, text in group.not_yet.items()]
     return "".join(lines)
-
-
-def _link(test: str) -> str:
-    path, _, name = test.partition("::")
-    return f"[{name.removeprefix('test_')}](../{path})"

@@ -118,6 +118,10 @@ def shared(node: SandboxProcess, api: Api, *more: Person) -> tuple[Wallet, list[
     return wallet, people
 
 
+@pytest.mark.call(
+    "POST /tron/wallets/{wallet_id}/unsigned",
+    "POST /tron/wallets/{wallet_id}/signatures",
+)
 @pytest.mark.contract("C-SIGN-1")
 def test_a_cold_wallet_s_payout_goes_from_request_to_confirmed(
     node: SandboxProcess, api: Api
@@ -144,6 +148,10 @@ def test_a_cold_wallet_s_payout_goes_from_request_to_confirmed(
     assert ChainTransaction.objects.count() == 1
 
 
+@pytest.mark.call(
+    "GET /tron/wallets/{wallet_id}/permissions",
+    "POST /tron/wallets/{wallet_id}/permissions",
+)
 @pytest.mark.contract("C-SIGN-2")
 def test_two_of_three_sign_a_payout(node: SandboxProcess, api: Api) -> None:
     wallet, people = shared(node, api)

@@ -182,10 +182,25 @@ class Platform:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    @property
+    def dsn(self) -> str:
+        """Return how psycopg finds the platform's database."""
+        return _dsn(self.env["DATABASE_URL"])
+
+    @property
+    def servers_home(self) -> Path:
+        """Return where PostgreSQL and Valkey keep their files."""
+        return places_of(self.directory / "servers").home
+
+    def execute(self, *statements: str) -> None:
+        """Change the platform's database behind its back."""
+        with psycopg.connect(self.dsn) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return what a query finds in the platform's database."""
-        config = self.env["DATABASE_URL"]
-        with psycopg.connect(_dsn(config)) as connection:
+        with psycopg.connect(self.dsn) as connection:
             return connection.execute(query, parameters).fetchall()
 
     def one(self, query: str, *parameters: Any) -> Any:

@@ -61,6 +61,7 @@ def close(forecast: Any, actual: Decimal) -> bool:
     return abs(Decimal(forecast) - actual) < SAVED * max(actual, Decimal("0.000001"))
 
 
+@pytest.mark.call("GET /tron/staking/advice")
 @pytest.mark.slow
 @pytest.mark.contract("C-STAKE-8")
 def test_what_a_week_advises_makes_the_next_day_burn_nothing(payer: Staker, settings: Any) -> None:

@@ -35,6 +35,12 @@ def see(reader: Api) -> See:
     return see
 
 
+@pytest.mark.call(
+    "GET /tron/staking/balance/{address}",
+    "GET /tron/staking/rewards/{address}",
+    "GET /tron/staking/resources/{address}",
+    "GET /tron/staking/stats",
+)
 @pytest.mark.contract("C-STAKE-7")
 def test_stakes_rewards_and_resources_are_as_the_chain_tells(
     staker: Staker, receiver: Person, see: See

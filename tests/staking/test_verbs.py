@@ -12,6 +12,11 @@ pytestmark = pytest.mark.django_db
 ENERGY = {"resource": "ENERGY"}
 
 
+@pytest.mark.call(
+    "POST /tron/staking/stake",
+    "POST /tron/staking/unstake",
+    "POST /tron/staking/withdraw",
+)
 @pytest.mark.contract("C-STAKE-1")
 def test_staking_unstaking_and_withdrawing_go_through_the_books(staker: Staker) -> None:
     before_sun = staker.trx.balance_units
@@ -32,6 +37,7 @@ def test_staking_unstaking_and_withdrawing_go_through_the_books(staker: Staker) 
     assert "unfrozenV2" not in staker.account()
 
 
+@pytest.mark.call("POST /tron/staking/cancel-unstake")
 @pytest.mark.contract("C-STAKE-1")
 def test_what_is_being_unstaked_can_be_staked_again(staker: Staker) -> None:
     staker.done("stake", amount_trx=100, **ENERGY)
@@ -41,6 +47,7 @@ def test_what_is_being_unstaked_can_be_staked_again(staker: Staker) -> None:
     assert staked_sun(staker) == booked(Account.Kind.STAKED) == 100 * TRX
 
 
+@pytest.mark.call("POST /tron/staking/delegate", "POST /tron/staking/undelegate")
 @pytest.mark.contract("C-STAKE-1")
 def test_energy_is_lent_and_taken_back(staker: Staker, receiver: Person) -> None:
     staker.done("stake", amount_trx=100, **ENERGY)
@@ -54,6 +61,7 @@ def test_energy_is_lent_and_taken_back(staker: Staker, receiver: Person) -> None
     assert staked_sun(staker) == 100 * TRX
 
 
+@pytest.mark.call("POST /tron/staking/vote", "POST /tron/staking/claim-rewards")
 @pytest.mark.contract("C-STAKE-1")
 def test_votes_earn_rewards_that_are_claimed_and_booked(staker: Staker) -> None:
     staker.done("stake", amount_trx=50_000, **ENERGY)

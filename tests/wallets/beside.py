@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from lucidpay.api.throttling import redis_client
+from tests.platform.sweep import held
 from wallets.services.backup import backups_make
 from wallets.services.open import keys_make
 
@@ -64,6 +65,4 @@ def tables_with(text: str) -> list[str]:
 def redis_keys_with(text: str) -> list[bytes]:
     """Return the keys of Redis whose name or value has this in it."""
     client, wanted = redis_client(), text.encode()
-    return [
-        key for key in client.scan_iter() if wanted in key or wanted in (client.dump(key) or b"")
-    ]
+    return [key for key in client.scan_iter() if wanted in key + b" " + held(client, key)]

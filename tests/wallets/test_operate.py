@@ -48,6 +48,10 @@ def send_trx(api: Api, wallet: Wallet, **fields: Any) -> Any:
     return api.post(f"/tron/wallets/{wallet.public_id}/transfer-trx", body, **headers)
 
 
+@pytest.mark.call(
+    "POST /tron/wallets/{wallet_id}/transfer-trx",
+    "GET /tron/operations/{operation_id}",
+)
 @pytest.mark.contract("C-OP-1")
 def test_a_transfer_of_trx_goes_from_request_to_confirmed(node: SandboxProcess, api: Api) -> None:
     wallet, person = hot(node)
@@ -171,6 +175,7 @@ def test_when_no_node_answers_nothing_is_stored(node: SandboxProcess, api: Api) 
     assert not Operation.objects.exists()
 
 
+@pytest.mark.call("POST /tron/operations/{operation_id}/cancel")
 @pytest.mark.contract("C-OP-6")
 def test_an_operation_is_cancelled_until_it_is_built(node: SandboxProcess, api: Api) -> None:
     wallet, _ = hot(node, trx=100)
@@ -186,6 +191,7 @@ def test_an_operation_is_cancelled_until_it_is_built(node: SandboxProcess, api: 
         assert (late.status, late.body["error"]["code"]) == (409, "LUCID_ERR_1005")
 
 
+@pytest.mark.call("GET /tron/operations")
 def test_operations_are_listed(node: SandboxProcess, api: Api) -> None:
     wallet, _ = hot(node)
     made = [send_trx(api, wallet).body["operation_id"] for _ in range(3)]
@@ -261,6 +267,7 @@ def test_the_database_refuses_another_order_or_end(node: SandboxProcess, api: Ap
 # --- Allowances ---------------------------------------------------------------------------------
 
 
+@pytest.mark.call("POST /tron/usdt/approve")
 @pytest.mark.contract("C-OP-7")
 def test_an_allowance_is_given_to_named_spenders_alone(
     node: SandboxProcess, api: Api, settings: Any

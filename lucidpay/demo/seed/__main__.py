@@ -48,7 +48,7 @@ def _seed() -> None:
     wallet = hot_wallet()
     tell("seeded", tokens=tokens, usdt_contract=network().usdt_contract)
     address = wallet_await_address(wallet)
-    tell("wallet", address=address)
+    tell("wallet", address=address, id=wallet.public_id)
     if control_url:
         usdt, trx = wallet_fund(wallet, control_url)
         tell("funded", usdt=str(usdt), trx=str(trx))

@@ -65,6 +65,7 @@ class Told:
         return self.get(f"{TRANSACTIONS}/{txid}", "ChainTransactionOut")
 
 
+@pytest.mark.call("GET /tron/network/status")
 @pytest.mark.contract("C-NET-1")
 def test_the_status_tells_heights_and_nodes(api: Told, node: SandboxProcess) -> None:
     state = node.state()
@@ -90,6 +91,7 @@ def test_old_blocks_and_sick_nodes_are_degraded(
     assert api.get(STATUS, "NetworkStatusOut")["status"] == "degraded"
 
 
+@pytest.mark.call("GET /tron/network/info")
 @pytest.mark.contract("C-NET-1")
 def test_the_network_and_its_prices_are_told(api: Told, liar: LyingNode) -> None:
     body = api.get(INFO, "NetworkInfoOut")
@@ -104,6 +106,7 @@ def test_the_network_and_its_prices_are_told(api: Told, liar: LyingNode) -> None
     assert api.get(INFO, "NetworkInfoOut")["node_version"] is None
 
 
+@pytest.mark.call("GET /tron/network/health")
 @pytest.mark.contract("C-NET-2")
 def test_each_node_is_told_without_its_keys(
     api: Told, node: SandboxProcess, settings: Any, dead_port: int
@@ -130,6 +133,7 @@ def test_what_the_workers_saw_is_told_without_asking_again(api: Told, liar: Lyin
     assert state_of(liar.name).failures == 0
 
 
+@pytest.mark.call("GET /tron/network/blocks/{block_number}")
 @pytest.mark.contract("C-NET-3")
 def test_a_block_is_found_by_number_latest_and_solid(api: Told, node: SandboxProcess) -> None:
     alice, bob = funded(node, trx=100), Person()
@@ -161,6 +165,7 @@ def test_a_block_that_is_not_what_its_id_says_is_not_shown(reader: Api, liar: Ly
     refused(reader.get(f"{BLOCKS}/2"), 500, "LUCID_ERR_2006")
 
 
+@pytest.mark.call("GET /tron/network/transactions/{tx_id}")
 @pytest.mark.contract("C-NET-4")
 def test_a_transaction_is_followed_to_its_solid_block(api: Told, node: SandboxProcess) -> None:
     alice, bob = funded(node, trx=1_000, usdt=100), funded(node, usdt=1)

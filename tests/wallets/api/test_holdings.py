@@ -35,6 +35,7 @@ def transactions(viewer: Api, wallet: Wallet, query: str = "") -> list[dict[str,
     return list(answer.body["transactions"])
 
 
+@pytest.mark.call("GET /tron/wallets/{wallet_id}/balance")
 @pytest.mark.contract("C-WAL-11")
 def test_of_a_wallet_with_books_they_tell_and_the_chain_tells_the_rest(
     viewer: Api, node: SandboxProcess
@@ -94,6 +95,7 @@ def test_without_an_address_or_a_node_it_says_so(viewer: Api) -> None:
     refused(caller("merchant").get(f"{path}/transactions"), 403, "LUCID_ERR_2010")
 
 
+@pytest.mark.call("GET /tron/wallets/{wallet_id}/transactions")
 @pytest.mark.contract("C-WAL-12")
 def test_what_moved_is_told_once_with_its_fee_and_its_payout(
     viewer: Api, node: SandboxProcess

@@ -57,6 +57,7 @@ def grid(settings: Any) -> Iterator[LyingNode]:
         yield one
 
 
+@pytest.mark.call("GET /tron/usdt/balance/{address}")
 @pytest.mark.contract("C-USDT-1")
 def test_a_balance_is_that_of_a_solid_block(reader: Api, node: SandboxProcess, good: Any) -> None:
     alice, bob = funded(node, trx=100, usdt=20), Person()
@@ -76,6 +77,7 @@ def test_a_balance_is_that_of_a_solid_block(reader: Api, node: SandboxProcess, g
     assert reader.get(f"{BALANCE}/{ALICE}").body["balance_raw"] == 0
 
 
+@pytest.mark.call("GET /tron/usdt/allowance/{owner}/{spender}")
 @pytest.mark.contract("C-USDT-2")
 def test_an_allowance_is_told_digit_for_digit(reader: Api, node: SandboxProcess, good: Any) -> None:
     alice, bob = funded(node, trx=1_000), Person()
@@ -92,6 +94,7 @@ def test_an_allowance_is_told_digit_for_digit(reader: Api, node: SandboxProcess,
     assert other_way["allowance_raw"] == 0
 
 
+@pytest.mark.call("GET /tron/usdt/transactions/{address}")
 @pytest.mark.contract("C-USDT-3")
 def test_transfers_of_a_watched_address_are_our_own_record(
     reader: Api, chain: SandboxProcess, good: Any
@@ -168,6 +171,7 @@ def estimate(reader: Api, **fields: Any) -> Answer:
     return reader.post(ESTIMATE, {name: one for name, one in body.items() if one is not ...})
 
 
+@pytest.mark.call("POST /tron/usdt/estimate-gas")
 @pytest.mark.contract("C-USDT-4")
 def test_an_estimate_is_what_is_then_burned(reader: Api, node: SandboxProcess, good: Any) -> None:
     alice, bob, holder = funded(node, trx=1_000, usdt=100), Person(), funded(node, usdt=1)

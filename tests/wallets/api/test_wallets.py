@@ -102,6 +102,11 @@ def test_a_watched_wallet_has_no_books_to_be_told_of(boss: Api) -> None:
     assert Wallet.objects.get().name == "theirs"  # all or nothing
 
 
+@pytest.mark.call(
+    "DELETE /tron/wallets/{wallet_id}",
+    "PATCH /tron/wallets/{wallet_id}",
+    "GET /tron/wallets/{wallet_id}",
+)
 @pytest.mark.contract("C-WAL-10")
 def test_it_is_archived_once_nothing_is_left_in_it(boss: Api, node: SandboxProcess) -> None:
     wallet = builders.hot_wallet(usdt_micro=30 * USDT, trx_sun=5 * TRX)
