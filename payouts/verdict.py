@@ -26,6 +26,7 @@ from payouts.services.wait import (
     USDT_TAKES_FEE,
     WAITS_FOR_APPROVAL,
     WAITS_FOR_ENERGY,
+    WAITS_FOR_SIGNATURES,
     WOULD_REVERT,
 )
 from payouts.states import Status
@@ -77,6 +78,11 @@ ADVICE = {
     RECIPIENT_BLACKLISTED: (
         "What is sent there is frozen. Ask the recipient for another address, cancel this payout "
         "and ask for a new one. " + GOES_ON
+    ),
+    WAITS_FOR_SIGNATURES: (
+        "The key of {wallet} is not here. Have its transaction built "
+        "(`POST /tron/wallets/…/unsigned`), sign it with the wallet's key, and attach the "
+        "signature. " + GOES_ON
     ),
     WOULD_REVERT: (
         "Running the transfer without effect fails. Compare the USDT of {wallet} on the chain "
