@@ -35,6 +35,7 @@ from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
+from tron.resources import Prices
 from tron.store import transactions_store
 from tron.transactions import Draft, Signed
 from tron.words import failure_in_words
@@ -84,7 +85,8 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        signed = len(sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake))
+        paid = sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake, offer.prices)
+        signed = len(paid)
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
         refuse_unjudged_outflow(str(wallet.address))
@@ -110,6 +112,7 @@ def sign_locked(
     hand: Hand,
     now: datetime,
     stake: Stake = NO_STAKE,
+    prices: Prices | None = None,
 ) -> list[Payout]:
     """Build, store and hold what is paid now of the quoted payouts; return those.
 
@@ -120,7 +123,7 @@ def sign_locked(
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
     # Its key stays free: who asks for a payout looks for it when they commit, with limits locked.
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
-    purse = purse_of(usdt, trx, stake, under_way(wallet))
+    purse = purse_of(usdt, trx, stake, under_way(wallet, prices))
     fees = _choose(wallet, quotes, purse, now)
     signed = _signed(wallet, list(fees), quotes, reference, hand, now)
     if not signed:
