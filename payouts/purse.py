@@ -7,12 +7,14 @@ and TRX are one unit, and what is covered by stake need not be held in TRX.
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from lucidpay.money import tokens_of
 from payouts.models import Payout
+from payouts.services.price import extra_sun
 from payouts.services.wait import NO_TRX, NO_USDT
 from payouts.states import Status
+from tron.resources import Prices
 from wallets.fees import Stake
 from wallets.models import Account, Asset, Hold, Wallet
 from wallets.models_operation import Operation, OperationStatus
@@ -24,13 +26,14 @@ class UnderWay:
 
     fee_limits_sun: int = 0
     transfers: int = 0
+    extra_sun: int = 0  # what their memos and further signatures burn, whatever is staked
     others_held_sun: int = 0  # what is held of its TRX for operations: no transfer may burn it
 
     def burns_sun(self, stake: Stake) -> int:
         """Return what they burn at worst with this much stake left."""
         uncovered = max(0, self.transfers - stake.transfers)
         energy_sun = max(0, self.fee_limits_sun - stake.energy_sun)
-        return energy_sun + uncovered * stake.bandwidth_sun
+        return energy_sun + uncovered * stake.bandwidth_sun + self.extra_sun
 
 
 @dataclass
@@ -94,12 +97,13 @@ def purse_of(usdt: Account, trx: Account, stake: Stake, under_way: UnderWay) -> 
     )
 
 
-def under_way(wallet: Wallet) -> UnderWay:
+def under_way(wallet: Wallet, prices: Prices | None = None) -> UnderWay:
     """Return what the transfers of a wallet that are signed and not settled may still use, and
     what is held for its operations.
 
     One that stands in a block already has used it, and counts once too often until it is
-    settled: payouts then wait for a moment longer, and never promise the same energy twice.
+    settled: payouts then wait for a moment longer, and never promise the same energy twice. What
+    memos and signatures burn is reckoned at these prices.
     """
     rows = Payout.objects.filter(
         wallet=wallet, status=Status.PROCESSING, transaction__settled_at=None
@@ -113,4 +117,14 @@ def under_way(wallet: Wallet) -> UnderWay:
         subject__in=operations.values("pk"),
     )
     others = holds.aggregate(units=Sum("units"))
-    return UnderWay(found["limits"] or 0, found["count"], others["units"] or 0)
+    extra_sun = _extra_sun(rows, prices) if prices else 0
+    return UnderWay(found["limits"] or 0, found["count"], extra_sun, others["units"] or 0)
+
+
+def _extra_sun(rows: QuerySet[Payout], prices: Prices) -> int:
+    usual = Q(memo="") & Q(transaction__permission=None)
+    told = rows.exclude(usual).values_list("memo", "transaction__permission")
+    longer = [(memo, len(permission["keys"]) if permission else 1) for memo, permission in told]
+    return sum(
+        extra_sun(memo, prices, signatures) for memo, signatures in longer if memo or signatures > 1
+    )

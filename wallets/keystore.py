@@ -6,10 +6,15 @@ memory and time its password costs.
 """
 
 import re
+import sys
 import threading
 from typing import Any
 
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
+RECURSION_MAX = sys.getrecursionlimit()
+from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json  # noqa: E402
+
+# It brings py_ecc, which lifts the limit to 100,000 for the whole process: deeper than the stack.
+sys.setrecursionlimit(RECURSION_MAX)
 
 # scrypt's memory is 128·n·r bytes: 128 MiB for what is made here (OWASP's least), and at most
 # 256 MiB, geth's own measure, for what is read.

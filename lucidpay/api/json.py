@@ -3,6 +3,7 @@
 DRF's own parser reads 100000000000.000001 as the float 100000000000.0 and accepts it.
 """
 
+import re
 from decimal import Decimal, DecimalException
 from typing import IO, Any
 
@@ -16,6 +17,11 @@ from rest_framework.renderers import BaseRenderer
 MEDIA_TYPE = "application/json"
 DIGITS_MAX = 64  # of one number; nobody is paid more, and huge integers are slow to read
 DEPTH_MAX = 20
+# Beyond this many brackets they are counted before the parser, which is C, descends into them. It
+# stops at Python's recursion limit, and a library that lifts that limit lets it fall off its stack.
+BRACKETS_UNCOUNTED = 200
+STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]')
 DRAIN_MAX_BYTES, DRAIN_STEP_BYTES = 16_777_216, 65_536
 
 
@@ -50,6 +56,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return body
 
 
+def _refuse_deep(text: str) -> None:
+    """Refuse what is nested deeper than anybody means, before it is parsed."""
+    if text.count("[") + text.count("{") <= BRACKETS_UNCOUNTED:
+        return
+    depth = 0
+    for mark in _MARKS.finditer(text):
+        depth += STEPS.get(mark[0], 0)
+        if depth > DEPTH_MAX + 1:
+            raise _Malformed(f"nested deeper than {DEPTH_MAX} levels")
+
+
 def _check(value: Any, depth: int = 0) -> None:
     """Refuse what PostgreSQL cannot store and what is nested deeper than anybody means."""
     if depth > DEPTH_MAX:
@@ -78,6 +95,7 @@ def loads(text: str) -> Any:
     """
     if text.startswith("\ufeff"):  # RFC 8259 §8.1 forbids it; simplejson would skip it
         raise _Malformed("it begins with a byte order mark")
+    _refuse_deep(text)
     try:
         value = simplejson.loads(
             text,

@@ -59,7 +59,7 @@ def payout_build(
     reference = reference_for_people(valid=valid, now=utc_now())
     with transaction.atomic(durable=True):
         hand = empty_hand(quorum)
-        sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake)
+        sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake, offer.prices)
         refuse_unjudged_outflow(str(wallet.address))
         refuse_halted()
     return _transaction_of(payout_id)

@@ -146,7 +146,7 @@ def _forecasts(payouts: list[Payout], offer: Offer) -> list[Forecast]:
     wallet = payouts[0].wallet
     usdt = ledger.wallet_account(wallet, Asset.USDT)
     trx = ledger.wallet_account(wallet, Asset.TRX)
-    purse = purse_of(usdt, trx, offer.stake, under_way(wallet))
+    purse = purse_of(usdt, trx, offer.stake, under_way(wallet, offer.prices))
     found = []
     for payout in payouts:
         quote = offer.quotes[payout.pk]

@@ -111,20 +111,20 @@ def offer_for(
     offer = ask(_offer_in_time(payouts, fresh, sender, timeout_s))
     for payout in payouts:
         if offer.prices and (payout.memo or signatures > 1):
-            extra = extra_sun(payout, offer.prices, signatures)
+            extra = extra_sun(payout.memo, offer.prices, signatures)
             offer.quotes[payout.pk] = replace(offer.quotes[payout.pk], extra_sun=extra)
     return offer
 
 
-def extra_sun(payout: Payout, prices: Prices, signatures: int) -> int:
+def extra_sun(memo: str, prices: Prices, signatures: int) -> int:
     """Return what a transfer burns for its memo and for further signatures.
 
     One that is longer than the usual counts as if none of its bytes were paid from stake: which
     transfers the wallet's bandwidth covers is reckoned with the usual length.
     """
-    memo_bytes = len(payout.memo.encode())
+    memo_bytes = len(memo.encode())
     longer = memo_bytes + MEMO_OVERHEAD + SIGNATURE_BANDWIDTH * (signatures - 1)
-    fees_sun = prices.memo_fee_sun if payout.memo else 0
+    fees_sun = prices.memo_fee_sun if memo else 0
     fees_sun += prices.multi_sign_sun if signatures > 1 else 0
     return fees_sun + (TRANSFER_BANDWIDTH + longer) * prices.bandwidth_sun
 

@@ -38,6 +38,7 @@ from tron.halt import refuse_halted
 from tron.models import PAID_NOTHING, ChainTransaction, TxStatus
 from tron.networks import network
 from tron.reference import Reference, reference_now
+from tron.resources import Prices
 from tron.store import transactions_store
 from tron.transactions import Draft, Signed
 from tron.words import failure_in_words
@@ -87,9 +88,10 @@ def payouts_sign(*, wallet_id: UUID, now: datetime) -> int:
     # Only now: a slow node must not use up the time in which the transactions are valid.
     reference = reference_now(now=utc_now())
     with transaction.atomic(durable=True):
-        signed = len(
-            sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake, paces=True)
+        paid = sign_locked(
+            wallet, offer.quotes, reference, hand, now, offer.stake, offer.prices, paces=True
         )
+        signed = len(paid)
         # As late as can be: what the switch was pulled for may have happened while we worked.
         # What is judged pulls it in the same commit, so it is looked at after what is not.
         refuse_unjudged_outflow(str(wallet.address))
@@ -122,6 +124,7 @@ def sign_locked(
     hand: Hand,
     now: datetime,
     stake: Stake = NO_STAKE,
+    prices: Prices | None = None,
     *,
     paces: bool = False,
 ) -> list[Payout]:
@@ -135,7 +138,7 @@ def sign_locked(
     usdt, trx = accounts[(wallet.pk, Asset.USDT)], accounts[(wallet.pk, Asset.TRX)]
     # Its key stays free: who asks for a payout looks for it when they commit, with limits locked.
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
-    purse = purse_of(usdt, trx, stake, under_way(wallet))
+    purse = purse_of(usdt, trx, stake, under_way(wallet, prices))
     fees = _choose(wallet, quotes, purse, now, paces=paces)
     signed = _signed(wallet, list(fees), quotes, reference, hand, now)
     if not signed:

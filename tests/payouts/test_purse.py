@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lucidpay.clock import utc_now
+from payouts.models import Payout
 from payouts.purse import Purse, UnderWay, purse_of, under_way
 from payouts.services.wait import NO_TRX, NO_USDT
 from tests import builders
+from tests.corruption import guards_off
 from tron.contracts import Order
 from tron.models import TxKind
+from tron.resources import Prices
 from wallets.fees import BANDWIDTH_SUN, Stake
 from wallets.models import Account
 from wallets.services.operate import Asker, Cost, operation_request
@@ -93,12 +96,28 @@ def test_what_operations_hold_is_read_from_their_holds() -> None:
     order = Order(TxKind.STAKE, str(wallet.address), amount=7, terms={"resource": "ENERGY"})
     asked = {"order": order, "cost": Cost(3), "asker": Asker("tests"), "now": utc_now()}
     builders.signed(builders.payout(builders.user()))
+    memo = builders.payout(builders.user())
+    with guards_off(Payout):
+        Payout.objects.filter(pk=memo.pk).update(memo="x")
+    builders.signed(Payout.objects.get(pk=memo.pk))
     first = operation_request(wallet_id=wallet.pk, **asked)
     operation_request(wallet_id=wallet.pk, **asked)
     operation_request(wallet_id=builders.hot_wallet().pk, **asked)
     assert under_way(wallet).others_held_sun == 20
     operation_cancel(operation_id=first.pk, by="tests", now=utc_now())
-    assert under_way(wallet) == UnderWay(builders.FEE_LIMIT_SUN, 1, 10)
+    prices = Prices(100, 1_000, 10**9, memo_fee_sun=10**6)
+    extra_sun = 10**6 + (345 + 1 + 3) * 1_000
+    assert under_way(wallet, prices) == UnderWay(2 * builders.FEE_LIMIT_SUN, 2, extra_sun, 10)
+
+
+def test_what_memos_burn_is_kept_when_the_stake_is_gone() -> None:
+    """It was held beside a stake that covered the rest, and now all of it is burned."""
+    one_sun, extra_sun = LIMIT_SUN + BANDWIDTH_SUN, 10**6
+    trx = {"trx": 3 * one_sun + extra_sun, "held": extra_sun}
+    assert purse(Stake(), UnderWay(2 * LIMIT_SUN, 2, extra_sun), **trx).refusal(1, LIMIT_SUN) == ""
+    trx["trx"] -= 1
+    short = purse(Stake(), UnderWay(2 * LIMIT_SUN, 2, extra_sun), **trx)
+    assert short.refusal(1, LIMIT_SUN).startswith(NO_TRX)
 
 
 def test_an_overdrawn_wallet_still_pays_what_stake_covers_and_nothing_else() -> None:

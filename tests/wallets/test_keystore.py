@@ -1,6 +1,8 @@
 """Backups are keystores that others open, and theirs are opened here; costly ones are not."""
 
 import copy
+import subprocess
+import sys
 import time
 import tracemalloc
 from typing import Any
@@ -186,3 +188,13 @@ def test_a_keystore_of_what_is_no_key_is_refused() -> None:
         }
         with pytest.raises(vault.NotAPrivateKey):
             vault.seal_keystore(keystore, PASSWORD)
+
+
+def test_it_leaves_python_s_recursion_limit_alone() -> None:
+    """A library of its own lifts it beyond the stack: a deep body would then end the process."""
+    code = (
+        "import sys; before = sys.getrecursionlimit(); import wallets.keystore; "
+        "print(before == sys.getrecursionlimit())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
