@@ -119,14 +119,18 @@ def test_bad_input_stores_nothing(
 
 
 @pytest.mark.contract("C-OP-4")
-def test_to_others_a_wallet_sends_a_bounded_sum_a_day(node: SandboxProcess, api: Api) -> None:
+def test_a_wallet_sends_a_bounded_sum_a_day_whoever_gets_it(node: SandboxProcess, api: Api) -> None:
+    """Also to a wallet of ours: whoever may send may also take up an address as one."""
     wallet, _ = hot(node, trx=30_000)
-    own, _ = hot(node, trx=1)
-    assert send_trx(api, wallet, amount_trx=9_000).status == 202
-    refused = send_trx(api, wallet, amount_trx=1_001)
-    assert refused.body["error"]["code"] == "LUCID_ERR_2002"
-    assert refused.body["error"]["details"]["remaining"] == 1_000
-    assert send_trx(api, wallet, amount_trx=15_000, to_address=own.address).status == 202
+    thief = somebody()
+    imported = {"name": "mine", "kind": "watch", "address": thief}
+    assert api.post("/tron/wallets/import", imported).status == 201
+    assert send_trx(api, wallet, amount_trx=9_000, to_address=thief).status == 202
+    for recipient in (thief, somebody()):
+        refused = send_trx(api, wallet, amount_trx=1_001, to_address=recipient)
+        assert (refused.status, refused.body["error"]["code"]) == (400, "LUCID_ERR_2002")
+        assert refused.body["error"]["details"]["remaining"] == 1_000
+    assert send_trx(api, wallet, amount_trx=1_000).status == 202
 
 
 def test_itself_and_contracts_get_no_trx(node: SandboxProcess, api: Api) -> None:

@@ -174,7 +174,7 @@ class TransferTrxView(LimitedView):
         summary="Send TRX",
     )
     def post(self, request: Request, wallet_id: str) -> Response:
-        """To others up to `TRX_TRANSFER_DAILY_MAX` in 24 hours; between own wallets any amount."""
+        """Up to `TRX_TRANSFER_DAILY_MAX` from a wallet in 24 hours, wallets of ours included."""
         body = body_with_addresses(request, TransferTrxIn)
         wallet = wallet_of(wallet_id)
         return operate(
