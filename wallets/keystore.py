@@ -22,8 +22,11 @@ SCRYPT_BLOCKS_MAX = 2**8
 PBKDF2_ROUNDS_MAX = 2_000_000
 KEY_BYTES = DERIVED_BYTES = 32
 SALT_HEX_MAX = 128
-# One at a time in a process: each takes up to 256 MiB.
+# One at a time in a process: each takes up to 256 MiB. So few more are let wait for their turn:
+# each holds one of the few threads of the web.
 _one = threading.Lock()
+OPENING_MAX = 3
+_places = threading.BoundedSemaphore(OPENING_MAX)
 
 
 class KeystoreMalformed(ValueError):
@@ -36,6 +39,10 @@ class KeystoreTooCostly(ValueError):
 
 class WrongPassword(ValueError):
     """The password does not open this keystore."""
+
+
+class TooManyAtOnce(RuntimeError):
+    """As many keystores as may be are being opened in this process already."""
 
 
 def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, Any]:
@@ -52,20 +59,23 @@ def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, A
 def keystore_open(keystore: Any, password: str) -> bytes:
     """Return the 32 bytes in a keystore.
 
-    Raises ``KeystoreMalformed``, ``KeystoreTooCostly`` before anything is derived, or
-    ``WrongPassword``. None of them repeats anything of either.
+    Raises ``KeystoreMalformed``, ``KeystoreTooCostly`` or ``TooManyAtOnce`` before anything is
+    derived, or ``WrongPassword``. None of them repeats anything of either.
     """
     try:
         plain = _read(keystore)
     except (LookupError, TypeError, AttributeError):
         raise KeystoreMalformed from None
-    with _one:
-        try:
-            key = bytes(decode_keyfile_json(plain, password.encode()))
-        except (ValueError, UnicodeError):
-            # ``from None``: the cause may carry what was read. All else has been looked at.
-            raise WrongPassword from None
-    return key
+    if not _places.acquire(blocking=False):
+        raise TooManyAtOnce
+    try:
+        with _one:
+            return bytes(decode_keyfile_json(plain, password.encode()))
+    except (ValueError, UnicodeError):
+        # ``from None``: the cause may carry what was read. All else has been looked at.
+        raise WrongPassword from None
+    finally:
+        _places.release()
 
 
 def _read(keystore: Any) -> dict[str, Any]:
