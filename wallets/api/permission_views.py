@@ -32,6 +32,7 @@ from wallets.services.permissions import (
     KEYS_MAX,
     NAME_MAX,
     PAYOUT_GRANTS,
+    KeyNotNamed,
     NotAsShown,
     PermissionsRefused,
     Preview,
@@ -163,7 +164,9 @@ class PermissionsView(LimitedView):
         responses={
             200: OpenApiResponse(PreviewOut, description="What would change; nothing was done."),
             202: OpenApiResponse(OperationOut, description="Stored, and on its way."),
-            **refusals(*OPERATION_REFUSALS, AddressRefused, PermissionsRefused, NotAsShown),
+            **refusals(
+                *OPERATION_REFUSALS, AddressRefused, PermissionsRefused, KeyNotNamed, NotAsShown
+            ),
         },
         examples=[
             OpenApiExample(
@@ -189,7 +192,8 @@ class PermissionsView(LimitedView):
     def post(self, request: Request, wallet_id: str) -> Response:
         """Send it once without `confirm` and read what would change, then again with its code.
 
-        The whole set is replaced. The network takes 100 TRX for it.
+        The whole set is replaced. The network takes 100 TRX for it. Of a wallet whose key is here,
+        keys must be its own or among `PERMISSION_KEYS`.
         """
         body = body_with_addresses(request, PermissionsIn)
         wallet = wallet_of(wallet_id)
