@@ -3,7 +3,8 @@
 What a person may do follows from their roles (``access/scopes.py``), never from Django's
 permissions of single models, so the admin and the API can never disagree.
 
-It knows one thing of a layer above: the name of the URL of a payout's page (``payout_link``).
+It knows two things of layers above: the names of the URLs of the pages of payouts and of
+operations (``payout_link``, ``operation_link``).
 """
 
 from datetime import datetime
@@ -240,6 +241,12 @@ def payout_link(key: UUID) -> SafeString:
     """
     url = reverse("admin:payouts_payout_change", args=[key])
     return format_html('<a class="lp-link" href="{}">payout_{}</a>', url, key.hex)
+
+
+def operation_link(key: UUID) -> SafeString:
+    """Return a link to the operation of a wallet that something belongs to, as ``payout_link``."""
+    url = reverse("admin:wallets_operation_change", args=[key])
+    return format_html('<a class="lp-link" href="{}">operation {}</a>', url, key.hex)
 
 
 def key_of(term: str) -> UUID | None:

@@ -13,11 +13,13 @@ from access.console import (
     amount_text,
     code,
     key_of,
+    operation_link,
     payout_link,
     short,
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
+from tron.kinds import Purpose, TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from tron.nodes_report import node_status
 from tron.words import NODE_LEVELS, TX_LEVELS, TXID_LENGTH, end_in_words
@@ -93,15 +95,17 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         """Return what the status proves."""
         return end_in_words(tx, now=utc_now())
 
-    @display(description="payout")
+    @display(description="for")
     def payout(self, tx: ChainTransaction) -> SafeString:
-        """Return a link to what it pays."""
-        return payout_link(tx.subject)
+        """Return a link to what it pays, or does."""
+        link = operation_link if tx.purpose == Purpose.OPERATION else payout_link
+        return link(tx.subject)
 
     @display(description="amount")
     def amount(self, tx: ChainTransaction) -> str:
-        """Return what it pays."""
-        return amount_text(tx.amount_micro, "USDT")
+        """Return what it pays; of what else it does, how much TRX that is about."""
+        is_usdt = tx.kind in (TxKind.TRANSFER, TxKind.APPROVE)
+        return amount_text(tx.amount_micro, "USDT" if is_usdt else "TRX")
 
     @display(description="recipient")
     def to(self, tx: ChainTransaction) -> SafeString | str:

@@ -9,9 +9,12 @@ from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tests import builders
 from tests.webhooks.api import hooks
+from tron.contracts import Order
+from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
 from wallets.services.deposits import deposit_account_create, seeds_make
+from wallets.services.operate import Asker, Cost, operation_request
 from webhooks.models import Event
 
 
@@ -63,7 +66,15 @@ def one_of_each(owner: User) -> dict[str, Any]:
     deposits = deposit_account_create(name="shop", now=utc_now())
     seeds_make()
     deposits.refresh_from_db()
+    operation = operation_request(
+        wallet_id=payout.wallet.pk,
+        order=Order(TxKind.TRANSFER_TRX, str(payout.wallet.address), tx.recipient, amount=7),
+        cost=Cost(burn_max_sun=1),
+        asker=Asker("user 1"),
+        now=utc_now(),
+    )
     return {
+        "wallets_operation": operation,
         "wallets_depositaccount": deposits,
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
@@ -85,5 +96,5 @@ def one_of_each(owner: User) -> dict[str, Any]:
         ),
         "wallets_wallet": payout.wallet,
         "wallets_journal": Journal.objects.get(kind="payout"),
-        "wallets_hold": Hold.objects.first(),
+        "wallets_hold": Hold.objects.order_by("pk").first(),
     }
