@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 PREFIX = "lucidpay:slow:"
 KNOWN_S = 30 * 86_400
+NOTHING_KEY = f"{PREFIX}nothing"  # never set: what is taken back begins with a key to forget
 # Returns the milliseconds that are left of the longest pause, or counts and returns 0.
 _ATTEMPT = """
 local now, forget_s, longest = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
@@ -108,7 +109,8 @@ def password_attempt(user_name: str, address: str) -> Attempt:
 def keystore_attempt(user_id: int) -> Attempt:
     """Count a caller's attempt to open a keystore, before its password is looked at.
 
-    Slowed as logins are, whichever keystores they are: guessing goes through many. Raises
+    Slowed as logins are, whichever keystores they are: guessing goes through many. What was right
+    takes back itself and no other: anybody has a keystore whose password they know. Raises
     ``TooManyFailures`` during a pause.
     """
     key = _key("keystore", str(user_id))
@@ -116,7 +118,7 @@ def keystore_attempt(user_id: int) -> Attempt:
         _count({key: settings.LOGIN_FAILURES_FREE})
     except redis.RedisError:
         log.exception("login_not_counted")
-    return Attempt((key,))
+    return Attempt((NOTHING_KEY, key))
 
 
 def token_failed(address: str) -> None:

@@ -1,4 +1,4 @@
-"""The story behind a payout, txid, address or reference, in plain text for a terminal."""
+"""The story behind a payout, operation, txid, address or reference, in text for a terminal."""
 
 import textwrap
 from collections.abc import Iterator
@@ -15,25 +15,28 @@ from payouts.history import Attempt, History, Moment, history_of, names_of
 from payouts.models import Payout
 from payouts.verdict import verdict_of
 from tron.address import InvalidAddress, address_parse
-from tron.models import ChainFlow, ChainTransaction, TxStatus
+from tron.models import ChainFlow, ChainTransaction, Purpose, TxStatus
 from tron.words import OUTCOMES, TXID_LENGTH
 from wallets.models import Account, Wallet
+from wallets.operations import operation_body, operations
 
 WIDTH = 80
 STORIES_MAX, LISTED_MAX = 5, 20
 
 
 class NothingKnown(LookupError):
-    """No payout, transaction, flow, wallet or recipient has this name here. Check the spelling."""
+    """Nothing has this name here: no payout, operation, transaction, wallet. Check the spelling."""
 
 
 def explain(term: str, *, now: datetime) -> str:
-    """Return what is known of a payout id, txid, address or reference, at 80 columns.
+    """Return what is known of the id of a payout or operation, a txid, address or reference.
+
+    At 80 columns.
 
     Raises ``NothingKnown``.
     """
     term = term.strip()
-    for knows in (_payout, _txid, _address, _reference):
+    for knows in (_payout, _operation, _txid, _address, _reference):
         if (lines := list(knows(term, now))) != []:
             return "\n".join(lines)
     raise NothingKnown
@@ -54,11 +57,26 @@ def _payout(term: str, now: datetime) -> Iterator[str]:
         yield from _stories(Payout.objects.filter(pk=key), now)
 
 
+def _operation(term: str, now: datetime) -> Iterator[str]:
+    key = key_of(term)
+    operation = operations().filter(pk=key).first() if key else None
+    if operation is None:
+        return
+    yield from _wrapped(f"{operation.public_id} of wallet {operation.wallet.name}")
+    told = operation_body(operation) | {"asked for by": operation.by}
+    for name, value in told.items():
+        if name not in ("operation_id", "wallet_id") and value is not None:
+            yield from _fact(name.replace("_", " "), str(value))
+
+
 def _txid(term: str, now: datetime) -> Iterator[str]:
     if len(term) != TXID_LENGTH:
         return
     txid = term.lower()
     tx = ChainTransaction.objects.filter(txid=txid).first()
+    if tx is not None and tx.purpose == Purpose.OPERATION:
+        yield from _operation(tx.subject.hex, now)
+        return
     if tx is not None:
         yield from _wrapped(f"Transaction {txid} is an attempt of payout_{tx.subject.hex}.")
         yield ""

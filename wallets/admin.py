@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -15,6 +15,7 @@ from access.console import (
     amount_text,
     code,
     key_of,
+    operation_link,
     payout_link,
     sees_wallets,
     short,
@@ -23,8 +24,10 @@ from access.console import (
 from wallets import admin_operations  # noqa: F401  (its page)
 from wallets.admin_alerts import AlertsPage, alerts_text
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
+from wallets.admin_operations import OperationAdmin as OperationAdmin
 from wallets.models import Account, Asset, Hold, Wallet, WalletKind, WalletStatus
 from wallets.models_deposit import DepositAccount
+from wallets.models_operation import Operation
 from wallets.queries import HAS_KEY
 
 WALLET_COLOURS = {
@@ -193,7 +196,7 @@ def _free(wallet: Wallet, asset: Asset) -> str:
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    """Money promised to signed payouts."""
+    """Money promised to signed payouts and to operations."""
 
     sees = staticmethod(sees_wallets)
     list_display = ("payout", "state", "amount", "account_name", "created", "ended")
@@ -201,25 +204,26 @@ class HoldAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     list_select_related = ("account__wallet",)
     search_fields = ("subject",)
-    search_help_text = "payout id"
+    search_help_text = "id of a payout or an operation"
     fields = readonly_fields = ("payout", "state", "amount", "account_name", "created", "ended")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
         """Leave the sealed keys where they are."""
         rows: QuerySet[Hold] = super().get_queryset(request)
-        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+        lean = rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+        return lean.annotate(is_operation=Exists(Operation.objects.filter(pk=OuterRef("subject"))))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Find by payout id."""
+        """Find by the id of what it is for."""
         term = search_term.strip()
         return (queryset.filter(subject=key_of(term)) if term else queryset), False
 
-    @display(description="payout")
-    def payout(self, hold: Hold) -> SafeString:
+    @display(description="for")
+    def payout(self, hold: Any) -> SafeString:
         """Return a link to what it is for."""
-        return payout_link(hold.subject)
+        return (operation_link if hold.is_operation else payout_link)(hold.subject)
 
     @display(description="status", label=HOLD_COLOURS)
     def state(self, hold: Hold) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from tron.errors import NodeError
 from tron.flows import USDT
 from tron.grid import FINGERPRINT, GridTransfer, grid_is_configured, usdt_history
 from tron.models import ChainFlow, WatchedAddress
-from tron.reads import ChainAway
+from tron.reads import ChainAway, a_place
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,8 @@ def _of_grid(address: str, query: dict[str, Any]) -> History:
     if cursor and not FINGERPRINT.fullmatch(cursor):
         raise ValidationFailed({"cursor": ["Not a cursor of this list."]})
     try:
-        page = usdt_history(address, limit=limit, fingerprint=cursor)
+        with a_place():
+            page = usdt_history(address, limit=limit, fingerprint=cursor)
     except NodeError as error:
         log.warning("indexer_not_read", error=str(error), code=error.code)
         raise ChainAway from error

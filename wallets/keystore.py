@@ -21,11 +21,17 @@ sys.setrecursionlimit(RECURSION_MAX)
 SCRYPT_N = 2**17
 SCRYPT_MEMORY_MAX = 2**28
 SCRYPT_WORK_MAX = 2**22  # n·r·p; twice geth's
+# r·p; geth's are 8 and 48. Before and after the work in C, r·p blocks pass through Python, whose
+# time grows with their square: 8 000 of them take ten seconds, and the process with them.
+SCRYPT_BLOCKS_MAX = 2**8
 PBKDF2_ROUNDS_MAX = 2_000_000
 KEY_BYTES = DERIVED_BYTES = 32
 SALT_HEX_MAX = 128
-# One at a time in a process: each takes up to 256 MiB.
+# One at a time in a process: each takes up to 256 MiB. So few more are let wait for their turn:
+# each holds one of the few threads of the web.
 _one = threading.Lock()
+OPENING_MAX = 3
+_places = threading.BoundedSemaphore(OPENING_MAX)
 
 
 class KeystoreMalformed(ValueError):
@@ -38,6 +44,10 @@ class KeystoreTooCostly(ValueError):
 
 class WrongPassword(ValueError):
     """The password does not open this keystore."""
+
+
+class TooManyAtOnce(RuntimeError):
+    """As many keystores as may be are being opened in this process already."""
 
 
 def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, Any]:
@@ -54,20 +64,23 @@ def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, A
 def keystore_open(keystore: Any, password: str) -> bytes:
     """Return the 32 bytes in a keystore.
 
-    Raises ``KeystoreMalformed``, ``KeystoreTooCostly`` before anything is derived, or
-    ``WrongPassword``. None of them repeats anything of either.
+    Raises ``KeystoreMalformed``, ``KeystoreTooCostly`` or ``TooManyAtOnce`` before anything is
+    derived, or ``WrongPassword``. None of them repeats anything of either.
     """
     try:
         plain = _read(keystore)
     except (LookupError, TypeError, AttributeError):
         raise KeystoreMalformed from None
-    with _one:
-        try:
-            key = bytes(decode_keyfile_json(plain, password.encode()))
-        except (ValueError, UnicodeError):
-            # ``from None``: the cause may carry what was read. All else has been looked at.
-            raise WrongPassword from None
-    return key
+    if not _places.acquire(blocking=False):
+        raise TooManyAtOnce
+    try:
+        with _one:
+            return bytes(decode_keyfile_json(plain, password.encode()))
+    except (ValueError, UnicodeError):
+        # ``from None``: the cause may carry what was read. All else has been looked at.
+        raise WrongPassword from None
+    finally:
+        _places.release()
 
 
 def _read(keystore: Any) -> dict[str, Any]:
@@ -96,7 +109,8 @@ def _costs(kdf: Any, given: dict[str, Any]) -> dict[str, Any]:
     shared: dict[str, Any] = {"dklen": DERIVED_BYTES, "salt": salt}
     if kdf == "scrypt":
         n, r, p = (_whole(given[name]) for name in ("n", "r", "p"))
-        if 128 * n * r > SCRYPT_MEMORY_MAX or n * r * p > SCRYPT_WORK_MAX:
+        is_large = 128 * n * r > SCRYPT_MEMORY_MAX or n * r * p > SCRYPT_WORK_MAX
+        if is_large or r * p > SCRYPT_BLOCKS_MAX:
             raise KeystoreTooCostly
         if n < 2 or n & (n - 1):
             raise KeystoreMalformed

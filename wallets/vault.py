@@ -21,8 +21,10 @@ from wallets.hd import WORDS as WORDS
 from wallets.hd import NotAPath as NotAPath
 from wallets.hd import NotWords as NotWords
 from wallets.hd import child_address as child_address
+from wallets.keystore import OPENING_MAX as OPENING_MAX
 from wallets.keystore import KeystoreMalformed as KeystoreMalformed
 from wallets.keystore import KeystoreTooCostly as KeystoreTooCostly
+from wallets.keystore import TooManyAtOnce as TooManyAtOnce
 from wallets.keystore import WrongPassword as WrongPassword
 
 # What else is in boxes says what it is and whose: a box of something else opens nothing.
@@ -74,7 +76,7 @@ def seal_keystore(backup: Any, password: str) -> tuple[str, str]:
     """Return (address, sealed key) of a Web3 keystore V3.
 
     Takes up to a second or two and 256 MiB. Raises ``KeystoreMalformed``, ``KeystoreTooCostly``,
-    ``WrongPassword``, or ``NotAPrivateKey`` when what is in it is none.
+    ``TooManyAtOnce``, ``WrongPassword``, or ``NotAPrivateKey`` when what is in it is none.
     """
     return _seal(_from_bytes(keystore.keystore_open(backup, password)))
 
@@ -136,7 +138,9 @@ def backup(
 
 
 def opens(backup: Any, password: str) -> bool:
-    """Return whether this password opens a keystore that was made here."""
+    """Return whether this password opens a keystore that was made here, or raise
+    ``TooManyAtOnce``.
+    """
     try:
         keystore.keystore_open(backup, password)
     except WrongPassword:

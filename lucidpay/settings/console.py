@@ -101,6 +101,7 @@ UNFOLD = {
                 "Books",
                 "access.console.sees_wallets",
                 ("Wallets", "account_balance_wallet", "wallets_wallet"),
+                ("Operations", "build", "wallets_operation"),
                 ("Journals", "menu_book", "wallets_journal"),
                 ("Holds", "lock_clock", "wallets_hold"),
                 ("Comparisons", "balance", "wallets_reconciliation"),

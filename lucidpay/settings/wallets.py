@@ -3,6 +3,7 @@
 from lucidpay.settings import env
 
 __all__ = [
+    "PERMISSION_KEYS",
     "TRX_TRANSFER_DAILY_MAX",
     "UNSIGNED_VALID_MINUTES",
     "USDT_SPENDERS",
@@ -15,6 +16,8 @@ UNSIGNED_VALID_MINUTES = env.number("UNSIGNED_VALID_MINUTES", 360, low=5, high=1
 TRX_TRANSFER_DAILY_MAX = env.number("TRX_TRANSFER_DAILY_MAX", 10_000, low=0, high=10**9)
 # Who may be allowed to take USDT from a wallet: nobody, unless named here.
 USDT_SPENDERS = env.words("USDT_SPENDERS")
+# To which keys an account whose key is here may be opened: to no others, unless named here.
+PERMISSION_KEYS = env.words("PERMISSION_KEYS")
 # Who asks for a new wallet or a backup waits so long for a worker before the answer is 202.
 WALLET_ANSWER_WAIT_S = env.number("WALLET_ANSWER_WAIT_S", 10, low=0, high=60)
 # Calls a minute, per user and endpoint.

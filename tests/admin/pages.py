@@ -39,6 +39,7 @@ MODELS = (
     "wallets_reconciliation",
     "wallets_fundingsource",
     "wallets_depositaccount",
+    "wallets_operation",
     "staking_delegationpolicy",
     "access_user",
     "access_apikey",

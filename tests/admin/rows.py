@@ -66,7 +66,15 @@ def one_of_each(owner: User) -> dict[str, Any]:
     deposits = deposit_account_create(name="shop", now=utc_now())
     seeds_make()
     deposits.refresh_from_db()
+    operation = operation_request(
+        wallet_id=payout.wallet.pk,
+        order=Order(TxKind.TRANSFER_TRX, str(payout.wallet.address), tx.recipient, amount=7),
+        cost=Cost(burn_max_sun=1),
+        asker=Asker("user 1"),
+        now=utc_now(),
+    )
     return {
+        "wallets_operation": operation,
         "wallets_depositaccount": deposits,
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
@@ -89,11 +97,4 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "wallets_wallet": payout.wallet,
         "wallets_journal": Journal.objects.get(kind="payout"),
         "wallets_hold": Hold.objects.first(),
-        "wallets_operation": operation_request(
-            wallet_id=payout.wallet_id,
-            order=Order(TxKind.STAKE, "", amount=5_000_000, terms={"resource": "ENERGY"}),
-            cost=Cost(300_000),
-            asker=Asker("tests"),
-            now=utc_now(),
-        ),
     }

@@ -139,6 +139,10 @@ def test_it_refuses_what_is_no_object_of_fields(keystore: Any) -> None:
         {"n": 2, "r": 2**30, "p": 1},
         {"n": 2**18, "r": 8, "p": 2**20},
         {"n": 2**400, "r": 1, "p": 1},
+        # Little memory and little work by their product, and hours of Python before any of it.
+        {"n": 2, "r": 1, "p": 2**21},
+        {"n": 2, "r": 2**10, "p": 1},
+        {"n": 4096, "r": 8, "p": 128},
     ],
 )
 def test_a_keystore_that_costs_too_much_is_refused_before_anything_is_derived(

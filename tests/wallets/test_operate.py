@@ -331,3 +331,32 @@ def test_permissions_are_set_one_set_at_a_time(node: SandboxProcess) -> None:
         asked.append(admin.post(path, {**body, "confirm": confirm}))
     assert [one.status for one in asked] == [202, 409]
     assert done(node, asked[0]).status == "confirmed"
+
+
+@pytest.mark.contract("C-OP-8")
+def test_a_key_that_is_here_opens_its_account_to_named_keys_alone(
+    node: SandboxProcess, settings: Any
+) -> None:
+    """Else one key of the API would be all that is in the wallet, and nobody would have looked."""
+    wallet, own = hot(node)
+    admin, thief = Api(builders.token(builders.user("admin"), scopes=None)), somebody()
+    path = f"/tron/wallets/{wallet.public_id}/permissions"
+    mine, theirs = ([{"address": one, "weight": 1}] for one in (own.address, thief))
+    pays = {"name": "pays", "threshold": 1, "operations": ["TriggerSmartContract"]}
+    for body in (
+        {"owner": {"threshold": 1, "keys": theirs}, "actives": [{**pays, "keys": mine}]},
+        {"owner": {"threshold": 1, "keys": mine + theirs}, "actives": [{**pays, "keys": mine}]},
+        {"actives": [{**pays, "keys": theirs}]},
+    ):
+        refused = admin.post(path, body)
+        assert (refused.status, refused.body["error"]["code"]) == (403, "LUCID_ERR_2010")
+        assert thief in refused.text
+    assert admin.post(path, {"actives": [{**pays, "keys": mine}]}).status == 200
+    # What is shown while it is named is not done when it no longer is.
+    settings.PERMISSION_KEYS = [thief]
+    confirmed = {**body, "confirm": admin.post(path, body).body["confirm"]}
+    settings.PERMISSION_KEYS = []
+    assert admin.post(path, confirmed).status == 403
+    assert not Operation.objects.exists()
+    settings.PERMISSION_KEYS = [thief]
+    assert done(node, admin.post(path, confirmed)).status == OperationStatus.CONFIRMED

@@ -22,7 +22,9 @@ log = structlog.get_logger(__name__)
 
 MOMENT_S = 2  # of what the next block changes
 PRICES_S = 60  # the network votes on them, four times a day at most
-FOR_GOOD_S = 3600  # of what is solid: it never changes, and memory is not for ever
+# Of what is solid. It never changes, but a block is 20 KB, and the memory is the broker's as
+# well: a reader who asks for one after the other must not fill it.
+FOR_GOOD_S = 300
 
 
 def remembered(key: str, kind: type[F], find: Callable[[], F], *, lasts_s: Callable[[F], int]) -> F:

@@ -32,6 +32,7 @@ from wallets.services.permissions import (
     KEYS_MAX,
     NAME_MAX,
     PAYOUT_GRANTS,
+    KeyNotNamed,
     NotAsShown,
     PermissionsRefused,
     Preview,
@@ -167,6 +168,7 @@ class PermissionsView(LimitedView):
                 *OPERATION_REFUSALS,
                 AddressRefused,
                 PermissionsRefused,
+                KeyNotNamed,
                 NotAsShown,
                 OperationUnderWay,
             ),
@@ -195,7 +197,8 @@ class PermissionsView(LimitedView):
     def post(self, request: Request, wallet_id: str) -> Response:
         """Send it once without `confirm` and read what would change, then again with its code.
 
-        The whole set is replaced. The network takes 100 TRX for it.
+        The whole set is replaced. The network takes 100 TRX for it. Of a wallet whose key is here,
+        keys must be its own or among `PERMISSION_KEYS`.
         """
         body = body_with_addresses(request, PermissionsIn)
         wallet = wallet_of(wallet_id)

@@ -14,6 +14,7 @@ from wallets.awaiting import awaited
 from wallets.models import Wallet
 from wallets.models_keys import KeyRequest
 from wallets.services.sealed import sealing
+from wallets.services.secrets import opening
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +36,14 @@ def backup_ask(*, wallet: Wallet, owner_id: int | None, password: str, now: date
     """Ask for a backup under a password, sealed at once; return the request.
 
     One that was made under the same password meanwhile is what is answered; any other of this
-    caller and wallet gives way. Raises ``NoKeyHere`` or ``KeysCannotBeSealed``.
+    caller and wallet gives way. Raises ``NoKeyHere``, ``KeystoresBusy`` or ``KeysCannotBeSealed``.
     """
     if not wallet.sealed_key:
         raise NoKeyHere
     earlier = KeyRequest.objects.filter(kind=Kind.BACKUP, wallet=wallet, owner=owner_id).first()
-    if earlier and earlier.keystore and vault.opens(earlier.keystore, password):
-        return earlier.pk
+    with opening():
+        if earlier and earlier.keystore and vault.opens(earlier.keystore, password):
+            return earlier.pk
     key = new_id(now)
     with sealing():
         sealed = vault.seal_password(password, key)

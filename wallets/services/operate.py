@@ -97,9 +97,9 @@ def operation_request(
 def _refuse_above_daily(wallet: Wallet, order: Order, now: datetime) -> None:
     """Raise ``TrxLimitExceeded`` when a wallet would send more in 24 hours than it may.
 
-    Wallets of our own are no exception: whoever may send could make any address one.
-
-    The wallet is locked: two requests at once cannot both fit in what is left.
+    To whomever: that an address is a wallet here says little, as whoever may ask for this may also
+    take up any address as one. The wallet is locked: two requests at once cannot both fit in what
+    is left.
     """
     sent = Operation.objects.filter(
         wallet=wallet, kind=TxKind.TRANSFER_TRX, created_at__gt=now - DAY

@@ -2,6 +2,10 @@
 
 A wrong set of permissions loses an account for good. So what is asked for is compared with what
 the chain has, told in words, and done only when the asker repeats the code of exactly that.
+
+A right to sign is as good as a payment of all there is, and nobody reviews it. A key that is here
+signs by itself, so it gives rights to none but the keys that whoever runs the platform has named
+(``PERMISSION_KEYS``). Where people sign, they see what they sign.
 """
 
 import hashlib
@@ -10,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lucidpay.errors import Conflict, LucidError, ValidationFailed
+from django.conf import settings
+
+from lucidpay.errors import FORBIDDEN, Conflict, LucidError, ValidationFailed
 from tron.account import AccountState, Permission, account_of
 from tron.contracts import Order, wire_of
 from tron.kinds import TxKind
@@ -45,6 +51,13 @@ class PermissionsRefused(LucidError):
 
     code = ValidationFailed.code
     status_code = 400
+
+
+class KeyNotNamed(LucidError):
+    """These keys are not among PERMISSION_KEYS. Whoever runs the platform can add them there."""
+
+    code = FORBIDDEN
+    status_code = 403
 
 
 class NotAsShown(Conflict):
@@ -89,9 +102,10 @@ def permissions_preview(
 ) -> Preview:
     """Return what setting these permissions would change; without ``owner`` that stays as it is.
 
-    Raises ``PermissionsRefused``, ``WalletNotReady`` or ``ChainAway``.
+    Raises ``PermissionsRefused``, ``KeyNotNamed``, ``WalletNotReady`` or ``ChainAway``.
     """
     _refuse_wrong(owner, actives)
+    _refuse_strangers(wallet, owner, actives)
     address = address_of(wallet)
     before = chain_read(lambda node: account_of(node, address))
     stays = before.owner_permission
@@ -107,7 +121,7 @@ def permissions_update(
     """Return the update as it can be asked for, when ``confirm`` is the code of its preview.
 
     One is open at a time: each replaces the whole set, and of two the network decides which comes
-    last. Raises ``NotAsShown``, ``PermissionsRefused``, and what ``operation_prepare`` raises.
+    last. Raises ``NotAsShown``, what ``permissions_preview`` and what ``operation_prepare`` raises.
     """
     preview = permissions_preview(wallet=wallet, owner=owner, actives=actives)
     if confirm != preview.confirm:
@@ -154,14 +168,30 @@ def _refuse_wrong(owner: Wanted | None, actives: Sequence[Wanted]) -> None:
     wrong: dict[str, list[str]] = {}
     if not 1 <= len(actives) <= ACTIVES_MAX:
         wrong["actives"] = [f"From 1 to {ACTIVES_MAX} are required."]
-    named = {"owner": owner} if owner else {}
-    named |= {f"actives[{index}]": one for index, one in enumerate(actives)}
-    for place, one in named.items():
+    for place, one in _by_place(owner, actives).items():
         said = _wrong_with(one, is_active=place != "owner")
         if said:
             wrong[place] = said
     if wrong:
         raise PermissionsRefused(wrong)
+
+
+def _refuse_strangers(wallet: Wallet, owner: Wanted | None, actives: Sequence[Wanted]) -> None:
+    if not wallet.sealed_key:
+        return
+    named = {wallet.signing_address, *settings.PERMISSION_KEYS}
+    strange = {
+        f"{place}.keys": [f"{key} is not among PERMISSION_KEYS." for key in sorted(others)]
+        for place, one in _by_place(owner, actives).items()
+        if (others := set(one.keys) - named)
+    }
+    if strange:
+        raise KeyNotNamed(strange)
+
+
+def _by_place(owner: Wanted | None, actives: Sequence[Wanted]) -> dict[str, Wanted]:
+    found = {"owner": owner} if owner else {}
+    return found | {f"actives[{index}]": one for index, one in enumerate(actives)}
 
 
 def _wrong_with(one: Wanted, *, is_active: bool) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from access.slowing import TooManyFailures
 from lucidpay.errors import ValidationFailed
 from wallets import vault
 from wallets.services.sealed import sealing
@@ -17,21 +18,37 @@ _NAMES: dict[type[ValueError], str] = {
     vault.WrongPassword: "password",
 }
 
+# As long as the costliest keystores before it take.
+TURN_S = 5
+
+
+class KeystoresBusy(TooManyFailures):
+    """Rate limit exceeded: other keystores are being opened. Try again in a moment."""
+
 
 def key_sealed(secret: dict[str, Any]) -> tuple[str, str]:
     """Return (address, sealed key) of ``private_key``, ``mnemonic`` (and ``path``), or
     ``keystore`` and ``password``.
 
-    Raises ``ValidationFailed`` that names the field and never what is in it, and
-    ``KeysCannotBeSealed``.
+    Raises ``ValidationFailed`` that names the field and never what is in it, ``KeystoresBusy``,
+    and ``KeysCannotBeSealed``.
     """
-    with _said(), sealing():
+    with _said(), opening(), sealing():
         if "private_key" in secret:
             return vault.seal(secret["private_key"])
         if "mnemonic" in secret:
             path = secret.get("path", vault.PATH_DEFAULT)
             return vault.seal_words(secret["mnemonic"], path)
         return vault.seal_keystore(secret["keystore"], secret["password"])
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Turn ``TooManyAtOnce`` into ``KeystoresBusy``."""
+    try:
+        yield
+    except vault.TooManyAtOnce:
+        raise KeystoresBusy(limit=vault.OPENING_MAX, wait_s=TURN_S) from None
 
 
 @contextmanager

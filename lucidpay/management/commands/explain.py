@@ -11,11 +11,15 @@ from payouts.explain import NothingKnown, explain
 class Command(BaseCommand):
     """Tells one story in the terminal."""
 
-    help = "Tell the story behind a payout id, txid, TRON address or reference."
+    help = (
+        "Tell the story behind the id of a payout or operation, a txid, TRON address or reference."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what is asked about."""
-        parser.add_argument("term", help="payout_…, a txid, T…, or a reference_id")
+        parser.add_argument(
+            "term", help="payout_…, operation_…, stake_…, a txid, T…, or a reference_id"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the story; exit with 1 when the term names nothing."""

@@ -1,5 +1,6 @@
 """`/tron/network/…`: the chain as a real node tells it, and what is said when none does."""
 
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -354,3 +355,17 @@ def test_without_redis_it_is_asked_each_time(
     finally:
         redis_client.cache_clear()
     assert len(liar.questions("walletsolidity/getblock")) == 2
+
+
+def test_when_nodes_hang_few_threads_of_a_process_wait_for_them(
+    reader: Api, node: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others must go on taking payouts."""
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("tron.reads._places", places)
+    monkeypatch.setattr("tron.reads.TURN_TIMEOUT_S", 0)
+    for path in (f"{BLOCKS}/1", f"/tron/usdt/balance/{USDT_CONTRACT}"):
+        redis_client().flushdb()
+        with places:
+            refused(reader.get(path), 500, "LUCID_ERR_2006")
+        assert reader.get(path).status == 200

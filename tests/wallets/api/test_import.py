@@ -1,6 +1,7 @@
 """Importing a wallet: one secret, sealed at once, and never repeated."""
 
 import secrets
+import threading
 from typing import Any
 
 import pytest
@@ -204,6 +205,32 @@ def test_what_is_malformed_or_of_another_address_is_no_guess(boss: Api, settings
         refused(boss.post(IMPORT, {**given, "keystore": {}}), 400, "LUCID_ERR_1001")
         other = {**given, "address": builders.address()}
         refused(boss.post(IMPORT, other), 400, "LUCID_ERR_1001")
+    assert boss.post(IMPORT, given).status == 201
+
+
+def test_what_is_no_guess_takes_back_no_guess_before_it(boss: Api, settings: Any) -> None:
+    """Else whoever guesses would send a keystore of their own in between, and never be slowed."""
+    body = {"name": "payroll", "keystore": keystore_of(KEY)}
+    own = {"name": "own", "keystore": keystore_of(fresh()[0]), "password": PASSWORD}
+    for n in range(settings.LOGIN_FAILURES_FREE - 1):
+        refused(boss.post(IMPORT, {**body, "password": f"guess {n}"}), 400, "LUCID_ERR_1001")
+    assert boss.post(IMPORT, own).status == 201
+    refused(boss.post(IMPORT, {**body, "keystore": {}, "password": "x"}), 400, "LUCID_ERR_1001")
+    refused(boss.post(IMPORT, {**body, "password": "guess"}), 400, "LUCID_ERR_1001")
+    refused(boss.post(IMPORT, {**body, "password": "guess"}), 429, "LUCID_ERR_2009")
+
+
+def test_few_keystores_are_opened_in_a_process_and_others_are_told_when_to_come_again(
+    boss: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"name": "payroll", "keystore": keystore_of(KEY), "password": PASSWORD}
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("wallets.keystore._places", places)
+    with places, nothing_written():
+        busy = boss.post(IMPORT, given)
+    refused(busy, 429, "LUCID_ERR_2009")
+    assert busy.headers["Retry-After"] == "5"
+    assert "Try again" in busy.body["error"]["message"]
     assert boss.post(IMPORT, given).status == 201
 
 
