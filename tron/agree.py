@@ -34,9 +34,10 @@ log = structlog.get_logger(__name__)
 
 BY = "second witness"
 BLOCKS_A_PASS_MAX = 100
-# A day of blocks, for the longest that any transaction may be valid (java-tron
-# Constant.MAXIMUM_TIME_UNTIL_EXPIRATION): what is older has no proof and needs a person anyway.
-PROOF_BLOCKS_MAX = 28_800
+# A day of blocks, also of a chain that makes one a second, for the longest that any transaction may
+# be valid (java-tron Constant.MAXIMUM_TIME_UNTIL_EXPIRATION): what is older has no proof and needs
+# a person anyway.
+PROOF_BLOCKS_MAX = 90_000
 
 
 @dataclass(frozen=True)

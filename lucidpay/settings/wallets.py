@@ -3,6 +3,7 @@
 from lucidpay.settings import env
 
 __all__ = [
+    "WALLET_BACKUP_BY_API",
     "PERMISSION_KEYS",
     "TRX_TRANSFER_DAILY_MAX",
     "UNSIGNED_VALID_MINUTES",
@@ -16,6 +17,8 @@ UNSIGNED_VALID_MINUTES = env.number("UNSIGNED_VALID_MINUTES", 360, low=5, high=1
 TRX_TRANSFER_DAILY_MAX = env.number("TRX_TRANSFER_DAILY_MAX", 10_000, low=0, high=10**9)
 # Who may be allowed to take USDT from a wallet: nobody, unless named here.
 USDT_SPENDERS = env.words("USDT_SPENDERS")
+# Whether callers of the API may have a key under a password of theirs.
+WALLET_BACKUP_BY_API = env.flag("WALLET_BACKUP_BY_API", default=True)
 # To which keys an account whose key is here may be opened: to no others, unless named here.
 PERMISSION_KEYS = env.words("PERMISSION_KEYS")
 # Who asks for a new wallet or a backup waits so long for a worker before the answer is 202.

@@ -49,6 +49,7 @@ BEYOND_THE_SCHEMA = re.compile(
             r"Given twice: upper and lower case make no difference\.",
             r"This header is ours or HTTP's own and cannot be set\.",
             r"Not a cursor of this list\.",
+            r"A name must not look like an address\.",
             r"Only together with a key\.",
             r"A private key is 64 hex digits, and not zero or beyond the curve's order\.",
             r"A mnemonic is 12, .*",

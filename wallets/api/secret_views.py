@@ -52,7 +52,7 @@ from wallets.api.wallet_serializers import (
 from wallets.models import Wallet, WalletStatus
 from wallets.queries import WalletNotFound, wallet_of
 from wallets.representation import wallet_body
-from wallets.services.backup import KeyLost, NoKeyHere, backup_ask, backup_await
+from wallets.services.backup import BackupsSwitchedOff, KeyLost, NoKeyHere, backup_ask, backup_await
 from wallets.services.create import key_await, wallet_create_with_words
 from wallets.services.open import wallet_create
 from wallets.services.restore import KeystoreOfAnotherWallet, wallet_restore
@@ -197,7 +197,7 @@ class BackupView(SecretView):
         responses={
             200: OpenApiResponse(BackupOut, description="The key under the password."),
             202: OpenApiResponse(BackupOut, description="Waits for a worker; ask again."),
-            **refusals(WalletNotFound, NoKeyHere, KeyLost, KeysCannotBeSealed),
+            **refusals(WalletNotFound, BackupsSwitchedOff, NoKeyHere, KeyLost, KeysCannotBeSealed),
         },
         examples=BACKUP_EXAMPLES,
         tags=["wallets"],

@@ -1,5 +1,6 @@
 """The shapes of wallets that come in and go out."""
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from lucidpay.api.fields import (
 from lucidpay.api.pagination import PageQuery, PaginationOut
 from lucidpay.api.schema import id_pattern
 from lucidpay.money import PLACES, UNITS_MAX
-from tron.api.fields import AddressField
+from tron.api.fields import ADDRESS_PATTERN, AddressField
 from wallets.api.wallet_fields import (
     PASSWORD_MAX,
     KeystoreField,
@@ -38,10 +39,21 @@ SECRETS = ("private_key", "mnemonic", "keystore")
 BESIDE = {"path": "mnemonic", "password": "keystore"}
 
 
+class WalletNameField(StrictCharField):
+    """A name for people; one that looks like an address would lead them astray."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the name, or raise when it is shaped like an address."""
+        name = super().to_internal_value(data)
+        if re.fullmatch(ADDRESS_PATTERN, name.strip()):
+            raise serializers.ValidationError("A name must not look like an address.")
+        return name
+
+
 class WalletIn(StrictSerializer):
     """A wallet whose key is made here."""
 
-    name = StrictCharField(max_length=NAME_MAX, help_text="Unique, for people.")
+    name = WalletNameField(max_length=NAME_MAX, help_text="Unique, for people.")
     kind = serializers.ChoiceField(choices=list(WITH_KEY), default=WalletKind.HOT)
     mnemonic_words = WordCountField(
         required=False,
@@ -64,7 +76,7 @@ class WalletImportIn(StrictSerializer):
                               "keystore": ["password"], "permission_id": ["address"]},
     }  # fmt: skip
 
-    name = StrictCharField(max_length=NAME_MAX, help_text="Unique, for people.")
+    name = WalletNameField(max_length=NAME_MAX, help_text="Unique, for people.")
     kind = serializers.ChoiceField(
         choices=WalletKind.values,
         required=False,
@@ -160,7 +172,7 @@ class WalletChangeIn(StrictSerializer):
 
     schema_rules = {"minProperties": 1}
 
-    name = StrictCharField(required=False, max_length=NAME_MAX)
+    name = WalletNameField(required=False, max_length=NAME_MAX)
     status = serializers.ChoiceField(
         required=False,
         choices=[WalletStatus.ACTIVE, WalletStatus.ARCHIVED],

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
-from lucidpay.errors import Conflict
+from lucidpay.errors import FORBIDDEN, Conflict, LucidError
 from lucidpay.ids import new_id
 from wallets import vault
 from wallets.awaiting import awaited
@@ -28,6 +29,13 @@ class NoKeyHere(Conflict):
     """The key of this wallet is not here. There is nothing to back up or to restore."""
 
 
+class BackupsSwitchedOff(LucidError):
+    """Backups over HTTP are switched off (WALLET_BACKUP_BY_API). Use `manage.py wallet backup`."""
+
+    code = FORBIDDEN
+    status_code = 403
+
+
 class KeyLost(Conflict):
     """The vault cannot open this wallet's key. Restore it from an earlier backup."""
 
@@ -36,8 +44,12 @@ def backup_ask(*, wallet: Wallet, owner_id: int | None, password: str, now: date
     """Ask for a backup under a password, sealed at once; return the request.
 
     One that was made under the same password meanwhile is what is answered; any other of this
-    caller and wallet gives way. Raises ``NoKeyHere``, ``KeystoresBusy`` or ``KeysCannotBeSealed``.
+    caller and wallet gives way. Who has a backup and its password has the key, so callers of the
+    API (``owner_id``) may be kept from it by ``WALLET_BACKUP_BY_API``. Raises
+    ``BackupsSwitchedOff``, ``NoKeyHere``, ``KeystoresBusy`` or ``KeysCannotBeSealed``.
     """
+    if owner_id is not None and not settings.WALLET_BACKUP_BY_API:
+        raise BackupsSwitchedOff
     if not wallet.sealed_key:
         raise NoKeyHere
     earlier = KeyRequest.objects.filter(kind=Kind.BACKUP, wallet=wallet, owner=owner_id).first()

@@ -7,6 +7,7 @@ import pytest
 from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 
+from lucidpay.api.json import dumps
 from lucidpay.clock import utc_now
 from lucidpay.sealing import vault_key_pair
 from tests import builders
@@ -17,7 +18,7 @@ from tron.address import address_of_public_key
 from wallets import vault
 from wallets.models import Wallet
 from wallets.models_keys import KeyRequest
-from wallets.services.backup import backups_make, requests_wipe
+from wallets.services.backup import backup_ask, backups_make, requests_wipe
 from wallets.services.open import wallet_create, wallet_import
 
 pytestmark = pytest.mark.usefixtures("_cheap")
@@ -177,3 +178,24 @@ def test_bad_bodies_and_unknown_wallets_are_refused(boss: Api, wallet: Wallet) -
             path = f"/tron/wallets/{odd}"
             refused(boss.get(path), 404, "LUCID_ERR_1003")
             refused(boss.post(f"{path}/backup", {"password": PASSWORD}), 404, "LUCID_ERR_1003")
+
+
+def test_where_it_is_switched_off_only_the_command_backs_up(
+    boss: Api, wallet: Wallet, settings: Any
+) -> None:
+    settings.WALLET_BACKUP_BY_API = False
+    answer = backup(boss, wallet)
+    assert (answer.status, answer.body["error"]["code"]) == (403, "LUCID_ERR_2010")
+    assert "wallet backup" in answer.body["detail"]
+    assert not KeyRequest.objects.exists()
+    backup_ask(wallet=wallet, owner_id=None, password=PASSWORD, now=utc_now())
+
+
+def test_a_name_that_looks_like_an_address_is_none(boss: Api, wallet: Wallet) -> None:
+    name = {"name": str(wallet.address)}
+    for answer in (
+        boss.call("PATCH", f"/tron/wallets/{wallet.public_id}", dumps(name)),
+        boss.post("/tron/wallets/create", name),
+    ):
+        assert (answer.status, answer.body["error"]["code"]) == (400, "LUCID_ERR_1001")
+        assert "name" in answer.body["error"]["details"]
