@@ -8,7 +8,8 @@ from staking.advice import Advice, Part, WalletAdvice
 from staking.queries import Rewards, StakeBalance
 from tron.account import BOTH, Resource
 from tron.stakes import Delegation, Delegations
-from tron.yields import AccountResources, Usage
+from tron.yields import AccountResources
+from wallets.holdings import usage_body
 from wallets.models import Wallet
 
 
@@ -64,11 +65,6 @@ def resources_body(address: str, found: AccountResources, lent: Delegations) -> 
             "complete": lent.is_complete,
         },
     }
-
-
-def usage_body(usage: Usage) -> dict[str, int]:
-    """Return a limit, and how much of it is used."""
-    return {"limit": usage.limit, "used": usage.used, "available": usage.available}
 
 
 def _delegation_body(one: Delegation) -> dict[str, Any]:

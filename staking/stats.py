@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from lucidpay.money import tokens_of
-from staking.bodies import usage_body
 from staking.queries import StakeBalance, stake_balance_of
 from tron.account import BOTH, Resource
 from tron.node import Node
 from tron.reads import chain_read
+from tron.resources import Usage
 from tron.stakes import reward_sun
-from tron.yields import Usage, account_resources
+from tron.yields import account_resources
+from wallets.holdings import usage_body
 from wallets.models import Account, Asset, Entry, Wallet, WalletKind, WalletStatus
 from wallets.models_operation import STAKING, Operation
 

@@ -104,10 +104,10 @@ async def resources_of(node: Node, address: str) -> Resources:
 
 @dataclass(frozen=True)
 class Usage:
-    """Of one resource: how much there is in all, and how much of it is used."""
+    """What an account may use of a resource within 24 hours, and what of it is used still."""
 
-    limit: int
-    used: int
+    limit: int = 0
+    used: int = 0
 
     @property
     def available(self) -> int:

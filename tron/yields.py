@@ -8,6 +8,7 @@ from tron.account import count_of
 from tron.address import address_parse
 from tron.blocks import reading
 from tron.node import Node
+from tron.resources import Usage
 
 # java-tron counts 28 800 slots of three seconds a day, whatever becomes of single blocks.
 BLOCKS_A_DAY = 28_800
@@ -16,19 +17,6 @@ UNSTAKING_DAYS = "getUnfreezeDelayDays"
 LOCK_BLOCKS_MAX = "getMaxDelegateLockPeriod"
 # Without the parameter the chain knows no longer lock than the usual one (three days).
 LOCK_BLOCKS_DEFAULT = 86_400
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What an account may use within 24 hours, and what it has used that has not come back."""
-
-    limit: int = 0
-    used: int = 0
-
-    @property
-    def available(self) -> int:
-        """Return what it can use now."""
-        return max(0, self.limit - self.used)
 
 
 @dataclass(frozen=True)

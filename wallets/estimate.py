@@ -24,7 +24,7 @@ class NotEnoughUsdt(LucidError):
 
 
 class WouldRevert(LucidError):
-    """Transaction failed: the USDT contract would refuse this transfer now."""
+    """Transaction failed: the USDT contract would refuse this call now."""
 
     code = TRANSACTION_FAILED
     status_code = 500

@@ -56,8 +56,8 @@ def balance_body(wallet: Wallet) -> dict[str, Any]:
         "usdt": tokens_of(usdt_micro),
         "reserved_usdt": tokens_of(held_micro),
         "available_usdt": tokens_of(usdt_micro - held_micro),
-        "energy": _usage_body(chain.energy),
-        "bandwidth": _usage_body(chain.bandwidth),
+        "energy": usage_body(chain.energy),
+        "bandwidth": usage_body(chain.bandwidth),
         "staked_trx": tokens_of(chain.account.staked_sun),
         "delegated_trx": tokens_of(sum(chain.account.delegated_out_sun.values())),
         "source": "books" if books else "chain",
@@ -66,7 +66,8 @@ def balance_body(wallet: Wallet) -> dict[str, Any]:
     }
 
 
-def _usage_body(usage: Usage) -> dict[str, int]:
+def usage_body(usage: Usage) -> dict[str, int]:
+    """Return a limit, and how much of it is used."""
     return {"limit": usage.limit, "used": usage.used, "available": usage.available}
 
 

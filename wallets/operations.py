@@ -9,9 +9,8 @@ from lucidpay.errors import NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
 from lucidpay.money import tokens_of
 from tron.models import ChainTransaction, TxKind, TxStatus
-from wallets.models import Asset, Wallet
+from wallets.models import Asset
 from wallets.models_operation import Operation, OperationStatus
-from wallets.services.operate import WalletNotReady
 
 AWAITING, SIGNED, BROADCAST = "awaiting_signatures", "signed", "broadcast"
 STATUSES = (AWAITING, SIGNED, BROADCAST, OperationStatus.CONFIRMED, OperationStatus.FAILED)
@@ -24,29 +23,6 @@ class OperationNotFound(LucidError):
 
     code = NOT_FOUND
     status_code = 404
-
-
-class WalletNotFound(LucidError):
-    """No such wallet."""
-
-    code = NOT_FOUND
-    status_code = 404
-
-
-def wallet_of(wallet_id: str) -> Wallet:
-    """Return the wallet of a public id, without its key, or raise ``WalletNotFound``."""
-    key = parse_public_id("wallet", wallet_id)
-    wallet = Wallet.objects.defer("sealed_key").filter(pk=key).first() if key else None
-    if wallet is None:
-        raise WalletNotFound
-    return wallet
-
-
-def address_of(wallet: Wallet) -> str:
-    """Return a wallet's address, or raise ``WalletNotReady`` while a worker makes its key."""
-    if not wallet.address:
-        raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
-    return wallet.address
 
 
 def operations() -> QuerySet[Operation]:

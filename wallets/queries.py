@@ -5,11 +5,19 @@ from typing import Any
 from django.db.models import Case, QuerySet, Value, When
 
 from lucidpay.api.pagination import Page, paginate
+from lucidpay.errors import NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
 from wallets.models import Wallet
-from wallets.operations import WalletNotFound as WalletNotFound
+from wallets.services.operate import WalletNotReady
 
 HAS_KEY = Case(When(sealed_key="", then=Value(False)), default=Value(True))
+
+
+class WalletNotFound(LucidError):
+    """No such wallet."""
+
+    code = NOT_FOUND
+    status_code = 404
 
 
 def wallets_shown() -> QuerySet[Wallet]:
@@ -25,6 +33,13 @@ def wallet_of(wallet_id: str) -> Wallet:
     if wallet is None:
         raise WalletNotFound
     return wallet
+
+
+def address_of(wallet: Wallet) -> str:
+    """Return a wallet's address, or raise ``WalletNotReady`` while a worker makes its key."""
+    if not wallet.address:
+        raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
+    return wallet.address
 
 
 def wallets_page(filters: dict[str, Any], query: dict[str, Any]) -> Page:

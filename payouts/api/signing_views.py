@@ -45,7 +45,8 @@ from wallets import tasks
 from wallets.api.operation_described import WALLET_ID
 from wallets.api.operation_serializers import TXID_PATTERN
 from wallets.collecting import collecting_body
-from wallets.operations import OperationNotFound, WalletNotFound, wallet_of
+from wallets.operations import OperationNotFound
+from wallets.queries import WalletNotFound, wallet_of
 from wallets.quorums import NoSuchPermission, NotPermitted
 from wallets.services.operate import WalletNotReady
 from wallets.services.operate_make import KeyIsHere, NothingToBuild

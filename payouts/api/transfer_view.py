@@ -30,7 +30,7 @@ from payouts.services.request import InsufficientBalance
 from payouts.services.transfer import ENDPOINT, Wanted, usdt_transfer
 from tron.api.fields import AddressField, AddressRefused, body_with_addresses
 from wallets.api.operation_serializers import WalletIdField
-from wallets.operations import WalletNotFound
+from wallets.queries import WalletNotFound
 from wallets.services.operate import WalletNotReady
 
 MEMO_BYTES_MAX = 200

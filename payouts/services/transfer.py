@@ -15,7 +15,7 @@ from payouts.services.draft import checks_of, payout_of
 from payouts.services.request import InsufficientBalance, funds_verdict
 from payouts.story import begin
 from wallets.models import SIGNED_BY_PEOPLE, Wallet, WalletKind, WalletStatus
-from wallets.operations import wallet_of
+from wallets.queries import wallet_of
 from wallets.services.operate import WalletNotReady
 
 # As those of all payouts, its keys are remembered for good.

@@ -45,7 +45,7 @@ from wallets.api.operation_described import (
 )
 from wallets.api.operation_serializers import OperationOut
 from wallets.models import Wallet
-from wallets.operations import wallet_of
+from wallets.queries import wallet_of
 from wallets.services.operate import OperationUnderWay
 from wallets.services.operate_prepare import Prepared
 

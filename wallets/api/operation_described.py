@@ -9,7 +9,7 @@ from access.idempotency import KeyInUse, KeyReused
 from lucidpay.api.schema import id_parameter
 from tron.reads import ChainAway
 from wallets.api.operation_serializers import OPERATION_PATTERN
-from wallets.operations import WalletNotFound
+from wallets.queries import WalletNotFound
 from wallets.services.operate import InsufficientTrx, WalletNotReady
 
 OPERATION_KEY = key_parameter("operation")

@@ -36,13 +36,8 @@ from wallets.api.operation_serializers import (
 )
 from wallets.models import Asset
 from wallets.models_operation import Operation
-from wallets.operations import (
-    OperationNotFound,
-    operation_body,
-    operation_of,
-    operations,
-    wallet_of,
-)
+from wallets.operations import OperationNotFound, operation_body, operation_of, operations
+from wallets.queries import wallet_of
 from wallets.services.approve import SpenderIsWallet, SpenderNotAllowed, usdt_approve
 from wallets.services.operate import OperationUnderWay, TrxLimitExceeded
 from wallets.services.operate_cancel import OperationNotCancellable, operation_cancel

@@ -24,7 +24,7 @@ from wallets.api.operation_described import (
     operation_example,
 )
 from wallets.api.operation_serializers import OperationOut
-from wallets.operations import WalletNotFound, address_of, wallet_of
+from wallets.queries import WalletNotFound, address_of, wallet_of
 from wallets.services.operate import OperationUnderWay, WalletNotReady
 from wallets.services.permissions import (
     ACTIVES_MAX,

@@ -4,25 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from lucidpay.errors import TRANSACTION_FAILED, LucidError
 from tron.contracts import Order
 from tron.errors import Refused
 from tron.node import Node
 from tron.reads import chain_read
 from wallets.costs import cost_of
+from wallets.estimate import WouldRevert as WouldRevert
 from wallets.models import Wallet, WalletKind, WalletStatus
 from wallets.quorums import quorum_asked
 from wallets.services.operate import Cost, WalletNotReady
 
 # Raises a documented error when the chain would refuse the operation.
 Check = Callable[[Node], Awaitable[None]]
-
-
-class WouldRevert(LucidError):
-    """Transaction failed: the contract would refuse this call now."""
-
-    code = TRANSACTION_FAILED
-    status_code = 500
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tron.kinds import TxKind
 from tron.node import Node
 from tron.reads import chain_read
 from wallets.models import Wallet
-from wallets.operations import address_of
+from wallets.queries import address_of
 from wallets.services.operate_prepare import Prepared, operation_prepare
 
 KEYS_MAX = 5  # java-tron ChainParameters: TOTAL_SIGN_NUM
