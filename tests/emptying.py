@@ -13,11 +13,11 @@ REFERENCES = """
       FROM pg_constraint WHERE contype = 'f'
 """
 SEQUENCES = """
-    SELECT owned.refobjid::regclass::text, owned.objid::regclass::text
+    SELECT owned.refobjid::regclass::text, owned.objid::regclass::text, attname
       FROM pg_depend AS owned JOIN pg_class ON pg_class.oid = owned.objid AND relkind = 'S'
-      JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid AND attname = 'id'
+      JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
 """
-FURTHER = "SELECT setval('{1}', greatest(last_value, (SELECT max(id) FROM {0}))) FROM {1}"
+FURTHER = "SELECT setval('{1}', greatest(last_value, (SELECT max({2}) FROM {0}))) FROM {1}"
 DIGEST = "SELECT '{0}', md5(string_agg(one::text, '' ORDER BY one::text)) FROM \"{0}\" AS one"
 ANY = "SELECT '{0}', CASE WHEN EXISTS (SELECT FROM \"{0}\") THEN 'rows' END"
 
@@ -31,7 +31,7 @@ class Emptying:
         self.digests = dict(_rows(" UNION ALL ".join(map(DIGEST.format, self.tables))))
         self.kept = {table: _copied(table) for table in self.tables if self.digests[table]}
         self.references = _rows(REFERENCES)
-        self.sequences = [pair for pair in _rows(SEQUENCES) if pair[0] in self.kept]
+        self.sequences = [one for one in _rows(SEQUENCES) if one[0] in self.kept]
 
     def empty(self) -> None:
         """Truncate what was written, with what refers to it, and write migrations' rows again."""
@@ -46,9 +46,9 @@ class Emptying:
                 with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(self.kept[table])
             # Some tests let keys begin anew as well.
-            for table, sequence in self.sequences:
+            for table, sequence, column in self.sequences:
                 if table in reached:
-                    cursor.execute(FURTHER.format(table, sequence))
+                    cursor.execute(FURTHER.format(table, sequence, column))
             # Keys are looked at before the triggers can be switched on again.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in reached & self.kept.keys():

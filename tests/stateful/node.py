@@ -13,6 +13,7 @@ from tronpy.proto import tron_pb2
 from tests.stateful.chain import ENERGY, PRICE_SUN, Chain, Included, ModelBlock
 from tron.address import address_parse
 from tron.sandbox.genesis import GENESIS_ID, USDT_CONTRACT
+from tron.tokens import DECIMALS, SYMBOL
 from tron.trc20 import BALANCE_OF, TRANSFER, TRANSFER_TOPIC, word_of_address, word_of_amount
 
 DUP = "DUP_TRANSACTION_ERROR"
@@ -128,13 +129,17 @@ class Face:
 
     def _triggerconstantcontract(self, side: str, body: dict[str, Any]) -> Any:
         data = bytes.fromhex(body["data"])
-        value = 0
+        value = f"{0:064x}"
         if data[:4] == BALANCE_OF:
-            value = START - sum(one.amount for one in self.chain.paid().values())
+            value = f"{START - sum(one.amount for one in self.chain.paid().values()):064x}"
+        elif data[:4] == DECIMALS:
+            value = f"{6:064x}"
+        elif data[:4] == SYMBOL:
+            value = f"{32:064x}{4:064x}" + b"USDT".hex().ljust(64, "0")
         return {
             "result": {"result": True},
             "energy_used": ENERGY if data[:4] == TRANSFER else 500,
-            "constant_result": [f"{value:064x}"],
+            "constant_result": [value],
             "transaction": {"ret": [{}]},
         }
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from access import scopes
+from access import idempotency, scopes
 from lucidpay.api.fields import StrictCharField, StrictSerializer, WholeField
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import refusals
@@ -200,6 +200,7 @@ class PermissionsView(LimitedView):
         The whole set is replaced. The network takes 100 TRX for it. Of a wallet whose key is here,
         keys must be its own or among `PERMISSION_KEYS`.
         """
+        idempotency.key_of(request)  # a malformed one is refused before any node is asked
         body = body_with_addresses(request, PermissionsIn)
         wallet = wallet_of(wallet_id)
         owner = _wanted(body["owner"], "owner") if "owner" in body else None
