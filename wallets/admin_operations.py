@@ -46,13 +46,13 @@ class OperationAdmin(ReadOnlyAdmin):
     search_fields = ("pk",)
     search_help_text = "operation id or txid"
     fieldsets = (
-        (None, {"fields": ("full_id", "kind", "state", "wallet", "waits_for", "error")}),
+        (None, {"fields": ("full_id", "kind", "standing", "wallet", "waits_for", "error")}),
         ("Order", {"fields": ("amount", "full_recipient", "order_terms", "burns")}),
         ("Chain", {"fields": ("txid", "block", "fee")}),
         ("Asked", {"fields": ("asker", "request_id", "created", "ended")}),
     )
     readonly_fields = (
-        "full_id", "state", "waits_for", "error", "amount", "full_recipient", "order_terms",
+        "full_id", "standing", "waits_for", "error", "amount", "full_recipient", "order_terms",
         "burns", "txid", "block", "fee", "asker", "created", "ended",
     )  # fmt: skip
 
@@ -87,6 +87,11 @@ class OperationAdmin(ReadOnlyAdmin):
         """Return where it is on its road, as the API says it."""
         status = status_of(operation)
         return status, status.replace("_", " ")
+
+    @display(description="status")
+    def standing(self, operation: Operation) -> str:
+        """Return where it is on its road."""
+        return status_of(operation).replace("_", " ")
 
     @display(description="amount")
     def amount(self, operation: Operation) -> str:

@@ -106,7 +106,6 @@ UNFOLD = {
                 ("Holds", "lock_clock", "wallets_hold"),
                 ("Comparisons", "balance", "wallets_reconciliation"),
                 ("Funding sources", "savings", "wallets_fundingsource"),
-                ("Operations", "bolt", "wallets_operation"),
                 ("Lending energy", "offline_bolt", "staking_delegationpolicy"),
                 ("Deposit accounts", "call_received", "wallets_depositaccount"),
             ),

@@ -34,7 +34,8 @@ def test_what_an_operation_holds_and_sends_leads_to_its_page(
     assert (listed.count("12.50 TRX"), listed.count("12.50 USDT")) == (1, 1)
     page = client.get(place).content.decode()
     assert operation.public_id in page
-    assert "awaiting_signatures" in page
+    assert "awaiting signatures" in page
+    assert "awaiting_signatures" not in page  # a label is for lists
     found = client.get(pages.listing("wallets_operation"), {"q": operation.public_id})
     assert operation.public_id in found.content.decode()
     told = explain(operation.public_id, now=utc_now())
