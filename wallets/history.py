@@ -13,8 +13,14 @@ from django.db.models import Q, QuerySet
 from lucidpay.api.pagination import paginate
 from lucidpay.errors import NOT_FOUND, LucidError, ValidationFailed
 from tron.errors import NodeError
-from tron.flows import USDT
-from tron.grid import FINGERPRINT, GridTransfer, grid_is_configured, usdt_history
+from tron.flows import TRX, USDT
+from tron.grid import (
+    FINGERPRINT,
+    GridTransfer,
+    grid_is_configured,
+    trx_history,
+    usdt_history,
+)
 from tron.models import ChainFlow, WatchedAddress
 from tron.reads import ChainAway, a_place
 
@@ -22,10 +28,18 @@ log = structlog.get_logger(__name__)
 
 SCAN, GRID = "scan", "grid"
 IN, OUT, SELF = "in", "out", "self"
+HISTORIES = {USDT: usdt_history, TRX: trx_history}
 
 
 class NoHistory(LucidError):
     """No history of this address: it is no wallet here, and no TRON_GRID_URL is set."""
+
+    code = NOT_FOUND
+    status_code = 404
+
+
+class NoIndexer(LucidError):
+    """No indexer is known: TRON_GRID_URL is not set."""
 
     code = NOT_FOUND
     status_code = 404
@@ -80,19 +94,33 @@ def _load(keys: QuerySet) -> list[ChainFlow]:
 
 
 def _of_flow(flow: ChainFlow, address: str) -> Transfer:
-    direction, counterparty = _seen_by(address, flow.sender, flow.recipient)
+    direction, counterparty = seen_by(address, flow.sender, flow.recipient)
     return Transfer(
         flow.txid, direction, flow.units, counterparty, flow.block_number, flow.block_time_ms
     )
 
 
-def _seen_by(address: str, sender: str, recipient: str) -> tuple[str, str]:
+def seen_by(address: str, sender: str, recipient: str) -> tuple[str, str]:
+    """Return (direction, counterparty) of a transfer, as one of its two addresses sees it."""
     if sender == recipient:
         return SELF, address
     return (OUT, recipient) if sender == address else (IN, sender)
 
 
 def _of_grid(address: str, query: dict[str, Any]) -> History:
+    found, pagination = grid_page(USDT, address, query)
+    return History([_of_row(one, address) for one in found], pagination, GRID, None)
+
+
+def grid_page(
+    asset: str, address: str, query: dict[str, Any]
+) -> tuple[tuple[GridTransfer, ...], dict[str, Any]]:
+    """Return a page of transfers of an asset that an indexer tells, and its pagination.
+
+    Raises ``NoIndexer`` when none is configured, and ``ChainAway`` when it does not answer.
+    """
+    if not grid_is_configured():
+        raise NoIndexer
     if query["offset"]:
         raise ValidationFailed({"offset": ["Of an indexer: page with cursor instead."]})
     cursor, limit = query.get("cursor", ""), query["limit"]
@@ -100,7 +128,7 @@ def _of_grid(address: str, query: dict[str, Any]) -> History:
         raise ValidationFailed({"cursor": ["Not a cursor of this list."]})
     try:
         with a_place():
-            page = usdt_history(address, limit=limit, fingerprint=cursor)
+            page = HISTORIES[asset](address, limit=limit, fingerprint=cursor)
     except NodeError as error:
         log.warning("indexer_not_read", error=str(error), code=error.code)
         raise ChainAway from error
@@ -114,9 +142,9 @@ def _of_grid(address: str, query: dict[str, Any]) -> History:
         "has_previous": bool(cursor),
         "next_cursor": page.fingerprint,
     }
-    return History([_of_row(one, address) for one in page.transfers], pagination, GRID, None)
+    return page.transfers, pagination
 
 
 def _of_row(one: GridTransfer, address: str) -> Transfer:
-    direction, counterparty = _seen_by(address, one.sender, one.recipient)
+    direction, counterparty = seen_by(address, one.sender, one.recipient)
     return Transfer(one.txid, direction, one.units, counterparty, None, one.time_ms)

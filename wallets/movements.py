@@ -13,8 +13,10 @@ from lucidpay.clock import from_ms, iso
 from lucidpay.ids import public_id
 from lucidpay.money import tokens_of
 from tron.flows import FEE_LOG_INDEX
+from tron.grid import GridTransfer
 from tron.kinds import LIVE, Purpose, TxKind, TxStatus
 from tron.models import ChainFlow, ChainTransaction
+from wallets.history import grid_page, seen_by
 from wallets.models import Asset, Wallet
 from wallets.models_operation import Operation
 
@@ -41,6 +43,33 @@ def transactions_page(wallet: Wallet, filters: dict[str, Any], query: dict[str, 
         served = _served(page.rows)
         bodies = [_own_body(tx, status, served) for tx in page.rows]
     return Page(bodies, page.pagination)
+
+
+def indexed_page(wallet: Wallet, token: str, query: dict[str, Any]) -> Page:
+    """Return one page of what an indexer tells of a wallet's address, also from before it was ours.
+
+    Shown and never relied on. Raises ``NoIndexer`` or ``ChainAway``.
+    """
+    address = str(wallet.address)
+    found, pagination = grid_page(token, address, query)
+    return Page([_grid_body(one, address) for one in found], pagination)
+
+
+def _grid_body(one: GridTransfer, address: str) -> dict[str, Any]:
+    direction, counterparty = seen_by(address, one.sender, one.recipient)
+    return {
+        "txid": one.txid,
+        "direction": direction,
+        "token": one.asset,
+        "amount": tokens_of(one.units),
+        "counterparty": counterparty,
+        "status": FAILED if one.is_failed else SOLID,
+        "block_number": one.block_number,
+        "timestamp": iso(from_ms(one.time_ms)),
+        "fee_trx": None,
+        "payout_id": None,
+        "operation_id": None,
+    }
 
 
 def _moved(address: str, filters: dict[str, Any], query: dict[str, Any]) -> Page:

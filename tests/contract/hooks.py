@@ -50,6 +50,8 @@ BEYOND_THE_SCHEMA = re.compile(
             r"This header is ours or HTTP's own and cannot be set\.",
             r"Not a cursor of this list\.",
             r"A name must not look like an address\.",
+            r"Not together with source=grid\.",
+            r"Of an indexer: page with cursor instead\.",
             r"Only together with a key\.",
             r"A private key is 64 hex digits, and not zero or beyond the curve's order\.",
             r"A mnemonic is 12, .*",

@@ -1,5 +1,7 @@
 """`/tron/wallets/{id}/…`: what a wallet has, and what moved."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -7,23 +9,25 @@ from rest_framework.response import Response
 
 from access import scopes
 from lucidpay.api.fields import TokensField
-from lucidpay.api.pagination import PageQuery, PaginationOut
+from lucidpay.api.pagination import PaginationOut
 from lucidpay.api.query import NoQuery, query_of
 from lucidpay.api.schema import id_pattern, refusals
 from lucidpay.api.views import LimitedView
 from tron.api.fields import ADDRESS_PATTERN
 from tron.reads import ChainAway
+from wallets.api.usdt_serializers import HistoryQuery
 from wallets.api.wallet_described import (
     BALANCE_EXAMPLE,
     TRANSACTIONS_EXAMPLE,
     WALLET_ID_PARAMETER,
 )
+from wallets.history import GRID, SCAN, NoIndexer
 from wallets.holdings import NoAddressYet, balance_body
 from wallets.models import Asset
-from wallets.movements import IN, OUT, SELF, STATUSES, transactions_page
+from wallets.movements import IN, OUT, SELF, STATUSES, indexed_page, transactions_page
 from wallets.queries import WalletNotFound, wallet_of
 
-FILTERS = ("status", "token", "direction")
+FILTERS = ("status", "token", "direction", "source")
 
 
 class UsageOut(serializers.Serializer):
@@ -55,7 +59,7 @@ class WalletBalanceOut(serializers.Serializer):
     block_timestamp = serializers.DateTimeField()
 
 
-class WalletTransactionsQuery(PageQuery):
+class WalletTransactionsQuery(HistoryQuery):
     """Filters of the list."""
 
     status = serializers.ChoiceField(
@@ -66,6 +70,22 @@ class WalletTransactionsQuery(PageQuery):
     )
     token = serializers.ChoiceField(required=False, choices=Asset.values)
     direction = serializers.ChoiceField(required=False, choices=[IN, OUT])
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field, no property
+        required=False,
+        choices=[SCAN, GRID],
+        help_text="`scan` when absent: our own reading. `grid`: the indexer of `TRON_GRID_URL`, "
+        "which also tells what was before; of one `token`, USDT unless named, page by cursor.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse filters that an indexer does not know."""
+        attrs = super().validate(attrs)
+        if attrs.get("source") == GRID:
+            wrong = [name for name in ("status", "direction") if name in attrs]
+            if wrong:
+                said = "Not together with source=grid."
+                raise serializers.ValidationError({name: [said] for name in wrong})
+        return attrs
 
 
 class WalletTransactionOut(serializers.Serializer):
@@ -128,7 +148,7 @@ class TransactionsView(LimitedView):
         parameters=[WALLET_ID_PARAMETER, WalletTransactionsQuery],
         responses={
             200: OpenApiResponse(WalletTransactionsOut, description="A page, newest first."),
-            **refusals(WalletNotFound),
+            **refusals(WalletNotFound, NoIndexer, ChainAway),
         },
         examples=[TRANSACTIONS_EXAMPLE],
         tags=["wallets"],
@@ -137,11 +157,14 @@ class TransactionsView(LimitedView):
     def get(self, request: Request, wallet_id: str) -> Response:
         """What moved in solid blocks since it was opened, each with the payout it was made for.
 
-        What was before, an indexer may tell: `GET /tron/usdt/transactions/{address}` of an
-        address that is no wallet here.
+        What was before, an indexer may tell: `?source=grid`.
         """
         query = query_of(request, WalletTransactionsQuery)
         filters = {name: query[name] for name in FILTERS if name in query}
-        page = transactions_page(wallet_of(wallet_id), filters, query)
+        wallet = wallet_of(wallet_id)
+        if filters.get("source") == GRID:
+            page = indexed_page(wallet, filters.get("token", Asset.USDT), query)
+        else:
+            page = transactions_page(wallet, filters, query)
         body = {"transactions": page.rows, "pagination": page.pagination, "filters": filters}
         return Response(body)

@@ -1,5 +1,6 @@
 """What a wallet has, and what moved."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.wallets.books import catch_up, faucet_is_known, hot, paid, pay, read,
 from tron.flows import FEE_LOG_INDEX
 from tron.models import ChainFlow
 from wallets.ledger import hold, wallet_account
-from wallets.models import Asset, Wallet
+from wallets.models import Asset, Wallet, WalletKind
 from wallets.services.open import wallet_create
 from wallets.services.take_over import wallet_know
 from wallets.tasks import open_wallets
@@ -164,3 +165,29 @@ def test_of_a_watched_wallet_all_is_told_that_others_signed(
     assert moved["fee_trx"] > 0
     assert (fee_alone["token"], fee_alone["counterparty"]) == ("TRX", None)
     assert fee_alone["amount"] == fee_alone["fee_trx"]
+
+
+@pytest.mark.contract("C-WAL-12")
+def test_what_was_before_an_indexer_tells(viewer: Api, node: SandboxProcess, settings: Any) -> None:
+    """Of TRX and of USDT, also what our own reading has never seen."""
+    alice, bob = funded(node, trx=100, usdt=20), Person()
+    settle(node, usdt_draft(node, alice, bob, 7_500_001), alice)
+    node.mine(20)
+    read()
+    wallet = wallet_know(name="late", kind=WalletKind.WATCH, address=alice.address)
+    open_wallets()
+    assert transactions(viewer, wallet) == []
+    path = f"/tron/wallets/{wallet.public_id}/transactions?source=grid"
+    refused(viewer.get(path), 404, "LUCID_ERR_1003")
+    settings.TRON_GRID_URL = node.url
+    told = viewer.get(path).body["transactions"]
+    assert [(one["direction"], one["amount"]) for one in told] == [
+        ("out", Decimal("7.500001")),
+        ("in", Decimal(20)),
+    ]
+    assert {one["status"] for one in told} == {"solid"}
+    trx = viewer.get(f"{path}&token=TRX").body
+    assert [(one["direction"], one["amount"]) for one in trx["transactions"]] == [("in", 100)]
+    assert trx["filters"] == {"source": "grid", "token": "TRX"}
+    for query in ("status=pending", "direction=in", "offset=1"):
+        refused(viewer.get(f"{path}&{query}"), 400, "LUCID_ERR_1001")
