@@ -40,9 +40,16 @@ def chain_read(
     log and in ``network/health``, not in the answer. So it does when ``ASKING_MAX`` others of this
     process wait for answers and none of them soon has its own. Never call it within a transaction.
     """
+    with told_to_a_caller():
+        return ask(_answer_in_time(question, timeout_s))
+
+
+@contextmanager
+def told_to_a_caller() -> Iterator[None]:
+    """Ask from one of this process's places, and turn ``NodeError`` into ``ChainAway``."""
     try:
         with a_place():
-            return ask(_answer_in_time(question, timeout_s))
+            yield
     except NodeError as error:
         log.warning("chain_not_read", error=str(error), code=error.code)
         raise ChainAway from error

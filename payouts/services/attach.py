@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from lucidpay.errors import NETWORK, Conflict, LucidError, ValidationFailed
+from lucidpay.errors import NETWORK, NOT_FOUND, Conflict, LucidError, ValidationFailed
 from lucidpay.ids import parse_public_id
 from payouts.models import Payout
 from payouts.queries import PayoutNotFound
@@ -20,7 +20,7 @@ from wallets.services.operate_make import operation_make
 class TransactionNotFound(LucidError):
     """This wallet has no such transaction."""
 
-    code = "LUCID_ERR_1003"
+    code = NOT_FOUND
     status_code = 404
 
 

@@ -17,6 +17,7 @@ from payouts.services.sign import QUOTED, sign_locked
 from payouts.states import Status
 from tron.halt import refuse_halted
 from tron.models import ChainTransaction, TxKind
+from tron.reads import ANSWER_TIMEOUT_S, told_to_a_caller
 from wallets.hand import empty_hand
 from wallets.models import SIGNED_BY_PEOPLE, WalletStatus
 from wallets.services.book_flows import refuse_unjudged_outflow
@@ -39,7 +40,7 @@ def payout_build(
 
     Raises ``KeyIsHere``, ``WalletNotReady``, ``NotToBePaidNow``, ``CannotBeBuilt``,
     ``NoSuchPermission``, ``NotPermitted``, ``ChainNotReady``, ``OutflowUnjudged``, ``Halted`` or
-    ``NodeError``.
+    ``ChainAway``.
     """
     payout = Payout.objects.select_related("wallet", "transaction").get(pk=payout_id)
     wallet = payout.wallet
@@ -53,14 +54,17 @@ def payout_build(
     candidates = list(due.filter(pk=payout_id))
     if not candidates:
         raise NotToBePaidNow({"status": payout.status, "reason": payout.wait_reason or None})
-    quorum = quorum_now(str(wallet.address), TxKind.TRANSFER, permission_id)
-    # As many signatures as its keys could give: the fee for more than one must be held.
-    offer = offer_for(candidates, sender=str(wallet.address), signatures=len(quorum.weights))
+    sender = str(wallet.address)
+    quorum = quorum_now(sender, TxKind.TRANSFER, permission_id)
+    with told_to_a_caller():
+        # As many signatures as its keys could give: the fee for more than one must be held.
+        signatures, timeout_s = len(quorum.weights), ANSWER_TIMEOUT_S
+        offer = offer_for(candidates, sender=sender, timeout_s=timeout_s, signatures=signatures)
     reference = reference_for_people(valid=valid, now=utc_now())
     with transaction.atomic(durable=True):
         hand = empty_hand(quorum)
         sign_locked(wallet, offer.quotes, reference, hand, now, offer.stake, offer.prices)
-        refuse_unjudged_outflow(str(wallet.address))
+        refuse_unjudged_outflow(sender)
         refuse_halted()
     return _transaction_of(payout_id)
 

@@ -20,6 +20,7 @@ from tests.api.client import Answer, Api
 from tests.sandbox.people import Person, usdt_of
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all, usdt_received
+from tests.tron.lying_node import LyingNode, says, tells_the_truth
 from tests.wallets.books import read
 from tests.wallets.operating import confirm, done, keyless, operator, send_due, the
 from tron.halt import Halted, halt, lift
@@ -261,6 +262,19 @@ def test_wallets_and_ids_that_do_not_fit_are_refused(node: SandboxProcess, api: 
     hot = builders.hot_wallet()
     held = builders.payout(builders.user())
     assert unsigned(api, hot, payout_id=held.public_id).status == 409
+
+
+def test_what_no_node_can_price_is_built_later(
+    liar: LyingNode, node: SandboxProcess, api: Api
+) -> None:
+    wallet, _ = keyless(node, WalletKind.COLD)
+    payout = payout_from(wallet)
+    liar.on("wallet/triggerconstantcontract", says(b"<html>", status=502))
+    refused = unsigned(api, wallet, payout_id=payout.public_id)
+    assert (refused.status, refused.body["error"]["code"]) == (500, "LUCID_ERR_2006"), refused.text
+    assert not ChainTransaction.objects.exists()
+    liar.on("wallet/triggerconstantcontract", tells_the_truth)
+    assert unsigned(api, wallet, payout_id=payout.public_id).status == 200
 
 
 @pytest.mark.contract("C-SIGN-5")
