@@ -164,12 +164,20 @@ class Node:
         balance too low).
         """
         data = transfer_data(recipient, amount).hex()
+        return await self.call_energy(contract=contract, sender=sender, data=data)
+
+    async def call_energy(self, *, contract: str, sender: str, data: str) -> int:
+        """Return the energy a call (``data`` in hex) would use now, by running it without effect.
+
+        Raises ``Refused`` when the contract would revert it, and ``OutcomeUnknown`` for an answer
+        that names no energy: it would make a worthless fee limit.
+        """
         answer = await self.constant_call("wallet", sender, contract, data)
         with reading("energy"):
             reverted = answer["transaction"]["ret"][0].get("ret") == "FAILED"
             energy = int(answer["energy_used"])
         if reverted:
-            raise Refused("the contract would revert this transfer", node=self.name, code="REVERT")
+            raise Refused("the contract would revert this call", node=self.name, code="REVERT")
         return _positive(energy, "energy", self.name)
 
     async def constant_call(

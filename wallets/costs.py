@@ -2,11 +2,11 @@
 
 from django.conf import settings
 
+from lucidpay.errors import TRANSACTION_FAILED, LucidError
+from lucidpay.money import tokens_of
 from tron.account import account_of
 from tron.contracts import Order, wire_of
-from tron.errors import Refused
 from tron.kinds import TxKind
-from tron.networks import network
 from tron.node import Node
 from tron.quorum import SIGNATURES_MAX
 from tron.resources import Prices, prices_of
@@ -15,6 +15,14 @@ from tron.trc20 import approve_data
 from wallets.fees import fee_limit_sun
 from wallets.models import SIGNED_BY_PEOPLE, WalletKind
 from wallets.services.operate import Cost
+
+
+class FeeAboveLimit(LucidError):
+    """Transaction failed: its network fee would be above the most it may burn; nothing was sent."""
+
+    code = TRANSACTION_FAILED
+    status_code = 500
+
 
 # Only its length counts: that of every block id, time and fee limit.
 BLOCK_ID = "0" * 16 + "f" * 48
@@ -25,7 +33,8 @@ async def cost_of(node: Node, order: Order, wallet_kind: str) -> Cost:
     """Return what an operation burns at worst beside its amount, in sun.
 
     As if no stake covered any of it: whether it does is known only when it is included. Raises
-    ``NodeError``, and ``Refused`` when the contract would revert it.
+    ``FeeAboveLimit``, ``NodeError``, and ``Refused`` (code ``REVERT``) when the contract would
+    revert it.
     """
     prices = await prices_of(node)
     signatures = await _signatures_max(node, order, wallet_kind)
@@ -58,13 +67,18 @@ async def _signatures_max(node: Node, order: Order, wallet_kind: str) -> int:
 
 
 async def _call_limit_sun(node: Node, order: Order, prices: Prices) -> int:
-    """Return the fee limit of a call: its energy, measured by running it, priced, with a margin."""
+    """Return the fee limit of a call: its energy, measured by running it, priced, with a margin.
+
+    Never less than that: a call that runs out of energy burns its whole limit for nothing.
+    """
     data = approve_data(order.recipient, order.amount).hex()
-    answer = await node.constant_call("wallet", order.sender, order.contract, data)
-    if answer["transaction"]["ret"][0].get("ret") == "FAILED":
-        raise Refused("the contract would revert this call", node=node.name, code="REVERT")
-    limit_sun = fee_limit_sun(int(answer["energy_used"]), prices)
-    return min(limit_sun, settings.TRON_FEE_LIMIT_MAX_SUN, prices.fee_limit_max_sun)
+    energy = await node.call_energy(contract=order.contract, sender=order.sender, data=data)
+    limit_sun = fee_limit_sun(energy, prices)
+    most_sun = min(settings.TRON_FEE_LIMIT_MAX_SUN, prices.fee_limit_max_sun)
+    if limit_sun > most_sun:
+        needs, most = tokens_of(limit_sun), tokens_of(most_sun)
+        raise FeeAboveLimit({"needed_trx": needs, "limit_trx": most})
+    return limit_sun
 
 
 def _draft(order: Order) -> Draft:
@@ -72,7 +86,7 @@ def _draft(order: Order) -> Draft:
         kind=order.kind,
         sender=order.sender,
         recipient=order.recipient,
-        contract=network().usdt_contract if order.kind == TxKind.APPROVE else "",
+        contract=order.contract,
         amount=order.amount,
         terms=order.terms,
         fee_limit_sun=settings.TRON_FEE_LIMIT_MAX_SUN if order.kind == TxKind.APPROVE else 0,

@@ -12,6 +12,7 @@ from tests import builders
 from tests.sandbox.people import trx_of
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all, somebody
+from tests.tron.lying_node import LyingNode, says
 from tests.wallets.books import balances, booked, contradictions, hot, read
 from tests.wallets.operating import Api, confirm, done, keyless, operator, send_due, the, trx
 from tron.halt import Halted, halt, lift, open_halts
@@ -286,6 +287,34 @@ def test_an_allowance_is_given_to_named_spenders_alone(
     back = done(node, api.post("/tron/usdt/approve", {**body, "amount": 0}))
     assert back.status == OperationStatus.CONFIRMED
     assert trx(1_000) - balances(wallet)[1] == booked(Account.Kind.FEES, Asset.TRX)
+
+
+NOT_RUN = {"result": {"code": "CONTRACT_VALIDATE_ERROR", "message": "no constant calls here"}}
+RAN: dict[str, Any] = {"result": {"result": True}, "constant_result": [f"{1:064x}"]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (NOT_RUN, "LUCID_ERR_2006"),  # the node's word on itself, and not the contract's
+        ({**RAN, "energy_used": 22_000}, "LUCID_ERR_2006"),
+        ({**RAN, "transaction": {"ret": [{}]}}, "LUCID_ERR_2006"),
+        ({**RAN, "transaction": {"ret": [{}]}, "energy_used": 0}, "LUCID_ERR_2006"),
+        ({**RAN, "transaction": {"ret": [{"ret": "FAILED"}]}, "energy_used": 9}, "LUCID_ERR_2008"),
+        # It would burn all that it may, and fail.
+        ({**RAN, "transaction": {"ret": [{}]}, "energy_used": 1_000_000}, "LUCID_ERR_2008"),
+    ],
+    ids=["not run", "no verdict", "no energy", "energy of nothing", "reverted", "too dear"],
+)
+def test_what_a_node_says_of_an_allowance_is_taken_for_no_more_than_it_says(
+    liar: LyingNode, node: SandboxProcess, api: Api, answer: dict[str, Any], code: str
+) -> None:
+    wallet, _ = hot(node)
+    liar.on("wallet/triggerconstantcontract", says(answer))
+    body = {"from_wallet_id": wallet.public_id, "spender": somebody(), "amount": 0}
+    refused = api.post("/tron/usdt/approve", body)
+    assert (refused.status, refused.body["error"]["code"]) == (500, code), refused.text
+    assert not Operation.objects.exists()
 
 
 def test_an_allowance_on_its_way_cannot_overtake_its_taking_back(

@@ -34,6 +34,7 @@ from wallets.api.operation_serializers import (
     OperationOut,
     TransferTrxIn,
 )
+from wallets.costs import FeeAboveLimit
 from wallets.models import Asset
 from wallets.models_operation import Operation
 from wallets.operations import OperationNotFound, operation_body, operation_of, operations
@@ -201,6 +202,7 @@ class ApproveView(LimitedView):
                 SpenderIsWallet,
                 OperationUnderWay,
                 WouldRevert,
+                FeeAboveLimit,
             ),
         },
         examples=[

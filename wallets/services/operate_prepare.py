@@ -9,6 +9,7 @@ from tron.errors import Refused
 from tron.node import Node
 from tron.reads import chain_read
 from wallets.costs import cost_of
+from wallets.estimate import REVERT
 from wallets.estimate import WouldRevert as WouldRevert
 from wallets.models import Wallet, WalletKind, WalletStatus
 from wallets.quorums import quorum_asked
@@ -34,8 +35,8 @@ def operation_prepare(
     """Ask the chain about an order, and return it with its cost.
 
     ``check`` looks at what this kind of order needs. Raises ``WalletNotReady``, ``NotPermitted``
-    where the key that is here may not do it, ``WouldRevert``, ``ChainAway`` and whatever ``check``
-    raises. Never call it within a transaction.
+    where the key that is here may not do it, ``WouldRevert``, ``FeeAboveLimit``, ``ChainAway`` and
+    whatever ``check`` raises. Never call it within a transaction.
     """
     if wallet.status != WalletStatus.ACTIVE or wallet.kind == WalletKind.WATCH:
         raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
@@ -48,6 +49,9 @@ def operation_prepare(
         try:
             return await cost_of(node, order, wallet.kind)
         except Refused as error:
+            # Any other refusal says something of the node, and nothing of the contract.
+            if error.code != REVERT:
+                raise
             raise WouldRevert from error
 
     return Prepared(wallet.pk, order, chain_read(question), once_key)
