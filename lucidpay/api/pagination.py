@@ -22,6 +22,15 @@ LIMIT_MAX = 100
 OFFSET_MAX = 10_000
 COUNT_MAX = 10_000  # counted exactly up to here; an unbounded count reads the whole table
 
+PAGINATION_EXAMPLE = {
+    "total": 1,
+    "total_exact": True,
+    "limit": LIMIT_DEFAULT,
+    "offset": 0,
+    "has_next": False,
+    "has_previous": False,
+    "next_cursor": None,
+}
 NUMBERS_MAX = 2**63  # of keys that are numbers
 Key = UUID | int
 

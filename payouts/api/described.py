@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from access import idempotency
 from access.idempotency import KeyInUse, KeyReused
+from lucidpay.api.pagination import PAGINATION_EXAMPLE
 from lucidpay.api.schema import id_parameter
 from payouts.api.serializers import InvalidRecipient
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
@@ -174,15 +175,7 @@ LIST_EXAMPLE = answered(
     "filtered",
     {
         "payouts": [_CONFIRMED],
-        "pagination": {
-            "total": 1,
-            "total_exact": True,
-            "limit": 20,
-            "offset": 0,
-            "has_next": False,
-            "has_previous": False,
-            "next_cursor": None,
-        },
+        "pagination": PAGINATION_EXAMPLE,
         "filters": {"status": "confirmed"},
     },
     "200",

@@ -12,7 +12,7 @@ from lucidpay.api.fields import (
     WholeField,
 )
 from lucidpay.api.moments import MomentField
-from lucidpay.api.pagination import PageQuery, PaginationOut
+from lucidpay.api.pagination import PAGINATION_EXAMPLE, PageQuery, PaginationOut
 from lucidpay.money import UNITS_MAX
 from payouts.api.described import answered, asked
 from payouts.models_recipients import LEVEL_MAX, KycStatus
@@ -174,15 +174,7 @@ TRUSTED_EXAMPLE = answered(
             _TRUSTED | {"status": TRUSTED, "approved_by": "lee",
                         "approved_at": "2026-01-31T10:00:00.000000Z"}
         ],
-        "pagination": {
-            "total": 1,
-            "total_exact": True,
-            "limit": 20,
-            "offset": 0,
-            "has_next": False,
-            "has_previous": False,
-            "next_cursor": None,
-        },
+        "pagination": PAGINATION_EXAMPLE,
         "filters": {},
     },
     "200",

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from access import scopes
 from access.caller import caller_of
 from lucidpay.api.fields import NothingIn
-from lucidpay.api.pagination import paginate
+from lucidpay.api.pagination import PAGINATION_EXAMPLE, paginate
 from lucidpay.api.query import NoQuery, body_of, query_of
 from lucidpay.api.schema import refusals
 from lucidpay.api.views import LimitedView
@@ -64,10 +64,7 @@ class OperationsView(LimitedView):
                 "one",
                 value={
                     "operations": [CONFIRMED],
-                    "pagination": {
-                        "total": 1, "total_exact": True, "limit": 20, "offset": 0,
-                        "has_next": False, "has_previous": False, "next_cursor": None,
-                    },
+                    "pagination": PAGINATION_EXAMPLE,
                     "filters": {"kind": "stake"},
                 },
                 response_only=True,

@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from lucidpay.api.pagination import PAGINATION_EXAMPLE
+
 _OURS, _THEIRS = "TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a", "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"
 _CONTRACT = "TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf"
 _PLACE = {"contract_address": _CONTRACT, "block_number": 77853105}
@@ -35,15 +37,7 @@ TRANSACTIONS_EXAMPLE = _answer(
                 "timestamp": "2026-01-31T09:00:00Z",
             }
         ],
-        "pagination": {
-            "total": 1,
-            "total_exact": True,
-            "limit": 20,
-            "offset": 0,
-            "has_next": False,
-            "has_previous": False,
-            "next_cursor": None,
-        },
+        "pagination": PAGINATION_EXAMPLE,
         "filters": {},
         "source": "scan",
         "from_block": 77000000,

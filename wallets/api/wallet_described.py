@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from lucidpay.api.pagination import PAGINATION_EXAMPLE
 from lucidpay.api.schema import id_parameter
 from wallets.vault import PATH_DEFAULT
 
@@ -72,10 +73,7 @@ WALLETS_EXAMPLE = OpenApiExample(
     "a page",
     value={
         "wallets": [WALLET],
-        "pagination": {
-            "total": 1, "total_exact": True, "limit": 20, "offset": 0, "has_next": False,
-            "has_previous": False, "next_cursor": None,
-        },
+        "pagination": PAGINATION_EXAMPLE,
         "filters": {"status": "active"},
     },
     response_only=True,
@@ -174,10 +172,7 @@ TRANSACTIONS_EXAMPLE = OpenApiExample(
                 "operation_id": None,
             }
         ],
-        "pagination": {
-            "total": 1, "total_exact": True, "limit": 20, "offset": 0, "has_next": False,
-            "has_previous": False, "next_cursor": None,
-        },
+        "pagination": PAGINATION_EXAMPLE,
         "filters": {"token": "USDT"},
     },
     response_only=True,

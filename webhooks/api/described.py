@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from lucidpay.api.pagination import PAGINATION_EXAMPLE
 from lucidpay.api.schema import id_parameter
 from webhooks.representation import MASK
 
@@ -68,15 +69,6 @@ _DELIVERY: dict[str, Any] = {
     "completed_at": None,
     "last_attempt": _ATTEMPT,
 }
-_PAGINATION = {
-    "total": 1,
-    "total_exact": True,
-    "limit": 20,
-    "offset": 0,
-    "has_next": False,
-    "has_previous": False,
-    "next_cursor": None,
-}
 _BODY = '{"type":"payout.confirmed","timestamp":"2026-01-31T09:00:00Z","data":{"amount_usdt":12.5}}'
 
 
@@ -90,7 +82,7 @@ def _asked(name: str, value: Any) -> OpenApiExample:
 
 ENDPOINT_EXAMPLE = _answer("webhook", _ENDPOINT, "200")
 ENDPOINTS_EXAMPLE = _answer(
-    "page", {"webhooks": [_ENDPOINT], "pagination": _PAGINATION, "filters": {}}, "200"
+    "page", {"webhooks": [_ENDPOINT], "pagination": PAGINATION_EXAMPLE, "filters": {}}, "200"
 )
 REGISTER_EXAMPLES = [
     _asked(
@@ -120,7 +112,7 @@ DELIVERY_TOLD_EXAMPLE = _answer(
 )
 DELIVERIES_EXAMPLE = _answer(
     "page",
-    {"deliveries": [_DELIVERY], "pagination": _PAGINATION, "filters": {"status": "pending"}},
+    {"deliveries": [_DELIVERY], "pagination": PAGINATION_EXAMPLE, "filters": {"status": "pending"}},
     "200",
 )
 SINCE_EXAMPLES = [
