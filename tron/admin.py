@@ -1,4 +1,4 @@
-"""The chain in the admin: our transactions, the scanner's place, the nodes, what stopped us."""
+"""The chain in the admin: our transactions, the scanner's place, what moved."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -19,18 +19,10 @@ from access.console import (
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
+from tron import admin_nodes  # noqa: F401  (its pages)
 from tron.kinds import CALLS
-from tron.models import (
-    ChainFlow,
-    ChainTransaction,
-    Halt,
-    NodeAnswer,
-    NodeState,
-    Purpose,
-    ScanCursor,
-)
-from tron.nodes_report import node_status
-from tron.words import NODE_LEVELS, TX_LEVELS, TXID_LENGTH, end_in_words
+from tron.models import ChainFlow, ChainTransaction, NodeAnswer, Purpose, ScanCursor
+from tron.words import TX_LEVELS, TXID_LENGTH, end_in_words
 
 
 class NodeAnswerInline(ReadOnlyInline):
@@ -247,64 +239,3 @@ class ChainFlowAdmin(ReadOnlyAdmin):
     def booked(self, flow: ChainFlow) -> str:
         """Return when the books took notice."""
         return time_text(flow.booked_at)
-
-
-@admin.register(NodeState)
-class NodeStateAdmin(ReadOnlyAdmin):
-    """How the nodes are. A node that is no longer configured stays as it was last seen."""
-
-    list_display = ("name", "state", "head_number", "solid_number", "head_time", "latency_ms",
-                    "failures", "last_error")  # fmt: skip
-    fields = (*list_display, "peers", "pause", "genesis_id", "answered", "looked", "checked")
-    readonly_fields = ("state", "head_time", "pause", "answered", "looked", "checked")
-
-    @display(description="status", label=NODE_LEVELS)
-    def state(self, node: NodeState) -> tuple[str, str]:
-        """Return how it is, in a word."""
-        status = node_status(node, utc_now())
-        return status, status
-
-    @display(description="time of its head (UTC)")
-    def head_time(self, node: NodeState) -> str:
-        """Return the time of its newest block."""
-        return NOTHING if node.head_time_ms is None else time_text(from_ms(node.head_time_ms))
-
-    @display(description="asked for a pause until (UTC)")
-    def pause(self, node: NodeState) -> str:
-        """Return until when it is left alone."""
-        return time_text(node.throttled_until)
-
-    @display(description="last answered (UTC)")
-    def answered(self, node: NodeState) -> str:
-        """Return when it last answered as it should."""
-        return time_text(node.answered_at)
-
-    @display(description="heights are of (UTC)")
-    def looked(self, node: NodeState) -> str:
-        """Return when its heights were seen."""
-        return time_text(node.looked_at)
-
-    @display(description="last asked (UTC)")
-    def checked(self, node: NodeState) -> str:
-        """Return when it was last asked anything."""
-        return time_text(node.checked_at)
-
-
-@admin.register(Halt)
-class HaltAdmin(ReadOnlyAdmin):
-    """Why nothing was signed and nothing sent, and who let go of it."""
-
-    list_display = ("cause", "subject", "reason", "by", "when", "lifted")
-    list_filter = ("cause",)
-    fields = (*list_display, "lifted_by", "lifted_reason")
-    readonly_fields = ("when", "lifted")
-
-    @display(description="since (UTC)")
-    def when(self, halt: Halt) -> str:
-        """Return when the kill switch was pulled."""
-        return time_text(halt.at)
-
-    @display(description="lifted (UTC)")
-    def lifted(self, halt: Halt) -> str:
-        """Return when a person let go of it."""
-        return time_text(halt.lifted_at)

@@ -3,14 +3,13 @@
 import logging
 from pathlib import Path
 
-import structlog
-
 from lucidpay.services import HOUSEKEEPING_QUEUE
 from lucidpay.settings import env
 from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.batches import *  # noqa: F403
 from lucidpay.settings.batches import BATCH_RATE_LIMITS
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
+from lucidpay.settings.logs import *  # noqa: F403
 from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
 from lucidpay.settings.retention import *  # noqa: F403
@@ -268,49 +267,6 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # RequestIdMiddleware tells it
 # One line a request, at its end. LOG_LEVEL=DEBUG shows the beginnings, too.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-
-# --- Logs: one line of JSON an event ------------------------------------------------------------
-LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", of=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-_SHARED_PROCESSORS: list = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.StackInfoRenderer(),
-]
-LOG_RENDERER: list = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *LOG_RENDERER,
-            ],
-            "foreign_pre_chain": _SHARED_PROCESSORS,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Every beat would otherwise fill the log with lines that say nothing happened.
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "django_structlog.celery": {"level": "WARNING"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED_PROCESSORS,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
 
 # --- Admin --------------------------------------------------------------------------------------
 # For those who come to the login page by themselves.

@@ -3,7 +3,8 @@
 import os
 
 from lucidpay.settings.base import *  # noqa: F403
-from lucidpay.settings.base import DATABASES, LOGGING, env
+from lucidpay.settings.base import DATABASES, env
+from lucidpay.settings.logs import LOGGING
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
