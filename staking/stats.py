@@ -11,9 +11,8 @@ from staking.queries import StakeBalance, stake_balance_of
 from tron.account import BOTH, Resource
 from tron.node import Node
 from tron.reads import chain_read
-from tron.resources import Usage
 from tron.stakes import reward_sun
-from tron.yields import account_resources
+from tron.yields import Usage, account_resources
 from wallets.holdings import usage_body
 from wallets.models import Account, Asset, Entry, Wallet, WalletKind, WalletStatus
 from wallets.models_operation import STAKING, Operation
@@ -42,8 +41,8 @@ def stats_body() -> dict[str, Any]:
         "wallets": len(asked),
         "complete": len(addresses) <= WALLETS_MAX,
         **_amounts(stakers),
-        "energy": usage_body(_sum([one.energy for one in stakers])),
-        "bandwidth": usage_body(_sum([one.bandwidth for one in stakers])),
+        "energy": usage_body(Usage.sum(one.energy for one in stakers)),
+        "bandwidth": usage_body(Usage.sum(one.bandwidth for one in stakers)),
         "rewards_claimed_trx": tokens_of(-_booked(Account.Kind.REWARDS)),
         "staked_booked_trx": tokens_of(_booked(Account.Kind.STAKED)),
         "operations": _operations(),
@@ -85,10 +84,6 @@ def _amounts(stakers: list[Staker]) -> dict[str, Any]:
         "votes_used": sum(one.votes_used for one in balances),
     }
     return {name: tokens_of(sun) for name, sun in sums.items()} | votes
-
-
-def _sum(usages: list[Usage]) -> Usage:
-    return Usage(sum(one.limit for one in usages), sum(one.used for one in usages))
 
 
 def _booked(kind: Account.Kind) -> int:

@@ -102,38 +102,6 @@ async def resources_of(node: Node, address: str) -> Resources:
         )
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What an account may use of a resource within 24 hours, and what of it is used still."""
-
-    limit: int = 0
-    used: int = 0
-
-    @property
-    def available(self) -> int:
-        """Return what is left."""
-        return max(0, self.limit - self.used)
-
-
-async def usages_of(node: Node, address: str) -> tuple[Usage, Usage]:
-    """Return (energy, bandwidth) of an account; its free bandwidth counts with its stake's.
-
-    Raises ``OutcomeUnknown`` for an answer that cannot be read.
-    """
-    body = {"address": address_parse(address).hex()}
-    answer = await node.call("wallet/getaccountresource", body)
-    with reading("account resources"):
-        energy = _usage(answer, ("EnergyLimit", "EnergyUsed"))
-        return energy, _usage(answer, ("NetLimit", "NetUsed"), ("freeNetLimit", "freeNetUsed"))
-
-
-def _usage(answer: dict[str, Any], *pairs: tuple[str, str]) -> Usage:
-    limits, used = (sum(int(answer.get(pair[n], 0)) for pair in pairs) for n in (0, 1))
-    if not (0 <= limits <= LONG_MAX and 0 <= used <= LONG_MAX):
-        raise ValueError(f"{limits} and {used}")
-    return Usage(limits, used)
-
-
 def _left(answer: dict[str, Any], limit: str, used: str) -> int:
     return max(0, _counted(answer, limit) - _counted(answer, used))
 

@@ -1,5 +1,6 @@
 """What stake gives on this chain: an account's limits, the network's yield, its terms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,6 @@ from tron.account import count_of
 from tron.address import address_parse
 from tron.blocks import reading
 from tron.node import Node
-from tron.resources import Usage
 
 # java-tron counts 28 800 slots of three seconds a day, whatever becomes of single blocks.
 BLOCKS_A_DAY = 28_800
@@ -41,6 +41,25 @@ class Yield:
             return 0
         trx = -(-units * self.total_weight_trx // (self.total_limit - units))
         return max(1, trx) * UNITS_PER_TOKEN
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What an account may use of a resource within 24 hours, and what of it is used still."""
+
+    limit: int = 0
+    used: int = 0
+
+    @property
+    def available(self) -> int:
+        """Return what is left."""
+        return max(0, self.limit - self.used)
+
+    @classmethod
+    def sum(cls, usages: Iterable["Usage"]) -> "Usage":
+        """Return what several are together."""
+        several = list(usages)
+        return cls(sum(one.limit for one in several), sum(one.used for one in several))
 
 
 @dataclass(frozen=True)

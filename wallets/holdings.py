@@ -12,8 +12,8 @@ from tron.blocks import Block
 from tron.networks import network
 from tron.node import Node
 from tron.reads import ChainAway, chain_read
-from tron.resources import Usage, usages_of
 from tron.snapshot import NoSnapshot, at_one_block
+from tron.yields import Usage, account_resources
 from wallets.models import Account, Asset, Wallet
 
 
@@ -29,7 +29,7 @@ class OnChain:
     account: AccountState
     usdt_micro: int
     energy: Usage
-    bandwidth: Usage
+    bandwidth: Usage  # of its stake, and what is free every day
 
 
 def balance_body(wallet: Wallet) -> dict[str, Any]:
@@ -78,5 +78,6 @@ async def _on_chain(node: Node, address: str) -> OnChain:
 
     block, (account, usdt_micro) = await at_one_block(node, owned)
     # Of the head and not of a block: what is used comes back with every second.
-    energy, bandwidth = await usages_of(node, address)
-    return OnChain(block, account, usdt_micro, energy, bandwidth)
+    resources = await account_resources(node, address)
+    bandwidth = Usage.sum((resources.bandwidth, resources.free_bandwidth))
+    return OnChain(block, account, usdt_micro, resources.energy, bandwidth)
