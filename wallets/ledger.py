@@ -17,9 +17,11 @@ from django.db.models import F, Sum
 from lucidpay.errors import InvariantBroken, ensure
 from lucidpay.rows import rows_json
 from lucidpay.sql import ask
+from tron.models import ChainTransaction
 from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 Kind = Account.Kind
+FEE = "fee"  # the journal of what the network burned for a transaction
 
 # Journals with their entries in one statement, so that the database can refuse at once what does
 # not sum to zero (``wallets/models.py``).
@@ -74,6 +76,14 @@ class Booking:
     block_number: int | None = None
     by: str = ""
     note: str = ""
+
+
+def fee_bookings(tx: ChainTransaction, payer: Account, burned: Account) -> list[Booking]:
+    """Return what books the fee that a receipt tells, if any; whoever judges flows looks for it."""
+    if not tx.fee_sun:
+        return []
+    sides = ((payer, -tx.fee_sun), (burned, tx.fee_sun))
+    return [Booking(FEE, tx.txid, sides, tx.block_number)]
 
 
 class HoldNotOpen(InvariantBroken):

@@ -132,17 +132,11 @@ def _confirm(ended: list[Ended], accounts: dict, now: datetime) -> None:
 def _fees(ended: list[Ended], accounts: dict) -> list[Booking]:
     burned = ledger.other_account(Account.Kind.FEES, Asset.TRX)
     return [
-        Booking(
-            "fee",
-            one.tx.txid,
-            (
-                (accounts[(one.payout.wallet_id, Asset.TRX)], -one.tx.fee_sun),
-                (burned, one.tx.fee_sun),
-            ),
-            one.tx.block_number,
-        )
+        booking
         for one in ended
-        if one.tx.fee_sun
+        for booking in ledger.fee_bookings(
+            one.tx, accounts[(one.payout.wallet_id, Asset.TRX)], burned
+        )
     ]
 
 

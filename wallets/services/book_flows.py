@@ -13,7 +13,7 @@ from lucidpay.money import tokens_of
 from tron.flows import FEE_LOG_INDEX, WITHDRAW_LOG_INDEX
 from tron.halt import halt
 from tron.models import LIVE, ChainFlow, ChainTransaction, Halt, HaltCause, TxKind, TxStatus
-from wallets.ledger import Booking, accounts_locked, book, other_account
+from wallets.ledger import FEE, Booking, accounts_locked, book, other_account
 from wallets.models import Account, Asset, Entry, FundingSource, Wallet, WalletStatus
 
 log = structlog.get_logger(__name__)
@@ -169,7 +169,7 @@ def _known(flows: list[ChainFlow]) -> Known:
     txids = {flow.txid for flow in flows}
     orders = ChainTransaction.objects.defer("signed_hex").filter(txid__in=txids)
     entries = Entry.objects.filter(
-        journal__kind__in=("fee", *MOVED_BY.values()),
+        journal__kind__in=(FEE, *MOVED_BY.values()),
         journal__reference__in=txids,
         account__in=[account.pk for account in accounts.values()],
     ).values_list("journal__kind", "journal__reference", "account", "units")
@@ -223,8 +223,8 @@ def _ordered(flow: ChainFlow, giver: Account, known: Known) -> int:
     order = known.orders.get(flow.txid)
     if order is None or order.status not in ORDERED:
         return 0
-    kind = "fee" if flow.log_index == FEE_LOG_INDEX else MOVED_BY.get(TxKind(order.kind), "")
-    if kind != "fee" and not _is_as_ordered(flow, order):
+    kind = FEE if flow.log_index == FEE_LOG_INDEX else MOVED_BY.get(TxKind(order.kind), "")
+    if kind != FEE and not _is_as_ordered(flow, order):
         return 0
     return -known.settled.get((kind, flow.txid, giver.pk), 0)
 

@@ -111,11 +111,7 @@ def _moved(tx: ChainTransaction, trx: Account) -> list[Booking]:
 
 
 def _fee(tx: ChainTransaction, trx: Account) -> list[Booking]:
-    if not tx.fee_sun:
-        return []
-    burned = ledger.other_account(Account.Kind.FEES, Asset.TRX)
-    sides = ((trx, -tx.fee_sun), (burned, tx.fee_sun))
-    return [Booking("fee", tx.txid, sides, tx.block_number)]
+    return ledger.fee_bookings(tx, trx, ledger.other_account(Account.Kind.FEES, Asset.TRX))
 
 
 def _failed(operation: Operation, why: str, now: datetime) -> None:
