@@ -14,7 +14,7 @@ from tron.halt import Halted
 from tron.reference import ChainNotReady
 from tron.tasks import broadcast
 from wallets.balances import NoSnapshot
-from wallets.models import Wallet, WalletKind, WalletStatus
+from wallets.models import Wallet, WalletStatus
 from wallets.services.alerts import alerts_look
 from wallets.services.backup import backups_make, requests_wipe
 from wallets.services.book_flows import OutflowUnjudged, flows_book
@@ -23,7 +23,7 @@ from wallets.services.deposits import seeds_make
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.operate_settle import operations_settle
-from wallets.services.operate_sign import operations_sign
+from wallets.services.operate_sign import operations_sign, wallets_to_sign_for
 from wallets.services.reconcile import reconcile as books_reconcile
 from wallets.vault import KeyDoesNotOpen
 
@@ -60,8 +60,7 @@ def make_backups() -> None:
 @shared_task(name="wallets.operate")
 def operate() -> None:
     """Sign what wallets were asked to do, wallet by wallet; one's trouble stops no other's."""
-    active = Wallet.objects.filter(status=WalletStatus.ACTIVE, kind=WalletKind.HOT)
-    signed = sum(_sign_operations(one) for one in active.values_list("pk", flat=True))
+    signed = sum(_sign_operations(wallet_id) for wallet_id in wallets_to_sign_for())
     if signed + _cosign():
         ring(broadcast)
 

@@ -5,7 +5,6 @@ payout are on disk, its money is held, and the payout is ``processing``. If the 
 before, nothing has happened; if it dies after, the sender finds the rows.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -59,8 +58,6 @@ QUOTED = (
 )  # fmt: skip
 # What is known of a wallet's stake when no node was asked: nothing, so all is held in TRX.
 NO_STAKE = Stake()
-
-
 # What a payout's story says.
 NOTES = {
     TxStatus.SIGNED: "signed and stored",
@@ -244,8 +241,8 @@ def _signed(
     for timestamp_ms, payout in enumerate(chosen, start=start_ms):
         fee_limit_sun = quotes[payout.pk].fee_limit_sun
         try:
-            draft = _draft(wallet, payout, fee_limit_sun, reference, timestamp_ms)
-            signed[payout] = hand.make(replace(draft, quorum=hand.quorum))
+            draft = _draft(wallet, payout, fee_limit_sun, reference, hand, timestamp_ms)
+            signed[payout] = hand.make(draft)
         except ValueError:
             log.critical("payout_cannot_be_signed", payout=payout.public_id, exc_info=True)
             odd[payout] = CANNOT_SIGN
@@ -257,7 +254,12 @@ def _signed(
 
 
 def _draft(
-    wallet: Wallet, payout: Payout, fee_limit_sun: int, reference: Reference, timestamp_ms: int
+    wallet: Wallet,
+    payout: Payout,
+    fee_limit_sun: int,
+    reference: Reference,
+    hand: Hand,
+    timestamp_ms: int,
 ) -> Draft:
     return Draft(
         sender=str(wallet.address),
@@ -269,6 +271,7 @@ def _draft(
         expiration_ms=reference.expiration_ms,
         timestamp_ms=timestamp_ms,
         memo=payout.memo,
+        quorum=hand.quorum,
     )
 
 

@@ -28,13 +28,15 @@ def transactions_cosign() -> int:
     outside a worker, and ``Halted`` while the kill switch is on: whoever is shown what enough have
     signed could send it.
     """
-    waiting = ChainTransaction.objects.filter(status=TxStatus.AWAITING).order_by("pk")
-    return sum(_cosign_alone(tx) for tx in waiting)
+    mine = Wallet.objects.filter(kind=WalletKind.MULTISIG, status=WalletStatus.ACTIVE)
+    wallets = {str(one.address): one for one in mine.exclude(sealed_key="")}
+    waiting = ChainTransaction.objects.filter(status=TxStatus.AWAITING, sender__in=wallets)
+    return sum(_cosign_alone(wallets[tx.sender], tx) for tx in waiting.order_by("pk"))
 
 
-def _cosign_alone(tx: ChainTransaction) -> bool:
+def _cosign_alone(wallet: Wallet, tx: ChainTransaction) -> bool:
     try:
-        return _cosign(tx)
+        return _cosign(wallet, tx)
     except (*OVERTAKEN, OutflowUnjudged) as error:
         log.info("not_cosigned", txid=tx.txid, why=type(error).__name__)
     except ODD:
@@ -42,11 +44,7 @@ def _cosign_alone(tx: ChainTransaction) -> bool:
     return False
 
 
-def _cosign(tx: ChainTransaction) -> bool:
-    mine = Wallet.objects.filter(kind=WalletKind.MULTISIG, status=WalletStatus.ACTIVE)
-    wallet = mine.filter(address=tx.sender).first()
-    if wallet is None or not wallet.sealed_key:
-        return False
+def _cosign(wallet: Wallet, tx: ChainTransaction) -> bool:
     signed = signed_of(tx)
     if not _is_wanted(wallet.signing_address, signed):
         return False

@@ -14,7 +14,7 @@ from tron.quorum import Quorum
 from tron.reads import chain_read
 from tron.reference import Reference, reference_now
 from wallets.hand import empty_hand
-from wallets.models import SIGNED_BY_PEOPLE, Wallet
+from wallets.models import SIGNED_BY_PEOPLE
 from wallets.models_operation import Operation, OperationStatus
 from wallets.quorums import quorum_asked
 from wallets.services.operate_sign import operations_build
@@ -63,8 +63,8 @@ def operation_make(
     quorum = quorum_now(address, TxKind(operation.kind), permission_id)
     reference = reference_for_people(valid=valid, now=utc_now())
     with transaction.atomic(durable=True):
-        # The wallet's row keeps two builders apart: the second finds what the first has built.
-        Wallet.objects.select_for_update(no_key=True).get(pk=operation.wallet_id)
+        # It locks the wallet's row first, which keeps two builders apart: the second finds what
+        # the first has built.
         operations_build(operation.wallet_id, [operation_id], reference, empty_hand(quorum), now)
     operation.refresh_from_db()
     if operation.transaction is None:

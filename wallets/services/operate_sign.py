@@ -5,8 +5,8 @@ done, and who asked for it asks anew.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +24,15 @@ from wallets.models_operation import Operation, OperationStatus
 from wallets.services.book_flows import refuse_unjudged_outflow
 
 CHUNK = 50
+TO_SIGN: dict[str, Any] = {"status": OperationStatus.OPEN, "transaction": None}
+
+
+def wallets_to_sign_for() -> list[UUID]:
+    """Return the hot wallets that have operations to sign."""
+    waiting = Operation.objects.filter(
+        wallet__kind=WalletKind.HOT, wallet__status=WalletStatus.ACTIVE, **TO_SIGN
+    )
+    return list(waiting.values_list("wallet", flat=True).distinct())
 
 
 def operations_sign(*, wallet_id: UUID, now: datetime) -> int:
@@ -34,9 +43,7 @@ def operations_sign(*, wallet_id: UUID, now: datetime) -> int:
     wallet = Wallet.objects.get(pk=wallet_id)
     if wallet.kind != WalletKind.HOT or wallet.status != WalletStatus.ACTIVE:
         return 0
-    waiting = Operation.objects.filter(
-        wallet=wallet, status=OperationStatus.OPEN, transaction=None
-    ).order_by("pk")
+    waiting = Operation.objects.filter(wallet=wallet, **TO_SIGN).order_by("pk")
     keys = list(waiting.values_list("pk", flat=True)[:CHUNK])
     if not keys:
         return 0
@@ -57,7 +64,7 @@ def operations_build(
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
     operations = list(
         Operation.objects.select_for_update(skip_locked=True)
-        .filter(pk__in=keys, status=OperationStatus.OPEN, transaction=None)
+        .filter(pk__in=keys, **TO_SIGN)
         .order_by("pk")
     )
     start_ms = max(wallet.last_timestamp_ms + 1, reference.chain_time_ms)
@@ -89,7 +96,7 @@ def _draft(
     wallet: Wallet, operation: Operation, reference: Reference, hand: Hand, timestamp_ms: int
 ) -> Draft:
     is_call = operation.kind == TxKind.APPROVE
-    draft = Draft(
+    return Draft(
         kind=TxKind(operation.kind),
         sender=str(wallet.address),
         recipient=operation.recipient,
@@ -100,5 +107,5 @@ def _draft(
         ref_block_id=reference.block_id,
         expiration_ms=reference.expiration_ms,
         timestamp_ms=timestamp_ms,
+        quorum=hand.quorum,
     )
-    return replace(draft, quorum=hand.quorum)
