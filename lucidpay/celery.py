@@ -37,7 +37,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.dev")
 log = structlog.get_logger(__name__)
 app = Celery("lucidpay", task_cls="access.acting:ActingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tron", "webhooks", "wallets", "staking", "payouts"])
+app.autodiscover_tasks(["tron", "webhooks", "wallets", "staking", "payouts", "gateway"])
 app.autodiscover_tasks(["lucidpay"], related_name="retention")
 app.steps["worker"].add(DjangoStructLogInitStep)
 # A worker that is not told otherwise (-Q) serves all of them (lucidpay/services.py). Each has an

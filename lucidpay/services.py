@@ -20,7 +20,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     ),
     "usdt-manager": ("wallets.reconcile",),
     "payout-router": ("payouts.*",),
-    "payment-gateway": ("webhooks.*",),
+    "payment-gateway": ("webhooks.*", "gateway.*"),
     "trx-staking": ("wallets.look", "staking.*"),
 }
 HOUSEKEEPING_QUEUE = "lucidpay"

@@ -23,6 +23,14 @@ class Origin(models.TextChoices):
     REQUEST = "request", "asked for"
     TRANSFER = "transfer", "a transfer from a wallet that was named"
     TOP_UP = "top_up", "the filling of a hot wallet from one of ours"
+    LEG = "leg", "what a payment that was taken pays its payee"
+    REFUND = "refund", "what goes back to a payer"
+    FEES = "fees", "collected fees, settled"
+    ROUTE = "route", "a payment from a wallet kept here"
+
+
+# Those of the payment gateway, which answers for limits and reviews of its own.
+OF_PAYMENTS = (Origin.LEG, Origin.REFUND, Origin.FEES)
 
 
 class Priority(models.IntegerChoices):

@@ -101,6 +101,9 @@ class Payout(models.Model):
     due_at = models.DateTimeField(help_text="When it is released.")
     sign_after = models.DateTimeField(help_text="When the signer looks at it (again).")
     tries = models.PositiveSmallIntegerField(default=0, help_text="Transactions signed so far.")
+    tries_max = models.PositiveSmallIntegerField(
+        null=True, help_text="How many there may be; none means PAYOUT_TRIES_MAX."
+    )
     failures = models.PositiveSmallIntegerField(
         default=0, help_text="Transactions that the chain took and undid."
     )

@@ -29,6 +29,7 @@ class Purpose(models.TextChoices):
 
     PAYOUT = "payout", "a payout"
     OPERATION = "operation", "an operation of a wallet"
+    SWEEP = "sweep", "the sweeping of a deposit address"
 
 
 class TxStatus(models.TextChoices):

@@ -234,6 +234,25 @@ class WatchedAddress(models.Model):
         return self.address
 
 
+class WatchedPair(models.Model):
+    """Somebody who is to pay somebody else, neither of them ours: their USDT flows are recorded.
+
+    Watched while a payment between them is open; removed afterwards.
+    """
+
+    sender = models.CharField(max_length=34)
+    recipient = models.CharField(max_length=34)
+    from_block = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "recipient"], name="watched_pair_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender} → {self.recipient}"
+
+
 class ChainFlow(models.Model):
     """Money that moved to or from a watched address in a solid block.
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from access.audit import audited
 from lucidpay.ids import new_id
+from wallets.kinds import Asset
 
 
 @audited(secret=["sealed_seed"], exclude=["next_index"])
@@ -46,6 +47,56 @@ class DepositAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Deposit(models.Model):
+    """Money that came to an address that was handed out, in a solid block; booked with this row.
+
+    Named by its transaction and its place there, so that no second look can make two of it.
+    ``taken_at``: when whoever the address was made for has acted on it.
+    """
+
+    address = models.ForeignKey(
+        "wallets.DepositAddress", on_delete=models.PROTECT, related_name="deposits"
+    )
+    txid = models.CharField(max_length=64)
+    log_index = models.IntegerField()
+    asset = models.CharField(max_length=4, choices=Asset)
+    units = models.BigIntegerField()
+    sender = models.CharField(max_length=34, blank=True)
+    is_ours = models.BooleanField(
+        help_text="It came from a wallet of ours: for the network's fees."
+    )
+    block_number = models.BigIntegerField()
+    block_time_ms = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["txid", "log_index"], name="deposit_once"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="deposit_is_something"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(taken_at=None, is_ours=False), name="deposit_to_take"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="deposit_kept_for_good", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="deposit_frozen",
+                operation=pgtrigger.UpdateOf(
+                    "address_id", "txid", "log_index", "asset", "units", "sender", "is_ours",
+                    "block_number",
+                ),
+                when=pgtrigger.Before,
+                func="RAISE EXCEPTION 'what came in cannot be changed';",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.txid}/{self.log_index}"
 
 
 class DepositAddress(models.Model):

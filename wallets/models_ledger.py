@@ -1,6 +1,7 @@
 """The double-entry ledger, and what the chain says beside it."""
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -13,8 +14,9 @@ class Account(models.Model):
     """One account of the books.
 
     A wallet's own accounts mirror what is solid on chain; ``held`` of it is promised to signed
-    payments. The others (payouts, fees, funding, opening) say where money came from and went,
-    and carry no running balance: every payment would queue up for their row.
+    payments. A merchant's says what we owe them, as a negative balance. The others (payouts,
+    fees, funding, opening …) say where money came from and went, and carry no running balance:
+    every payment would queue up for their row.
     """
 
     class Kind(models.TextChoices):
@@ -29,9 +31,20 @@ class Account(models.Model):
         REWARDS = "rewards", "rewards of votes"
         SENT = "sent", "TRX sent to others"
         SUSPENSE = "suspense", "unexplained: a person must say what it is"
+        DEPOSITS = "deposits", "what lies at deposit addresses"
+        PAYMENTS = "payments", "owed to payees and payers of payments under way"
+        EARNED = "earned", "fees of payments, collected and not settled"
+        BILLED = "billed", "fees that a merchant was billed"
+        DUE = "due", "fees billed and not collected"
+        MERCHANT = "merchant", "what a merchant has with us"
+        SWAPS = "swaps", "exchanged for payers"
+        CHARGED = "charged", "network costs that payers have borne"
 
     kind = models.CharField(max_length=10, choices=Kind)
     wallet = models.ForeignKey("wallets.Wallet", on_delete=models.PROTECT, null=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False
+    )
     asset = models.CharField(max_length=4, choices=Asset)
     balance_units = models.BigIntegerField(default=0)
     held_units = models.BigIntegerField(default=0)
@@ -39,7 +52,7 @@ class Account(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "wallet", "asset"],
+                fields=["kind", "wallet", "owner", "asset"],
                 name="account_once",
                 nulls_distinct=False,
             ),
@@ -47,6 +60,16 @@ class Account(models.Model):
                 condition=Q(wallet__isnull=False, kind="wallet")
                 | (Q(wallet__isnull=True) & ~Q(kind="wallet")),
                 name="account_wallet_has_wallet",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False, kind__in=("merchant", "billed"))
+                | (Q(owner__isnull=True) & ~Q(kind__in=("merchant", "billed"))),
+                name="account_merchant_has_owner",
+            ),
+            # What we owe stands on the negative side: below it a merchant would owe us.
+            models.CheckConstraint(
+                condition=~Q(kind="merchant") | Q(balance_units__lte=0),
+                name="account_merchant_not_overdrawn",
             ),
             models.CheckConstraint(condition=Q(held_units__gte=0), name="account_held_positive"),
         ]

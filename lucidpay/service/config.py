@@ -116,9 +116,12 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "batch_processing": _plain(
         "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER"
     ),
-    "fee_management": {},
-    "reconciliation": _plain("RECONCILE_INTERVAL_S"),
-    "settlement": {},
+    "fee_management": _plain("RATE_MANUAL_VALID_MINUTES", "RATE_PAIR", "RATE_PAIR_VALID_S"),
+    "reconciliation": _plain("RECONCILE_INTERVAL_S", "PAYMENT_EXPIRY_MINUTES"),
+    "settlement": _plain(
+        "SETTLEMENT_ADDRESS", "SETTLEMENT_FREQUENCY", "SETTLEMENT_TIME_UTC",
+        "SETTLEMENT_THRESHOLD_USDT", "SETTLEMENT_MAX_USDT", "SWEEP_MIN_USDT", "SWEEP_MIN_TRX",
+    ),
     "webhooks": {
         **_plain(
             "WEBHOOK_ALLOW_HOSTS", "WEBHOOK_HTTPS_ONLY", "WEBHOOK_RETRIES_S", "WEBHOOK_TIMEOUT_S",
@@ -130,9 +133,12 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "EMAIL_FROM": lambda: settings.DEFAULT_FROM_EMAIL,
     },
     "transaction_limits": _plain(
-        "BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT", "TRX_TRANSFER_DAILY_MAX"
+        "BATCH_AMOUNT_MAX_USDT", "IMPORT_AMOUNT_MAX_USDT", "TRX_TRANSFER_DAILY_MAX",
+        "PAYMENT_AMOUNT_MAX_USDT", "PAYMENTS_DAILY_MAX_USDT", "PAYMENT_REVIEW_ABOVE_USDT",
+        "PAYMENTS_PER_MINUTE_MAX", "PAYER_PER_MINUTE_MAX", "PAYMENT_LEGS_MAX",
+        "PAYMENT_BATCH_MAX",
     ),
-    "refunds": {},
+    "refunds": _plain("REFUND_COST_MICRO", "REFUND_COST_SUN", "LATE_REFUND_AFTER_MINUTES"),
     "monitoring": {
         **_secret("METRICS_TOKEN"),
         **_plain("WORKER_METRICS_PORT", "WORKER_METRICS_ADDRESS"),

@@ -9,6 +9,8 @@ from lucidpay.settings.access import *  # noqa: F403
 from lucidpay.settings.batches import *  # noqa: F403
 from lucidpay.settings.batches import BATCH_RATE_LIMITS
 from lucidpay.settings.console import UNFOLD  # noqa: F401  (read by the admin's theme)
+from lucidpay.settings.gateway import *  # noqa: F403
+from lucidpay.settings.gateway import GATEWAY_RATE_LIMITS
 from lucidpay.settings.logs import *  # noqa: F403
 from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "wallets",
     "staking",
     "payouts",
+    "gateway",
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
@@ -223,6 +226,7 @@ _RATE_LIMITS = {
     "trusted.remove": 10,
     "stats": 20,
     **BATCH_RATE_LIMITS,
+    **GATEWAY_RATE_LIMITS,
     **WALLET_RATE_LIMITS,
     **WEBHOOK_RATE_LIMITS,
     "kill_switch.get": 60,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from lucidpay.errors import Conflict
 from lucidpay.ids import new_id
+from payouts.kinds import OF_PAYMENTS
 from payouts.models import BatchType, Origin, Payout, Review
 from payouts.policy.limits import claim_for, store_within_limits
 from payouts.policy.review import review_of
@@ -55,6 +56,10 @@ class AskedAnew(Conflict):
     """A top-up is asked for anew by itself, as long as its wallet needs it."""
 
 
+class OfAPayment(Conflict):
+    """This payout belongs to a payment. What becomes of it is decided there."""
+
+
 class RetriedBefore(Conflict):
     """This payout was retried before. Look at its retry: only the newest failed one is retried."""
 
@@ -66,10 +71,10 @@ class NotSafe(Conflict):
 def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Payout:
     """Ask again for a failed payout, due at once, and return the new one.
 
-    Raises ``NotFailed``, ``AskedAnew``, ``RetriedBefore``, ``NotSafe``, or what a request for a
-    payout raises: ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``, ``InsufficientBalance``,
-    and ``WalletNotReady`` of a wallet that was named. Nothing is written then. It
-    counts against the limits of today: the original gave back what it took.
+    Raises ``NotFailed``, ``AskedAnew``, ``OfAPayment``, ``RetriedBefore``, ``NotSafe``, or what a
+    request for a payout raises: ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``,
+    ``InsufficientBalance``, and ``WalletNotReady`` of a wallet that was named. Nothing is written
+    then. It counts against the limits of today: the original gave back what it took.
 
     The original's row lock makes two clicks one retry: the second sees the first's.
     """
@@ -92,7 +97,7 @@ def payout_retry(*, payout_id: UUID, by: str, reason: str, now: datetime) -> Pay
 
 
 def refuse_retried(payout: Payout) -> None:
-    """Raise ``NotFailed``, ``AskedAnew`` or ``RetriedBefore``: this is not the one to retry.
+    """Raise one of the four named above, when this is not the one to retry.
 
     A retry that was cancelled does not count. Any other is newer: an open one may still pay, a
     confirmed one has paid, and a failed one is the one to retry.
@@ -101,6 +106,8 @@ def refuse_retried(payout: Payout) -> None:
         raise NotFailed({"status": payout.status})
     if payout.origin == Origin.TOP_UP:
         raise AskedAnew({"status": payout.status})
+    if payout.origin in OF_PAYMENTS or payout.origin == Origin.ROUTE:
+        raise OfAPayment({"status": payout.status})
     retries = Payout.objects.filter(retry_of=payout).exclude(status=Status.CANCELLED)
     newest = retries.order_by("-pk").first()
     if newest is not None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from lucidpay.errors import InvariantBroken
-from payouts.models import Payout
+from payouts.models import Origin, Payout
 from payouts.policy.limits import windows_locked
 from payouts.services.give_up import payouts_give_up
 from payouts.states import Status
@@ -27,6 +27,13 @@ log = structlog.get_logger(__name__)
 CHUNK = 250
 BY = "settlement"
 UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError)
+# On which account the books find what was paid: a payment's is that of what its payer had paid in.
+PAID = Account.Kind.PAYOUTS
+PAID_TO = {
+    Origin.LEG.value: Account.Kind.PAYMENTS,
+    Origin.REFUND.value: Account.Kind.PAYMENTS,
+    Origin.FEES.value: Account.Kind.EARNED,
+}
 UNBOOKABLE_REASON = "Its end cannot be booked. A person must look at the worker's log."
 
 
@@ -109,11 +116,14 @@ def _confirm(ended: list[Ended], accounts: dict, now: datetime) -> None:
     if not ended:
         return
     ledger.holds_end([e.payout.pk for e in ended], status=Hold.Status.POSTED, at=now)
-    paid = ledger.other_account(Account.Kind.PAYOUTS, Asset.USDT)
+    paid = {
+        origin: ledger.other_account(PAID_TO.get(origin, PAID), Asset.USDT)
+        for origin in {one.payout.origin for one in ended}
+    }
     payments = []
     for one in ended:
         source = accounts[(one.payout.wallet_id, Asset.USDT)]
-        sides = ((source, -one.tx.amount_micro), (paid, one.tx.amount_micro))
+        sides = ((source, -one.tx.amount_micro), (paid[one.payout.origin], one.tx.amount_micro))
         payments.append(Booking("payout", one.tx.txid, sides, one.tx.block_number))
     ledger.book([*payments, *_fees(ended, accounts)], at=now)
     for one in ended:
@@ -167,9 +177,11 @@ def _fail(ended: list[Ended], accounts: dict, now: datetime) -> None:
 
 
 def _may_try_anew(payout: Payout) -> bool:
-    return (
-        payout.failures <= settings.PAYOUT_NEW_ATTEMPTS and payout.tries < settings.PAYOUT_TRIES_MAX
-    )
+    return payout.failures <= settings.PAYOUT_NEW_ATTEMPTS and payout.tries < _tries_max(payout)
+
+
+def _tries_max(payout: Payout) -> int:
+    return payout.tries_max or settings.PAYOUT_TRIES_MAX
 
 
 def _try_again(ended: list[Ended], now: datetime) -> None:
@@ -180,7 +192,7 @@ def _try_again(ended: list[Ended], now: datetime) -> None:
     for one in ended:
         if one.tx.sends == 0:
             one.payout.tries -= 1  # no node ever saw it: that was no try
-    tired = [one for one in ended if one.payout.tries >= settings.PAYOUT_TRIES_MAX]
+    tired = [one for one in ended if one.payout.tries >= _tries_max(one.payout)]
     again = [one for one in ended if one not in tired]
     _pending_again(again, "the transaction is proven dead: it can never be included", now)
     payouts_give_up(
