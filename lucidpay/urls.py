@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
     re_path(r"^api/payment/metrics/?$", MetricsView.as_view(), name="metrics"),
     path("api/v1/payments/", include("webhooks.api.urls")),
+    path("api/v1/payments/", include("gateway.api.urls")),
     # The path that is written into Location headers stands last: reverse() takes the last one.
     path("api/v1/", include("payouts.api.urls")),
     path("api/payment/", include("payouts.api.urls")),
