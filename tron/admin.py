@@ -16,6 +16,7 @@ from access.console import (
     operation_link,
     payout_link,
     short,
+    sweep_link,
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
@@ -23,6 +24,12 @@ from tron import admin_nodes  # noqa: F401  (its pages)
 from tron.kinds import CALLS
 from tron.models import ChainFlow, ChainTransaction, NodeAnswer, Purpose, ScanCursor
 from tron.words import TX_LEVELS, TXID_LENGTH, end_in_words
+
+LINKS = {
+    Purpose.PAYOUT: payout_link,
+    Purpose.OPERATION: operation_link,
+    Purpose.SWEEP: sweep_link,
+}
 
 
 class NodeAnswerInline(ReadOnlyInline):
@@ -107,9 +114,8 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
 
     @display(description="done for")
     def payout(self, tx: ChainTransaction) -> SafeString:
-        """Return a link to the payout or the operation that it does."""
-        link = operation_link if tx.purpose == Purpose.OPERATION else payout_link
-        return link(tx.subject)
+        """Return a link to the payout, the operation or the sweep that it does."""
+        return LINKS[Purpose(tx.purpose)](tx.subject)
 
     @display(description="amount")
     def amount(self, tx: ChainTransaction) -> str:

@@ -3,7 +3,8 @@
 A death or a failure frees a payout for another signature. One node that lies, or has lost a
 block, could so make it be paid twice. So with two or more nodes configured each scanned block is
 read again from another node than the one that told it first, and compared: its id, its
-transactions, and the receipts of ours. Only what stands up to here ends. With one node
+transactions, the receipts of ours, and what came in and was not booked: what one node alone says
+that somebody has paid is paid on to nobody. Only what stands up to here ends. With one node
 configured there is nobody to ask about what it told itself, and its word is enough. What a node
 told that is configured no more, perhaps because it lied, is asked of those that are.
 """
@@ -18,12 +19,22 @@ from django.db import transaction
 from django.db.models import Q
 
 from lucidpay.rows import rows_update
+from tron.address import address_parse
 from tron.blocks import Block
 from tron.cursor import cursor_here
 from tron.death import NoProof, proof_of
 from tron.errors import NodeError
+from tron.flows import met_in
 from tron.halt import halt
-from tron.models import LIVE, ChainTransaction, HaltCause, ScanCursor, ScannedBlock, TxStatus
+from tron.models import (
+    LIVE,
+    ChainFlow,
+    ChainTransaction,
+    HaltCause,
+    ScanCursor,
+    ScannedBlock,
+    TxStatus,
+)
 from tron.networks import network
 from tron.node import BLOCKS_A_CALL_MAX, Node, ask
 from tron.nodes import open_nodes
@@ -46,7 +57,7 @@ class Witness:
 
     node: str
     blocks: list[Block]
-    receipts: dict[int, list[dict[str, Any]]]  # of the blocks that hold ours, by block
+    receipts: dict[int, list[dict[str, Any]]]  # of the blocks that are asked about, by block
 
 
 def blocks_agree(*, now: datetime) -> bool:
@@ -61,12 +72,13 @@ def blocks_agree(*, now: datetime) -> bool:
     told = _told_by_one(cursor.agreed_number)
     if {name_of(url) for url in network().nodes} == {told[0].node}:
         return _advance(cursor, told, "", now)
-    ours = _ours_in(told)
-    witness = ask(_heard(told, {tx.block_number for tx in ours}))
+    ours, flows = _ours_in(told), _flows_in(told)
+    asked = {tx.block_number for tx in ours} | {flow.block_number for flow in flows}
+    witness = ask(_heard(told, asked))
     if witness is None:
         return False
     told = told[: len(witness.blocks)]
-    lie = _contradiction(told, ours, witness)
+    lie = _contradiction(told, ours, witness) or _invention(flows, witness)
     if lie:
         subject = f"{told[0].node} or {witness.node}"
         halt(cause=HaltCause.NODE, subject=subject, reason=lie, by=BY, now=now)
@@ -89,6 +101,12 @@ def _ours_in(told: list[ScannedBlock]) -> list[ChainTransaction]:
     first, last = told[0].number, told[-1].number
     rows = ChainTransaction.objects.filter(block_number__range=(first, last))
     return list(rows.exclude(found=""))
+
+
+def _flows_in(told: list[ScannedBlock]) -> list[ChainFlow]:
+    """Return what was recorded in these blocks and is not booked yet."""
+    first, last = told[0].number, told[-1].number
+    return list(ChainFlow.objects.filter(booked_at=None, block_number__range=(first, last)))
 
 
 async def _heard(told: list[ScannedBlock], with_ours: set[int | None]) -> Witness | None:
@@ -128,6 +146,25 @@ def _contradiction(told: list[ScannedBlock], ours: list[ChainTransaction], witne
         if tx.txid not in receipts or judge(receipts[tx.txid], tx).status != tx.found:
             return f"the receipt of {tx.txid} in solid block {tx.block_number} differs"
     return ""
+
+
+def _invention(flows: list[ChainFlow], witness: Witness) -> str:
+    """Return which recorded movement the second node knows nothing of, or nothing."""
+    run = [(block, witness.receipts.get(block.number, [])) for block in witness.blocks]
+    known = {
+        (one.txid, one.move.log_index, one.asset, one.sender, one.recipient, one.move.units)
+        for one in met_in(run)
+    }
+    for flow in flows:
+        ends = _body_of(flow.sender), _body_of(flow.recipient)
+        fact = (flow.txid, flow.log_index, flow.asset, *ends, flow.units)
+        if flow.block_number in witness.receipts and fact not in known:
+            return f"what {flow.txid} moved in solid block {flow.block_number} differs"
+    return ""
+
+
+def _body_of(address: str) -> bytes:
+    return address_parse(address)[1:] if address else b""
 
 
 def _advance(cursor: ScanCursor, told: list[ScannedBlock], witness: str, now: datetime) -> bool:

@@ -1,21 +1,24 @@
-"""Money that moved to or from watched addresses in a solid block.
+"""Money that moved to or from watched addresses, or between a watched pair, in a solid block.
 
 What is decoded: Transfer logs of USDT, transfers of TRX, burned fees, TRX sent along with and
 inside of contract calls, and TRX that staking takes and gives back. Whatever else moves money,
 the reconciliation of the books with the chain finds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tron.address import InvalidAddress, address_from_body, address_parse, address_text
+from lucidpay.sql import ask
+from tron.address import PREFIX, InvalidAddress, address_parse, address_text
 from tron.blocks import NUMBER_MAX, Block
 from tron.errors import OutcomeUnknown
-from tron.models import ChainFlow, WatchedAddress
+from tron.models import ChainFlow
 from tron.networks import network
 from tron.trc20 import transfer_bodies
 
 USDT, TRX = "USDT", "TRX"
+ADDRESS_BYTES = 21
 # Places in a transaction that are no Transfer log; those count from 0 up.
 TRX_LOG_INDEX = -1
 FEE_LOG_INDEX = -2
@@ -31,6 +34,22 @@ WITHDRAWALS = ("withdraw_amount", "withdraw_expire_amount", "unfreeze_amount")
 OWNER_FIELDS = ("owner_address", "transparent_from_address")
 
 
+# A block with the receipts of its transactions.
+Read = tuple[Block, list[dict[str, Any]]]
+# Bodies travel as one text in hex: an array of them would take longer than all the rest.
+WATCHED = """
+SELECT body, NULL::bytea, from_block FROM tron_watchedaddress
+ WHERE body = ANY(ARRAY(
+       SELECT decode(one, 'hex') FROM unnest(string_to_array(%(bodies)s::text, ' ')) AS one))
+UNION ALL
+SELECT pair.sender_body, pair.recipient_body, pair.from_block
+  FROM unnest(string_to_array(%(senders)s::text, ' '), string_to_array(%(recipients)s::text, ' '))
+       AS met (sender, recipient)
+  JOIN tron_watchedpair AS pair ON pair.sender_body = decode(met.sender, 'hex')
+       AND pair.recipient_body = decode(met.recipient, 'hex')
+"""
+
+
 class Move(NamedTuple):
     """One movement, addresses in hex (41…); an empty one is the network itself."""
 
@@ -40,52 +59,110 @@ class Move(NamedTuple):
     units: int
 
 
-def flows_of(block: Block, receipts: list[dict[str, Any]]) -> list[ChainFlow]:
-    """Return the flows of this block that touch an address watched at its height.
+class Met(NamedTuple):
+    """A movement where it was met, whoever's it is, and whom by the bodies of their addresses."""
 
-    Flows of nothing are left out: anybody can write a Transfer log of 0 from any address, and
-    swindlers do. Raises ``OutcomeUnknown`` when a movement cannot be read.
+    block: Block
+    txid: str
+    asset: str
+    move: Move
+    sender: bytes
+    recipient: bytes
+
+
+@dataclass(frozen=True)
+class Watched:
+    """From which block on the addresses and pairs are watched that are met here."""
+
+    addresses: dict[bytes, int]
+    pairs: dict[tuple[bytes, bytes], int]
+
+    def has(self, met: Met) -> bool:
+        """Return whether this movement is to be recorded."""
+        number = met.block.number
+        if any(
+            self.addresses.get(one, NUMBER_MAX) <= number for one in (met.sender, met.recipient)
+        ):
+            return True
+        pair = (met.sender, met.recipient)
+        return met.asset == USDT and self.pairs.get(pair, NUMBER_MAX) <= number
+
+
+def flows_of(run: Sequence[Read]) -> list[ChainFlow]:
+    """Return the flows of these blocks that touch an address watched at their height.
+
+    And the USDT flows of watched pairs. One statement for all, which looks up only who is met
+    here: it costs by what the blocks hold, however many are watched. Flows of nothing are left
+    out: anybody can write a Transfer log of 0 from any address, and swindlers do. Raises
+    ``OutcomeUnknown`` when a movement cannot be read.
     """
-    if not receipts:
+    met = met_in(run)
+    if not met:
         return []
-    watched = set(
-        WatchedAddress.objects.filter(from_block__lte=block.number).values_list(
-            "address", flat=True
-        )
+    watched = _watched(met)
+    return [_flow(one) for one in met if watched.has(one)]
+
+
+def met_in(run: Sequence[Read]) -> list[Met]:
+    """Return all movements of something in these blocks, whoever's they are.
+
+    Raises ``OutcomeUnknown`` when one cannot be read.
+    """
+    return [
+        one
+        for block, receipts in run
+        if receipts
+        for one in (*_usdt_met(block, receipts), *_trx_met(block, receipts))
+        if one.move.units
+    ]
+
+
+def _watched(met: list[Met]) -> Watched:
+    bodies = {one.sender for one in met} | {one.recipient for one in met}
+    pairs = {(one.sender, one.recipient) for one in met if one.asset == USDT}
+    facts = {
+        "bodies": " ".join(one.hex() for one in bodies),
+        "senders": " ".join(sender.hex() for sender, _ in pairs),
+        "recipients": " ".join(recipient.hex() for _, recipient in pairs),
+    }
+    rows = ask(WATCHED, facts, keeps_plan=False)
+    return Watched(
+        {bytes(first): since for first, second, since in rows if second is None},
+        {(bytes(first), bytes(second)): since for first, second, since in rows if second},
     )
-    if not watched:
-        return []
-    return [*_usdt_flows(block, receipts, watched), *_trx_flows(block, receipts, watched)]
 
 
-def _usdt_flows(
-    block: Block, receipts: list[dict[str, Any]], watched: set[str]
-) -> Iterator[ChainFlow]:
+def _usdt_met(block: Block, receipts: list[dict[str, Any]]) -> Iterator[Met]:
     contract = address_parse(network().usdt_contract)[1:].hex()
-    bodies = {address_parse(address)[1:] for address in watched}
     for receipt in receipts:
         for index, (sender, recipient, units) in enumerate(transfer_bodies(receipt, contract)):
-            if units and (sender in bodies or recipient in bodies):
-                texts = address_from_body(sender), address_from_body(recipient)
-                yield _flow(block, receipt["id"], index, USDT, *texts, units)
+            ends = (PREFIX + sender).hex(), (PREFIX + recipient).hex()
+            yield Met(block, receipt["id"], USDT, Move(index, *ends, units), sender, recipient)
 
 
-def _trx_flows(
-    block: Block, receipts: list[dict[str, Any]], watched: set[str]
-) -> Iterator[ChainFlow]:
-    """Yield the movements of TRX. Compared in hex: a busy block has hundreds of strangers."""
-    watched_hex = {address_parse(address).hex() for address in watched}
+def _trx_met(block: Block, receipts: list[dict[str, Any]]) -> Iterator[Met]:
+    """Yield the movements of TRX."""
     by_txid = {receipt["id"]: receipt for receipt in receipts}
     for transaction in block.transactions:
         txid = transaction["txID"]
         try:
-            moves = list(_moves(transaction, by_txid[txid]))
-            for move in moves:
-                if move.units and {move.sender, move.recipient} & watched_hex:
-                    sender, recipient = _text(move.sender), _text(move.recipient)
-                    yield _flow(block, txid, move.log_index, TRX, sender, recipient, move.units)
-        except (LookupError, TypeError, ValueError, AttributeError, InvalidAddress) as error:
-            raise OutcomeUnknown(f"block {block.number}: {txid} is malformed") from error
+            for move in _moves(transaction, by_txid[txid]):
+                yield Met(block, txid, TRX, move, _body(move.sender), _body(move.recipient))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise _malformed(block, txid) from error
+
+
+def _body(address_hex: str) -> bytes:
+    """Return the 20 bytes of an address, none for the network and for what is no address.
+
+    A stranger's may be anything; nobody watches it. One beside an address of ours is read again.
+    """
+    raw = bytes.fromhex(address_hex)
+    return raw[1:] if len(raw) == ADDRESS_BYTES and raw[:1] == PREFIX else b""
+
+
+def _malformed(block: Block, txid: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"block {block.number}: {txid} is malformed")
 
 
 def _moves(transaction: dict[str, Any], receipt: dict[str, Any]) -> Iterator[Move]:
@@ -125,18 +202,21 @@ def _text(address_hex: str) -> str:
     return address_text(bytes.fromhex(address_hex)) if address_hex else ""
 
 
-def _flow(
-    block: Block, txid: str, index: int, asset: str, sender: str, recipient: str, units: int
-) -> ChainFlow:
-    if not 0 <= units < NUMBER_MAX:
-        raise OutcomeUnknown(f"block {block.number}: {txid} moves {units} units")
+def _flow(met: Met) -> ChainFlow:
+    block, move = met.block, met.move
+    if not 0 <= move.units < NUMBER_MAX:
+        raise OutcomeUnknown(f"block {block.number}: {met.txid} moves {move.units} units")
+    try:
+        sender, recipient = _text(move.sender), _text(move.recipient)
+    except InvalidAddress as error:
+        raise _malformed(block, met.txid) from error
     return ChainFlow(
-        txid=txid,
-        log_index=index,
-        asset=asset,
+        txid=met.txid,
+        log_index=move.log_index,
+        asset=met.asset,
         sender=sender,
         recipient=recipient,
-        units=units,
+        units=move.units,
         block_number=block.number,
         block_time_ms=block.time_ms,
     )

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from lucidpay.arrows import arrows
+from tron.columns import AddressBody
 from tron.kinds import FINAL as FINAL
 from tron.kinds import LIVE as LIVE
 from tron.kinds import PAID_NOTHING as PAID_NOTHING
@@ -228,6 +229,7 @@ class WatchedAddress(models.Model):
     """An address whose flows are recorded, from a block on."""
 
     address = models.CharField(max_length=34, primary_key=True)
+    body = AddressBody(unique=True)
     from_block = models.BigIntegerField()
 
     def __str__(self) -> str:
@@ -242,11 +244,16 @@ class WatchedPair(models.Model):
 
     sender = models.CharField(max_length=34)
     recipient = models.CharField(max_length=34)
+    sender_body = AddressBody(of="sender")
+    recipient_body = AddressBody(of="recipient")
     from_block = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sender", "recipient"], name="watched_pair_once")
+        ]
+        indexes = [
+            models.Index(fields=["recipient_body", "sender_body"], name="watched_pair_by_bodies")
         ]
 
     def __str__(self) -> str:

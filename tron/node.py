@@ -28,6 +28,15 @@ T = TypeVar("T")
 # A node gives up to 100 (java-tron Wallet.getBlocksByLimitNext), but those of a busy network are
 # 20 MB, which no time-out survives.
 BLOCKS_A_CALL_MAX = 20
+# By side: what is solid, and what any block holds.
+BLOCKS = {
+    "walletsolidity": "walletsolidity/getblockbylimitnext",
+    "wallet": "wallet/getblockbylimitnext",
+}
+RECEIPTS = {
+    "walletsolidity": "walletsolidity/gettransactioninfobyblocknum",
+    "wallet": "wallet/gettransactioninfobyblocknum",
+}
 GENESIS_FRESH_S = 60
 VERSION_LENGTH_MAX = 40
 _genesis_seen: dict[str, tuple[str, float]] = {}  # by URL: block id and when (monotonic)
@@ -108,29 +117,34 @@ class Node:
         return header_of(await self.call("walletsolidity/getblock", {"detail": False}))
 
     async def solid_blocks(self, first: int, last: int) -> list[Block]:
-        """Return the solidified blocks ``first … last`` with transactions, in order.
+        """Return the solidified blocks ``first … last``, as ``blocks``."""
+        return await self.blocks(first, last, side="walletsolidity")
 
-        Raises ``OutcomeUnknown`` when one is missing: a gap must never look like emptiness.
+    async def blocks(self, first: int, last: int, *, side: str) -> list[Block]:
+        """Return the blocks ``first … last`` with transactions, in order.
+
+        ``side`` is ``walletsolidity``, or ``wallet`` for those that are not solid, too. Raises
+        ``OutcomeUnknown`` when one is missing: a gap must never look like emptiness.
         """
         body = {"startNum": first, "endNum": last + 1}
-        answer = await self.call("walletsolidity/getblockbylimitnext", body)
+        answer = await self.call(BLOCKS[side], body)
         with reading("blocks"):
             blocks = sorted(map(block_of, answer["block"]), key=lambda block: block.number)
         if [block.number for block in blocks] != list(range(first, last + 1)):
             raise OutcomeUnknown(f"blocks {first} … {last} are incomplete", node=self.name)
         return blocks
 
-    async def receipts(self, block: Block) -> list[dict[str, Any]]:
+    async def receipts(self, block: Block, *, side: str = "walletsolidity") -> list[dict[str, Any]]:
         """Return the receipts of a solidified block, one for each of its transactions.
 
-        Raises ``OutcomeUnknown`` when the two disagree: a node without history answers ``[]``,
-        and taking that for an empty block would turn a payment into a proof of its absence.
+        With ``wallet``, of any block that the node knows by this number. Raises
+        ``OutcomeUnknown`` when the two disagree: a node without history answers ``[]``, and
+        taking that for an empty block would turn a payment into a proof of its absence.
         """
         expected = sorted(transaction["txID"] for transaction in block.transactions)
         if not expected:
             return []
-        path = "walletsolidity/gettransactioninfobyblocknum"
-        answer = await self.call(path, {"num": block.number})
+        answer = await self.call(RECEIPTS[side], {"num": block.number})
         with reading(f"receipts of block {block.number}"):
             found = [(receipt["id"], receipt["blockNumber"]) for receipt in answer]
             if sorted(txid for txid, _ in found) != expected:

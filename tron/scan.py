@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -20,7 +19,7 @@ from tron import node_health as health
 from tron.blocks import Block
 from tron.cursor import cursor_here
 from tron.errors import OutcomeUnknown, Throttled, Unreachable, WrongChain
-from tron.flows import flows_of
+from tron.flows import Read, flows_of
 from tron.halt import halt
 from tron.models import (
     LIVE,
@@ -60,8 +59,6 @@ MET = (
     "final_at",
     "next_send_at",
 )
-# A block with the receipts of its transactions.
-Read = tuple[Block, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -191,7 +188,7 @@ def _take(cursor: ScanCursor, run: list[Read], look: Look, now: datetime) -> boo
             return False
         _meet(run, look.head, now)
         # Known already are only those that were booked before a rewind (``tron/rewind.py``).
-        flows = [row_of(flow) for one in run for flow in flows_of(*one)]
+        flows = [row_of(flow) for flow in flows_of(run)]
         insert(ChainFlow, flows, passes_known=True)
         ScannedBlock.objects.bulk_create(_scanned(block, look.node) for block, _ in run)
         last = run[-1][0]

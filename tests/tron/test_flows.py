@@ -1,10 +1,12 @@
 """Money to and from watched addresses: every flow once, from the block on that was asked for."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.people import TRX, USDT, Person, settle, trx_draft, usdt_draft
 from tests.sandbox.process import SandboxProcess
-from tests.tron.chain import SOLID_LAG, scan_all
+from tests.tron.chain import SOLID_LAG, asked, scan_all
 from tron.blocks import Block
 from tron.errors import OutcomeUnknown
 from tron.flows import (
@@ -14,9 +16,11 @@ from tron.flows import (
     STAKE_LOG_INDEX,
     TRX_LOG_INDEX,
     WITHDRAW_LOG_INDEX,
+    Read,
     flows_of,
 )
-from tron.models import ChainFlow, WatchedAddress
+from tron.models import ChainFlow, WatchedAddress, WatchedPair
+from tron.node import Node
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +150,7 @@ def told(alice: Person, kind: str, value: dict, **receipt: object) -> list[tuple
     body = {"contract": [{"type": kind, "parameter": {"value": value}}]}
     transaction = {"txID": "ab" * 32, "raw_data": body}
     block = Block(7, "cd" * 32, "ef" * 32, 1_000, (transaction,))
-    found = flows_of(block, [{"id": "ab" * 32, "blockNumber": 7, **receipt}])
+    found = flows_of([(block, [{"id": "ab" * 32, "blockNumber": 7, **receipt}])])
     return [(flow.log_index, flow.sender, flow.recipient, flow.units) for flow in found]
 
 
@@ -219,3 +223,86 @@ def test_what_staking_takes_and_gives_back_is_a_flow(
 def test_a_movement_that_cannot_be_read_stops_the_scan(alice: Person) -> None:
     with pytest.raises(OutcomeUnknown):
         told(alice, "TransferContract", {"owner_address": alice.hex, "amount": 5})
+
+
+def pair(sender: Person, recipient: Person, from_block: int = 0) -> WatchedPair:
+    """Record the USDT that the one pays the other."""
+    return WatchedPair.objects.create(
+        sender=sender.address, recipient=recipient.address, from_block=from_block
+    )
+
+
+def test_what_one_of_a_pair_pays_the_other_is_recorded_and_nothing_else(
+    node: SandboxProcess, alice: Person
+) -> None:
+    scan_all()
+    bob, carol = Person(), Person()
+    pair(alice, bob)
+    settle(node, trx_draft(node, alice, bob, 50 * TRX), alice)
+    paid = usdt_draft(node, alice, bob, 7 * USDT)
+    settle(node, paid, alice)
+    settle(node, usdt_draft(node, alice, carol, USDT), alice)
+    settle(node, usdt_draft(node, bob, alice, USDT), bob)
+    solidify(node)
+    expected = [(paid.txid, 0, "USDT", alice.address, bob.address, 7 * USDT)]
+    assert flows(fees=True) == expected
+
+
+def test_a_pair_is_watched_from_its_block_on_and_no_longer_than_it_is_there(
+    node: SandboxProcess, alice: Person
+) -> None:
+    scan_all()
+    bob = Person()
+    head = node.state()["head"]["number"]
+    watched = pair(alice, bob, from_block=head + 2)
+    before, after = (usdt_draft(node, alice, bob, units) for units in (1, 2))
+    settle(node, before, alice)
+    settle(node, after, alice)
+    solidify(node)
+    assert [flow[0] for flow in flows()] == [after.txid]
+    watched.delete()
+    settle(node, usdt_draft(node, alice, bob, 3), alice)
+    solidify(node)
+    assert len(flows()) == 1
+
+
+def test_a_pair_of_which_one_is_watched_is_one_flow(node: SandboxProcess, alice: Person) -> None:
+    scan_all()
+    bob = Person()
+    pair(alice, bob)
+    watch(bob)
+    settle(node, usdt_draft(node, alice, bob, 1), alice)
+    solidify(node)
+    assert len(flows()) == 1
+
+
+def test_a_run_of_blocks_asks_once_however_many_are_watched(
+    node: SandboxProcess, alice: Person, django_assert_num_queries: Any
+) -> None:
+    """It looks up whom it meets: others cost nothing."""
+    scan_all()
+    crowd = [WatchedAddress(address=Person().address, from_block=0) for _ in range(200)]
+    WatchedAddress.objects.bulk_create(crowd)
+    watch(alice)
+    for units in (1, 2, 3):
+        settle(node, usdt_draft(node, alice, Person(), units), alice)
+    last = node.state()["head"]["number"]
+    node.mine(SOLID_LAG)
+
+    async def blocks(one: Node) -> list[Read]:
+        found = await one.solid_blocks(last - 2, last)
+        return [(block, await one.receipts(block)) for block in found]
+
+    run = asked(blocks)
+    with django_assert_num_queries(1):
+        found = flows_of(run)
+    assert [flow.units for flow in found if flow.asset == "USDT"] == [1, 2, 3]
+
+
+def test_a_stranger_s_nonsense_stops_nothing_and_beside_ours_the_scan(alice: Person) -> None:
+    """A node tells many addresses that nobody here ever looks at."""
+    nobody = {"owner_address": "41" + "ff" * 7, "to_address": "", "amount": 5}
+    assert told(alice, "TransferContract", nobody) == []
+    WatchedAddress.objects.all()._raw_delete("default")
+    with pytest.raises(OutcomeUnknown):
+        told(alice, "TransferContract", {**nobody, "to_address": alice.hex})

@@ -22,6 +22,11 @@ GENESIS_PARENT = hashlib.sha256(b"LucidPay sandbox: these coins are worth nothin
 GENESIS_ID = "00000000000000000e5890cc398625f4e31bce69543146a7b855c82217b685f0"
 USDT_CONTRACT = "TXwuzSJ5qEbeiiRMzvHW3AEuZBX99VUNHt"
 USDT_ADDRESS = address_parse(USDT_CONTRACT)
+# A pair of an exchange and the TRX it deals in: there to be read, see ``vm/pair.py``.
+WTRX_CONTRACT = "TK7rDFALP4GeXgXq5o516JTs2KoBod38ky"
+WTRX_ADDRESS = address_parse(WTRX_CONTRACT)
+PAIR_CONTRACT = "TLkdS7D8Q2UDLSWbsAcYYxecep7SEszBim"
+PAIR_ADDRESS = address_parse(PAIR_CONTRACT)
 TRX_SUPPLY_SUN = 50_000_000_000 * 10**6
 USDT_SUPPLY_MICRO = 50_000_000_000 * 10**6
 WITNESS_COUNT = 27
@@ -49,14 +54,15 @@ def genesis_block() -> Block:
 
 
 def genesis_state() -> State:
-    """Return the state before block 1: the faucet owns everything, USDT is deployed."""
+    """Return the state before block 1: the faucet owns everything, contracts are deployed."""
     state = State()
     state.account_put(
         FAUCET_ADDRESS, Account(balance_sun=TRX_SUPPLY_SUN, created_at_ms=GENESIS_TIME_MS)
     )
     for witness in WITNESSES:
         state.account_put(witness, Account(created_at_ms=GENESIS_TIME_MS))
-    state.account_put(USDT_ADDRESS, Account(is_contract=True, created_at_ms=GENESIS_TIME_MS))
+    for contract in (USDT_ADDRESS, WTRX_ADDRESS, PAIR_ADDRESS):
+        state.account_put(contract, Account(is_contract=True, created_at_ms=GENESIS_TIME_MS))
     state.put(tether.BALANCE + FAUCET_ADDRESS[1:], USDT_SUPPLY_MICRO)
     state.put(tether.SUPPLY, USDT_SUPPLY_MICRO)
     state.put(tether.OWNER, FAUCET_ADDRESS[1:].hex())

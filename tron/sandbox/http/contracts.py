@@ -1,21 +1,26 @@
-"""The contract: its interface, calls that change nothing, calls to be signed."""
+"""The contracts: USDT's interface, calls that change nothing, calls to be signed."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from tron.sandbox.build import transaction_build
-from tron.sandbox.genesis import FAUCET_ADDRESS, USDT_ADDRESS
+from tron.sandbox.genesis import FAUCET_ADDRESS, PAIR_ADDRESS, USDT_ADDRESS, WTRX_ADDRESS
 from tron.sandbox.http.request import Request
 from tron.sandbox.json_in import hex_parse, payload_of
 from tron.sandbox.json_out import address_json, bytes_text, transaction_json
 from tron.sandbox.node import Node, View
 from tron.sandbox.receipts import REVERT_TEXT, Log, energy_penalty
-from tron.sandbox.vm import abi, tether
+from tron.sandbox.vm import abi, pair, tether
 from tron.sandbox.vm.interface import interface
 
 BYTECODE = b"LucidPay sandbox USDT"  # a stand-in: nothing here executes bytecode
-READS = frozenset(abi.selector(signature) for signature in tether.READS)
+READS = frozenset(map(abi.selector, tether.READS)) | pair.PAIR.keys() | pair.WTRX.keys()
+RUNS = {
+    USDT_ADDRESS: tether.call_run,
+    PAIR_ADDRESS: pair.pair_run,
+    WTRX_ADDRESS: pair.wtrx_run,
+}
 
 
 class CallRefused(Exception):
@@ -74,7 +79,7 @@ def _call_payload(request: Request) -> Any:
         if not request.text(name):
             raise _invalid_parameter(f"{name} isn't set.")
     payload = payload_of("TriggerSmartContract", _call_fields(request), request.visible)
-    if payload.contract_address != USDT_ADDRESS:
+    if payload.contract_address not in RUNS:
         raise CallRefused("CONTRACT_VALIDATE_ERROR", "Smart contract is not exist.")
     return payload
 
@@ -95,12 +100,13 @@ def _invalid_parameter(text: str) -> CallRefused:
 
 
 def _simulate(view: View, payload: Any) -> Simulation:
-    call = tether.Call(view.state.child(), USDT_ADDRESS[1:], payload.owner_address[1:])
+    contract = payload.contract_address
+    call = tether.Call(view.state.child(), contract[1:], payload.owner_address[1:])
     output, reverted = b"", False
     try:
         if payload.call_value:
             raise tether.Reverted
-        output = tether.call_run(call, payload.data)
+        output = RUNS[contract](call, payload.data)
     except tether.Reverted:
         reverted, call.logs = True, []
     penalty = energy_penalty(call.energy, tether.energy_factor(view.state))

@@ -12,6 +12,7 @@ from tron.sandbox.http.control_look import look_read, node_json
 from tron.sandbox.http.control_token import (
     energy_changes,
     network_changes,
+    pair_changes,
     resource_changes,
     token_changes,
 )
@@ -43,6 +44,7 @@ class Control:
             ("POST", "step"): self.step,
             ("POST", "auto"): self.auto,
             ("POST", "usdt"): self.usdt,
+            ("POST", "pair"): self.pair,
             ("POST", "energy"): self.energy,
             ("POST", "resources"): self.resources,
             ("POST", "network"): self.network,
@@ -105,6 +107,10 @@ class Control:
     def usdt(self, request: Request) -> dict[str, Any]:
         """Change the token as its owner could, from the next block on."""
         return self._changed(token_changes(request.params))
+
+    def pair(self, request: Request) -> dict[str, Any]:
+        """Change what the pair of WTRX and USDT holds, from the next block on."""
+        return self._changed(pair_changes(request, self._network.chain.state))
 
     def energy(self, request: Request) -> dict[str, Any]:
         """Change what a transfer costs, from the next block on."""
@@ -183,6 +189,7 @@ class Control:
             "chain_time_ms": chain.clock.now_ms(chain.head.timestamp_ms),
             "genesis_id": genesis.GENESIS_ID,
             "usdt_contract": genesis.USDT_CONTRACT,
+            "pair_contract": genesis.PAIR_CONTRACT,
             "faucet": genesis.faucet_text(),
             "block_ms": chain.clock.block_ms,
             "solid_lag": chain.solid_lag,

@@ -1,15 +1,24 @@
-"""Changing the token and the network by hand."""
+"""Changing the token, the pair and the network by hand."""
 
 from typing import Any
 
 from tron.address import address_parse
 from tron.sandbox.actuators.votes import rate_change
 from tron.sandbox.genesis import key_of
-from tron.sandbox.http.control_input import UNITS, ControlError, address, flag, known_only, whole
+from tron.sandbox.http.control_input import (
+    UNITS,
+    ControlError,
+    address,
+    flag,
+    known_only,
+    units,
+    whole,
+)
+from tron.sandbox.http.request import Request
 from tron.sandbox.resources import GIFT, WEIGHTS, gift_for, weights
 from tron.sandbox.signatures import address_of_key
 from tron.sandbox.state import State
-from tron.sandbox.vm import tether
+from tron.sandbox.vm import pair, tether
 
 RESOURCE_MAX = 10**12
 ENERGY_MAX = 10**9
@@ -60,6 +69,16 @@ def _fee_changes(params: dict[str, Any]) -> dict[bytes, Any]:
             continue
         changes[key] = whole(params, name, least=0, most=limit - 1)
     return changes
+
+
+def pair_changes(request: Request, state: State) -> dict[bytes, Any]:
+    """Return what ``POST pair`` changes; raises ``ControlError``."""
+    params = request.params
+    known_only(params, "trx", "usdt", "usdt_first")
+    sun, micro, usdt_first = pair.reserves(state)
+    sun = units(request, "trx") if "trx" in params else sun
+    micro = units(request, "usdt") if "usdt" in params else micro
+    return {pair.RESERVES: (sun, micro, flag(params, "usdt_first", usdt_first))}
 
 
 def energy_changes(params: dict[str, Any], state: State) -> dict[bytes, Any]:

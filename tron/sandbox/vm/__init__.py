@@ -1,1 +1,1 @@
-"""A stand-in for the TRON virtual machine: it runs one contract, USDT."""
+"""A stand-in for the TRON virtual machine: it runs USDT, and reads of a pair that deals in it."""
