@@ -21,12 +21,11 @@ from access.console import (
     short,
     time_text,
 )
-from wallets import admin_operations  # noqa: F401  (its page)
+from wallets import admin_deposits, admin_operations  # noqa: F401  (their pages)
 from wallets.admin_alerts import AlertsPage, alerts_text
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.admin_operations import OperationAdmin as OperationAdmin
 from wallets.models import Account, Asset, Hold, Wallet, WalletKind, WalletStatus
-from wallets.models_deposit import DepositAccount
 from wallets.models_operation import Operation
 from wallets.queries import HAS_KEY
 
@@ -249,27 +248,3 @@ class HoldAdmin(ReadOnlyAdmin):
     def ended(self, hold: Hold) -> str:
         """Return when it was posted or voided."""
         return time_text(hold.ended_at)
-
-
-@admin.register(DepositAccount)
-class DepositAccountAdmin(ReadOnlyAdmin):
-    """Accounts whose addresses are paid at, with how many were handed out."""
-
-    sees = staticmethod(sees_wallets)
-    list_display = ("name", "account", "network", "key_here", "next_index", "created")
-    fields = readonly_fields = ("name", "account", "network", "key_here", "next_index", "created")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DepositAccount]:
-        """Leave the sealed seeds where they are."""
-        rows: QuerySet[DepositAccount] = super().get_queryset(request)
-        return rows.defer("sealed_seed")
-
-    @display(description="seed")
-    def key_here(self, account: DepositAccount) -> str:
-        """Return whether a worker has made its seed."""
-        return "here, sealed" if account.public_key else "waits for a worker"
-
-    @display(description="created (UTC)")
-    def created(self, account: DepositAccount) -> str:
-        """Return when it was asked for."""
-        return time_text(account.created_at)

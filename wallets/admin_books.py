@@ -65,7 +65,8 @@ class EntryInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         """Load the accounts with the entries."""
         rows: QuerySet[Entry] = super().get_queryset(request)
-        return rows.select_related("account__wallet").defer("account__wallet__sealed_key")
+        loaded = rows.select_related("account__wallet", "account__owner")
+        return loaded.defer("account__wallet__sealed_key")
 
     @display(description="account")
     def account_name(self, entry: Entry) -> str:
@@ -79,8 +80,11 @@ class EntryInline(ReadOnlyInline):
 
 
 def account_text(account: Account) -> str:
-    """Return an account's name for people; its wallet should be loaded already."""
-    return f"wallet {account.wallet.name}" if account.wallet else account.get_kind_display()
+    """Return an account's name for people; its wallet and owner should be loaded already."""
+    if account.wallet:
+        return f"wallet {account.wallet.name}"
+    whose = f" ({account.owner.username})" if account.owner else ""
+    return f"{account.get_kind_display()}{whose}"
 
 
 class KindFilter(FixedFilter):
@@ -90,6 +94,7 @@ class KindFilter(FixedFilter):
     parameter_name = "kind"
     choices_known = (
         "opening", "inflow", "payout", "fee", "internal", "unexplained", "assigned", "correction",
+        "deposit", "sweep",
     )  # fmt: skip
 
 

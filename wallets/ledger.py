@@ -22,6 +22,10 @@ from wallets.models import Account, Asset, Entry, Hold, Wallet
 
 Kind = Account.Kind
 FEE = "fee"  # the journal of what the network burned for a transaction
+# What lies on the chain moves with a block, and the books as of that block can be told.
+ON_CHAIN = (Kind.WALLET, Kind.DEPOSITS)
+# Those with a running balance.
+KEPT = (Kind.WALLET, Kind.MERCHANT)
 
 # Journals with their entries in one statement, so that the database can refuse at once what does
 # not sum to zero (``wallets/models.py``).
@@ -67,7 +71,7 @@ class Booking:
     """What one journal says: what is booked, and its (account, units) sides.
 
     ``block_number`` is the solid block in which the chain did it; whatever moves a wallet's
-    balance has one, so that the books as of a block can be told.
+    balance, or that of deposit addresses, has one, so that the books as of a block can be told.
     """
 
     kind: str
@@ -101,6 +105,24 @@ def other_account(kind: Account.Kind, asset: Asset) -> Account:
     return account
 
 
+def other_accounts(kinds: Iterable[Account.Kind]) -> dict[tuple[str, str], Account]:
+    """Return several of these accounts, of every asset, by (kind, asset)."""
+    wanted = tuple(kinds)
+    rows = Account.objects.filter(kind__in=wanted, wallet=None, owner=None)
+    known = {(row.kind, row.asset): row for row in rows}
+    return {
+        (kind, asset): known.get((kind, asset)) or other_account(kind, asset)
+        for kind in wanted
+        for asset in Asset
+    }
+
+
+def merchant_account(kind: Account.Kind, owner_id: int, asset: Asset) -> Account:
+    """Return a merchant's account (``MERCHANT`` or ``BILLED``), made when it is first needed."""
+    account, _ = Account.objects.get_or_create(kind=kind, owner_id=owner_id, asset=asset)
+    return account
+
+
 def accounts_locked(wallet_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Account]:
     """Lock the accounts of wallets and return them by (wallet, asset)."""
     rows = Account.objects.select_for_update().filter(
@@ -110,18 +132,19 @@ def accounts_locked(wallet_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Accoun
 
 
 def book(bookings: list[Booking], *, at: datetime) -> None:
-    """Write journals with their entries and move the balances of wallet accounts.
+    """Write journals with their entries and move the balances of wallets and merchants.
 
     A (kind, reference) that was booked before raises ``IntegrityError``: nothing is booked
-    twice. The database refuses a journal that does not sum to zero (``DatabaseError``). Raises
-    ``InvariantBroken`` when a wallet's balance would move without a block.
+    twice. So does what a merchant's balance cannot give. The database refuses a journal that does
+    not sum to zero (``DatabaseError``). Raises ``InvariantBroken`` when what lies on the chain
+    would move without a block.
     """
     ensure(transaction.get_connection().in_atomic_block, "booking outside a transaction")
     for booking in bookings:
-        moves_wallet = any(account.kind == Kind.WALLET for account, _ in booking.sides)
+        moves_chain = any(account.kind in ON_CHAIN for account, _ in booking.sides)
         ensure(
-            booking.block_number is not None or not moves_wallet,
-            f"{booking.kind} {booking.reference} moves a wallet's balance in no block",
+            booking.block_number is not None or not moves_chain,
+            f"{booking.kind} {booking.reference} moves a balance on the chain in no block",
         )
     facts: dict[str, Any] = {
         "journals": _journals(bookings), "sides": _sides(bookings), "at": at
@@ -131,7 +154,7 @@ def book(bookings: list[Booking], *, at: datetime) -> None:
     moved: dict[int, int] = defaultdict(int)
     for booking in bookings:
         for account, units in booking.sides:
-            if account.kind == Kind.WALLET:
+            if account.kind in KEPT:
                 moved[account.pk] += units
     for pk, units in sorted(moved.items()):
         Account.objects.filter(pk=pk).update(balance_units=F("balance_units") + units)

@@ -71,6 +71,9 @@ class Deposit(models.Model):
     block_time_ms = models.BigIntegerField()
     created_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
+    weighed_at = models.DateTimeField(
+        null=True, help_text="When it was seen whether its address is worth emptying."
+    )
 
     class Meta:
         constraints = [
@@ -80,7 +83,10 @@ class Deposit(models.Model):
         indexes = [
             models.Index(
                 fields=["id"], condition=Q(taken_at=None, is_ours=False), name="deposit_to_take"
-            )
+            ),
+            models.Index(
+                fields=["id"], condition=Q(weighed_at=None, is_ours=False), name="deposit_to_weigh"
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="deposit_kept_for_good", operation=pgtrigger.Delete),

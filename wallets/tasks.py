@@ -19,7 +19,7 @@ from wallets.services.alerts import alerts_look
 from wallets.services.backup import backups_make, requests_wipe
 from wallets.services.book_flows import OutflowUnjudged, flows_book
 from wallets.services.cosign import transactions_cosign
-from wallets.services.deposits import seeds_make
+from wallets.services.deposits import payments_account_ask, seeds_make
 from wallets.services.look import resources_look
 from wallets.services.open import keys_make, wallet_open
 from wallets.services.operate_settle import operations_settle
@@ -36,6 +36,7 @@ ROUNDS_MAX = 20
 def open_wallets() -> None:
     """Make the keys and open the wallets that wait for it; one that cannot stops no other."""
     requests_wipe(now=utc_now())
+    payments_account_ask(now=utc_now())
     try:
         keys_make()
         seeds_make()

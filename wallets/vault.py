@@ -20,7 +20,7 @@ from wallets.hd import PATH_DEFAULT as PATH_DEFAULT
 from wallets.hd import WORDS as WORDS
 from wallets.hd import NotAPath as NotAPath
 from wallets.hd import NotWords as NotWords
-from wallets.hd import child_address as child_address
+from wallets.hd import child_addresses as child_addresses
 from wallets.keystore import OPENING_MAX as OPENING_MAX
 from wallets.keystore import KeystoreMalformed as KeystoreMalformed
 from wallets.keystore import KeystoreTooCostly as KeystoreTooCostly

@@ -7,6 +7,7 @@ from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 
 from lucidpay import sealing
+from lucidpay.errors import InvariantBroken
 from lucidpay.ids import new_id
 from tests import builders
 from tron.address import address_of_public_key, address_parse
@@ -107,7 +108,7 @@ def test_a_public_key_gives_all_addresses_and_a_seed_their_keys() -> None:
     account_id = new_id()
     public_key, sealed = vault.make_seed(7, account_id=account_id)
     for index in (0, 1, 2**31 - 1):
-        address = vault.child_address(public_key, index)
+        [address] = vault.child_addresses(public_key, range(index, index + 1))
         facts = {"sealed_seed": sealed, "account_id": account_id, "account": 7}
         assert vault.open_child(**facts, index=index, address=address).address == address
         for wrong in ({"account": 8}, {"account_id": new_id()}, {"index": index ^ 1}):
@@ -123,8 +124,15 @@ def test_addresses_from_the_public_key_are_those_of_bip_utils() -> None:
         public_key = hd.account_public_key(hd.seed_of(words), 5)
         theirs_of = bip_utils.Bip44.FromExtendedKey(public_key, bip_utils.Bip44Coins.TRON)
         assert theirs_of.Level() == bip_utils.Bip44Levels.ACCOUNT
+        ours = vault.child_addresses(public_key, range(1000))
         for index in (0, 1, 999):
-            assert vault.child_address(public_key, index) == theirs(words, 5, index)
+            assert ours[index] == theirs(words, 5, index)
+
+
+def test_there_is_no_address_beyond_the_last() -> None:
+    public_key = hd.account_public_key(hd.seed_of(KNOWN[0]), 0)
+    with pytest.raises(InvariantBroken):
+        vault.child_addresses(public_key, range(2**31 - 1, 2**31 + 1))
 
 
 def test_nothing_that_is_raised_carries_what_was_read() -> None:

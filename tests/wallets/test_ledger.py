@@ -1,6 +1,7 @@
 """The books: zero sums, holds that end once, amounts of any size."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from access.models import User
 from lucidpay.errors import InvariantBroken
 from tests import builders
 from wallets import ledger
@@ -155,3 +157,56 @@ def test_it_books_only_inside_a_transaction(transactional_db: None) -> None:
 def test_it_never_deletes_a_wallet(usdt: Account) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         Wallet.objects.filter(pk=usdt.wallet_id)._raw_delete("default")
+
+
+def owed(units: int, reference: str) -> Booking:
+    """Return what raises or lowers (negative) what a new merchant has with us."""
+    return Booking("owed", reference, ((merchant(), -units), (other(), units)))
+
+
+def merchant() -> Account:
+    owner = User.objects.filter(username="shop").first() or builders.user(username="shop")
+    return ledger.merchant_account(Account.Kind.MERCHANT, owner.pk, Asset.USDT)
+
+
+def test_a_merchant_s_balance_goes_with_the_books_and_needs_no_block() -> None:
+    book_and_commit(owed(100, "1"))
+    book_and_commit(owed(-30, "2"))
+    assert state(merchant()) == (-70, 0)
+    assert Account.objects.filter(kind=Account.Kind.MERCHANT).count() == 1
+
+
+def test_a_merchant_is_never_paid_more_than_there_is() -> None:
+    book_and_commit(owed(100, "1"))
+    with pytest.raises(IntegrityError, match="not_overdrawn"):
+        book_and_commit(owed(-101, "2"))
+    assert state(merchant()) == (-100, 0)
+
+
+def test_each_merchant_and_kind_has_an_account_of_its_own() -> None:
+    first, second = builders.user(), builders.user()
+    kinds = (Account.Kind.MERCHANT, Account.Kind.BILLED)
+    made = {
+        ledger.merchant_account(kind, owner.pk, asset).pk
+        for kind in kinds
+        for owner in (first, second)
+        for asset in Asset
+        for _ in range(2)
+    }
+    assert len(made) == 8
+    with pytest.raises(IntegrityError):
+        ledger.merchant_account(Account.Kind.PAYMENTS, first.pk, Asset.USDT)
+
+
+def test_it_refuses_to_move_deposit_addresses_in_no_block() -> None:
+    deposits = ledger.other_account(Account.Kind.DEPOSITS, Asset.USDT)
+    with pytest.raises(InvariantBroken, match="in no block"):
+        book_and_commit(Booking("deposit", "1", ((deposits, 5), (other(), -5))))
+
+
+def test_several_accounts_come_in_one_statement(django_assert_num_queries: Any) -> None:
+    kinds = (Account.Kind.SUSPENSE, Account.Kind.DEPOSITS)
+    made = ledger.other_accounts(kinds)
+    with django_assert_num_queries(1):
+        assert ledger.other_accounts(kinds) == made
+    assert set(made) == {(kind, asset) for kind in kinds for asset in Asset}

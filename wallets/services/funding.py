@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from lucidpay.errors import Conflict
 from tron.address import address_parse
 from wallets.models import FundingSource, Wallet
+from wallets.models_deposit import DepositAddress
 
 
 class SourceKnown(Conflict):
@@ -21,11 +22,20 @@ class SourceIsWallet(Conflict):
     """This address is one of our own wallets. What moves between wallets is booked as that."""
 
 
+class SourceIsDeposit(Conflict):
+    """This address was handed out to be paid at. What comes from it is a sweep of ours."""
+
+
 def source_check(address: str) -> None:
-    """Raise ``InvalidAddress``, ``SourceKnown`` or ``SourceIsWallet`` for what cannot be added."""
+    """Raise for what cannot be added.
+
+    ``InvalidAddress``, ``SourceKnown``, ``SourceIsWallet`` or ``SourceIsDeposit``.
+    """
     address_parse(address)
     if Wallet.objects.with_books().filter(address=address).exists():
         raise SourceIsWallet
+    if DepositAddress.objects.filter(address=address).exists():
+        raise SourceIsDeposit
     if FundingSource.objects.filter(address=address, removed_at=None).exists():
         raise SourceKnown
 
@@ -33,8 +43,8 @@ def source_check(address: str) -> None:
 def funding_source_add(*, address: str, note: str, by: str, now: datetime) -> FundingSource:
     """Let what comes from this address, from the next booking on, be booked as funding.
 
-    What came before stays in suspense until somebody assigns it. Raises ``InvalidAddress``,
-    ``SourceKnown`` or ``SourceIsWallet``.
+    What came before stays in suspense until somebody assigns it. Raises what ``source_check``
+    raises.
     """
     source_check(address)
     try:

@@ -7,9 +7,9 @@ from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from lucidpay.errors import Conflict, ValidationFailed
-from wallets.ledger import Booking, book, other_account
+from wallets.ledger import ON_CHAIN, Booking, book, other_account
 from wallets.models import Account, Asset, Entry, Journal
-from wallets.services.book_flows import UNEXPLAINED
+from wallets.services.judge_flows import UNEXPLAINED
 
 ASSIGNED, CORRECTION = "assigned", "correction"
 NOTE_MAX = 500
@@ -26,11 +26,11 @@ class AssignedBefore(Conflict):
 def suspense_open() -> QuerySet[Journal]:
     """Return the bookings that nobody has explained yet, each with ``asset`` and ``units``.
 
-    Units are those of the wallet: into it (+) or out of it (−).
+    Units are those of the wallet, or of the deposit addresses: into it (+) or out of it (−).
     """
     explained = Journal.objects.filter(kind=ASSIGNED, reference=Cast(OuterRef("pk"), CharField()))
     rows = Journal.objects.filter(~Exists(explained), kind__in=(UNEXPLAINED, CORRECTION))
-    ours = rows.filter(entries__account__kind=Account.Kind.WALLET)
+    ours = rows.filter(entries__account__kind__in=ON_CHAIN)
     return ours.annotate(asset=F("entries__asset"), units=Sum("entries__units")).order_by("pk")
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from lucidpay.errors import Conflict
 from lucidpay.sql import constraint_of
 from wallets.models import Wallet
+from wallets.models_deposit import DepositAddress
 
 
 class WalletNameTaken(Conflict):
@@ -18,12 +19,18 @@ class AddressKnown(Conflict):
     """There is a wallet with this address already. See `manage.py wallet list`."""
 
 
+class AddressHandedOut(Conflict):
+    """This address was handed out to be paid at. What comes to it is swept; it is no wallet."""
+
+
 def refuse_taken(*, name: str, address: str | None = None) -> None:
-    """Raise ``WalletNameTaken`` or ``AddressKnown``."""
+    """Raise ``WalletNameTaken``, ``AddressKnown`` or ``AddressHandedOut``."""
     if Wallet.objects.filter(name=name).exists():
         raise WalletNameTaken
     if address and (known := Wallet.objects.filter(address=address).only("id").first()):
         raise AddressKnown({"wallet_id": known.public_id})
+    if address and DepositAddress.objects.filter(address=address).exists():
+        raise AddressHandedOut
 
 
 @contextmanager

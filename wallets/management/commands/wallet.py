@@ -18,6 +18,7 @@ from wallets.holdings import balance_body
 from wallets.models import Account, Asset, FundingSource, Wallet, WalletKind
 from wallets.services.backup import PASSWORD_MIN, backup_ask, backup_await
 from wallets.services.create import key_await, wallet_create_with_words
+from wallets.services.deposits import deposit_addresses_pass_over
 from wallets.services.funding import funding_source_add, funding_source_remove
 from wallets.services.open import wallet_create
 from wallets.services.reconcile import difference_correct
@@ -46,6 +47,10 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "suspense": ("Show what nobody has explained.", ()),
     "assign": ("Say that unexplained money is the owner's.", ("id", *SAID)),
     "correct": ("Book the newest difference to the chain.", ("name", "asset", *SAID)),
+    "pass-over": (
+        "After a restore, before workers start: take so many deposit addresses for handed out.",
+        ("count",),
+    ),
 }
 HELP = {
     "--reason": "Why; kept in the books for good.",
@@ -60,6 +65,7 @@ HELP = {
     "--permission-id": "The active permission of --address that the key meets alone.",
 }
 FLAGS = ("--mnemonic",)
+PASS_OVER_MAX = 1_000_000
 NUMBERS = ("--words", "--permission-id")
 
 
@@ -99,6 +105,13 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         except (InvalidAddress, VaultMisconfigured) as error:
             raise CommandError(str(type(error).__doc__)) from None
+
+    def _pass_over(self, options: dict[str, Any]) -> None:
+        count = options["count"]
+        if not count.isascii() or not count.isdigit() or not 1 <= int(count) <= PASS_OVER_MAX:
+            raise CommandError(f"COUNT is a number from 1 to {PASS_OVER_MAX}.")
+        index = deposit_addresses_pass_over(count=int(count), now=utc_now())
+        self.stdout.write(f"The next address is that of index {index}.")
 
     def _vault_key(self, _: dict[str, Any]) -> None:
         key, public_key = vault_key_pair()
