@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Model
 
@@ -19,20 +20,27 @@ CHANGED = "_changed"
 
 
 def audited(
-    *, secret: Iterable[str] = (), exclude: Iterable[str] = (), app_label: str | None = None
+    *,
+    secret: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    app_label: str | None = None,
+    inserted_when: pgtrigger.Condition | None = None,
 ) -> Callable[[type[M]], type[M]]:
     """Track a model: a class decorator that makes ``<Model>Audit`` beside it.
 
     Of ``secret`` fields it is told that they have changed, never what they hold. ``exclude``
     fields are neither stored nor noticed: what the machine writes for itself, such as the time of
     the last use. ``app_label`` is needed for models of other packages only.
+    ``inserted_when`` says which new rows are told, where the machine adds most of them.
     """
     secret, exclude = tuple(secret), tuple(exclude)
 
     def track(model: type[M]) -> type[M]:
         name = f"{model.__name__}Audit"
         wrapped: type[M] = pghistory.track(
-            pghistory.InsertEvent(INSERT, trigger_name="audit_insert"),
+            pghistory.InsertEvent(
+                INSERT, trigger_name="audit_insert", condition=inserted_when
+            ),
             pghistory.UpdateEvent(UPDATE, trigger_name="audit_update"),
             pghistory.DeleteEvent(DELETE, trigger_name="audit_delete"),
             *map(_notice, secret),

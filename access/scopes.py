@@ -11,6 +11,7 @@ WALLETS_MANAGE = "wallets:manage"
 USDT_TRANSFER = "usdt:transfer"
 STAKING_MANAGE = "staking:manage"
 WEBHOOKS_MANAGE = "webhooks:manage"
+REPORTS_READ = "reports:read"
 KYC_MANAGE = "kyc:manage"
 SERVICE_MANAGE = "service:manage"
 
@@ -28,7 +29,7 @@ SCOPES = frozenset(
         "payments:read",
         "payments:refund",
         WEBHOOKS_MANAGE,
-        "reports:read",
+        REPORTS_READ,
         KYC_MANAGE,
         SERVICE_MANAGE,
     }
@@ -44,7 +45,7 @@ ROLES: dict[str, frozenset[str]] = {
             "payments:read",
             "payments:refund",
             WEBHOOKS_MANAGE,
-            "reports:read",
+            REPORTS_READ,
             STATS_READ,
         }
     ),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from payouts.kinds import OF_PAYMENTS
 from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules
@@ -26,7 +27,12 @@ def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
     while the rule is off.
     """
     rule = rules[RuleCode.DUPLICATE]
-    unseen = [payout.pk for payout in payouts if payout.review == Review.NOT_REQUIRED]
+    # A shop's payments pay the same payee the same price all day, and each once.
+    unseen = [
+        payout.pk
+        for payout in payouts
+        if payout.review == Review.NOT_REQUIRED and payout.origin not in OF_PAYMENTS
+    ]
     if not rule.enabled or not unseen:
         return set()
     twin = Payout.objects.filter(

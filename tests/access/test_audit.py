@@ -11,6 +11,8 @@ from pghistory.core import event_models
 
 from access.models import ApiKey, User
 from access.services.keys import api_key_revoke
+from gateway.policy.fees import schedule_now
+from gateway.services.rates import rate_set
 from lucidpay.clock import utc_now
 from lucidpay.service.models import ServiceRestart
 from lucidpay.verification.findings import Scope
@@ -59,7 +61,7 @@ def test_everything_that_gives_rights_or_moves_money_is_tracked() -> None:
         "tron_halt", "wallets_fundingsource", "payouts_limit", "payouts_breakertrip",
         "payouts_kycrecord", "payouts_trustedrecipient", "payouts_reviewrule",
         "payouts_approvaltier", "payouts_reviewexemption", "payouts_releaseschedule",
-        "staking_delegationpolicy",
+        "staking_delegationpolicy", "gateway_feeschedule", "gateway_rate",
     }  # fmt: skip
 
 
@@ -232,6 +234,8 @@ def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
         now=utc_now(),
     )
     deposit_account_create(name="shop", now=utc_now())
+    schedule_now(now=utc_now())
+    rate_set(micro_per_trx=310_000, by="tests", reason="as traded", now=utc_now())
     count = table._default_manager.count()
     if not count:
         pytest.fail(f"nothing here writes to {table.__name__}: add it above")
