@@ -14,6 +14,8 @@ class Method(models.TextChoices):
 
 # Those that are paid to a deposit address.
 DEPOSITED = (Method.GATEWAY, Method.SWAP)
+# Those whose fees are collected, and so settled; that of a direct transfer is billed.
+COLLECTED = (Method.GATEWAY, Method.SWAP, Method.ROUTE)
 
 
 class Priority(models.IntegerChoices):
@@ -32,7 +34,7 @@ class Ruling(models.TextChoices):
     EXCESS = "excess", "more than was asked for"
     LATE = "late", "came when the payment had expired or ended"
     STRANGER = "stranger", "paid by another address than the payer's"
-    STRAY = "stray", "another currency than was asked for"
+    STRAY = "stray", "another currency than was asked for, or too little to count"
 
 
 class RefundCause(models.TextChoices):

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from access.models import ApiKey
-from gateway.kinds import DEPOSITED, Method, Priority, Ruling
+from gateway.kinds import COLLECTED, DEPOSITED, Method, Priority, Ruling
 from gateway.models_fees import FeeSchedule, Rate
-from gateway.states import ENDED, PAYMENT_ARROWS, PaymentStatus
-from lucidpay.arrows import arrows
+from gateway.states import EARNING, ENDED, UNENDED, PaymentStatus
+from gateway.triggers import PAYMENT_TRIGGERS
 from lucidpay.ids import new_id, public_id
 from lucidpay.money import UNITS_MAX
 from wallets.kinds import Asset
@@ -100,6 +100,9 @@ class Payment(models.Model):
     pay_units = models.BigIntegerField(help_text="What the payer has to pay, in base units.")
     rate = models.ForeignKey(Rate, on_delete=models.PROTECT, null=True, db_index=False)
     expires_at = models.DateTimeField(null=True, help_text="Until when it can be paid.")
+    from_block = models.BigIntegerField(
+        default=0, help_text="The newest block when it was asked for: earlier money is not its."
+    )
     seen_txid = models.CharField(max_length=64, blank=True, help_text="In a block not yet solid.")
     seen_block = models.BigIntegerField(null=True)
     paid_txid = models.CharField(max_length=64, blank=True, help_text="In a solid block.")
@@ -126,6 +129,10 @@ class Payment(models.Model):
     updated_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    reconciled_at = models.DateTimeField(
+        null=True,
+        help_text="When it was last compared with the books and the chain; none since it changed.",
+    )
 
     class Meta:
         constraints = [
@@ -193,10 +200,24 @@ class Payment(models.Model):
                 ),
                 name="payment_direct_open",
             ),
+            # What was earned is added up from this index alone.
             models.Index(
                 fields=["completed_at"],
-                condition=Q(status=PaymentStatus.COMPLETED, settlement=None),
+                include=["fee_micro"],
+                condition=Q(
+                    status__in=EARNING,
+                    completed_at__isnull=False,
+                    settlement=None,
+                    method__in=COLLECTED,
+                ),
                 name="payment_to_settle",
+            ),
+            # Open ones, and those that were not compared since they changed; the oldest first.
+            models.Index(
+                F("reconciled_at").asc(nulls_first=True),
+                "id",
+                condition=Q(status__in=sorted(UNENDED)) | Q(reconciled_at=None),
+                name="payment_to_reconcile",
             ),
             models.Index(fields=["payer_address", "created_at"], name="payment_by_payer"),
             models.Index(
@@ -205,33 +226,7 @@ class Payment(models.Model):
                 name="payment_by_settlement",
             ),
         ]
-        triggers = [
-            arrows("payment_arrows", "status", PAYMENT_ARROWS),
-            pgtrigger.Protect(name="payment_kept_for_good", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="payment_quote_frozen",
-                operation=pgtrigger.UpdateOf(
-                    "owner_id",
-                    "method",
-                    "payer_address",
-                    "payee_address",
-                    "amount_micro",
-                    "fee_micro",
-                    "net_micro",
-                    "fee_schedule_id",
-                    "reference_id",
-                    "deposit_id",
-                    "payer_wallet_id",
-                    "pay_currency",
-                    "pay_units",
-                    "rate_id",
-                    "expires_at",
-                    "created_at",
-                ),
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'what a payment was quoted cannot be changed';",
-            ),
-        ]
+        triggers = PAYMENT_TRIGGERS
 
     def __str__(self) -> str:
         return self.public_id
@@ -266,6 +261,9 @@ class Incoming(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["txid", "log_index"], name="incoming_once"),
             models.CheckConstraint(condition=Q(units__gt=0), name="incoming_is_something"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(ruling=Ruling.LATE), name="incoming_late"),
         ]
         triggers = [
             pgtrigger.Protect(name="incoming_kept_for_good", operation=pgtrigger.Delete),
@@ -311,6 +309,9 @@ class PaymentEvent(models.Model):
 from gateway import (  # noqa: E402
     models_after,  # noqa: F401
     models_back,  # noqa: F401
+    models_glance,  # noqa: F401
+    models_limits,  # noqa: F401
     models_report,  # noqa: F401
+    models_sums,  # noqa: F401
     models_sweep,  # noqa: F401
 )

@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from gateway.models import Payment
 from gateway.states import SETTLEMENT_ARROWS, CheckStatus, SettlementStatus
@@ -35,7 +35,14 @@ class Reconciliation(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["payment", "created_at"], name="reconciliation_of_payment")]
+        indexes = [
+            models.Index(fields=["payment", "created_at"], name="reconciliation_of_payment"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status=CheckStatus.PENDING),
+                name="reconciliation_to_do",
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="gateway_reconciliation_kept", operation=pgtrigger.Delete),
         ]
@@ -72,20 +79,19 @@ class Settlement(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_micro__gt=0, payments__gt=0), name="settlement_is_something"
             ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["id"],
+            # Whoever settles, and however often: one is under way at a time.
+            models.UniqueConstraint(
+                Value(1),
                 condition=Q(status__in=(SettlementStatus.INITIATED, SettlementStatus.PROCESSING)),
-                name="settlement_open",
-            )
+                name="settlement_one_open",
+            ),
         ]
         triggers = [
             arrows("settlement_arrows", "status", SETTLEMENT_ARROWS),
             pgtrigger.Protect(name="settlement_kept_for_good", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="settlement_frozen",
-                operation=pgtrigger.UpdateOf("amount_micro", "payments", "recipient"),
+                operation=pgtrigger.UpdateOf("amount_micro", "payments", "recipient", "payout_id"),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'what is settled cannot be changed';",
             ),

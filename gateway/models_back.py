@@ -53,10 +53,12 @@ class Refund(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    incoming = models.OneToOneField(
+    incoming = models.ForeignKey(
         Incoming,
         on_delete=models.PROTECT,
         null=True,
+        related_name="refunds",
+        db_index=False,
         help_text="What came in and goes back whole, where it is one of these.",
     )
     cause = models.CharField(max_length=10, choices=RefundCause)
@@ -86,6 +88,11 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(payout=None) | Q(operation=None), name="refund_paid_one_way"
             ),
+            models.UniqueConstraint(
+                fields=["incoming"],
+                condition=Q(incoming__isnull=False) & ~Q(status=RefundStatus.FAILED),
+                name="refund_once_per_incoming",
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,6 +103,15 @@ class Refund(models.Model):
         ]
         triggers = [
             arrows("refund_arrows", "status", REFUND_ARROWS),
+            # Its payment is locked by whoever changes it.
+            pgtrigger.Trigger(
+                name="refund_compared_anew",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.After,
+                func="""
+                    UPDATE gateway_payment SET reconciled_at = NULL WHERE id = NEW.payment_id;
+                    RETURN NULL;""",
+            ),
             pgtrigger.Protect(name="refund_kept_for_good", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="refund_order_frozen",
@@ -156,4 +172,4 @@ class Dispute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.payment_id}: {self.get_cause_display()}"
+        return f"{public_id('pay', self.payment_id)}: {self.get_cause_display()}"

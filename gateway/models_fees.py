@@ -4,7 +4,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from access.audit import audited
 
+
+@audited()
 class FeeSchedule(models.Model):
     """Fees by priority and volume, from a moment on. Never changed: a new one is added.
 
@@ -32,6 +35,7 @@ class FeeSchedule(models.Model):
         return f"fees, version {self.version}"
 
 
+@audited(inserted_when=pgtrigger.Q(new__source="manual"))
 class Rate(models.Model):
     """What one TRX was worth, in micro-USDT, and who said so. Never changed."""
 

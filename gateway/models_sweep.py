@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from gateway.states import SWEEP_ARROWS, SweepStatus
 from lucidpay.arrows import arrows
-from lucidpay.ids import new_id
+from lucidpay.ids import new_id, public_id
 from tron.models import ChainTransaction
 from wallets.kinds import Asset
 from wallets.models import Wallet
@@ -29,6 +29,13 @@ class Sweep(models.Model):
         null=True,
         help_text="The TRX or energy that the address was given for it.",
     )
+    lender = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Whose stake the address was lent, until it is taken back.",
+    )
     cost_sun = models.BigIntegerField(default=0, help_text="What it is reckoned to cost.")
     transaction = models.ForeignKey(ChainTransaction, on_delete=models.PROTECT, null=True)
     wait_reason = models.CharField(max_length=200, blank=True)
@@ -50,7 +57,12 @@ class Sweep(models.Model):
                 fields=["look_at"],
                 condition=Q(status=SweepStatus.WANTED),
                 name="sweep_to_sign",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(lender__isnull=False, ended_at__isnull=False),
+                name="sweep_to_take_back",
+            ),
         ]
         triggers = [
             arrows("sweep_arrows", "status", SWEEP_ARROWS),
@@ -65,3 +77,8 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.units} {self.asset} of {self.address_id}"
+
+    @property
+    def public_id(self) -> str:
+        """Return ``sweep_…``."""
+        return public_id("sweep", self.pk)

@@ -33,6 +33,9 @@ class PaymentStatus(models.TextChoices):
 _P = PaymentStatus
 # Nothing more is expected of these; money that comes all the same is late.
 ENDED = frozenset({_P.COMPLETED, _P.FAILED, _P.CANCELLED, _P.REFUNDED})
+UNENDED = frozenset(set(_P) - ENDED)
+# Their fee is ours. That of a completed payment which is disputed waits for the decision.
+EARNING = (_P.COMPLETED, _P.REFUNDED)
 PAYMENT_ARROWS = frozenset(
     {
         (_P.PENDING, _P.PROCESSING),

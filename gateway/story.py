@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from gateway.models import Payment, PaymentEvent
+from gateway.policy.limits import GIVEN_UP, give_back
 from gateway.representation import payment_bodies
 from gateway.states import PAYMENT_ARROWS, PaymentStatus
 from lucidpay.errors import InvariantBroken, ensure
@@ -70,6 +71,8 @@ def advance(
     tell(payments, by=by, now=now, note=note, starts=starts, details=details)
     if to in ANNOUNCED:
         outbox.record(ANNOUNCED[to], _facts(payments), at=now)
+    if to in GIVEN_UP:
+        give_back(payments)
 
 
 def tell(

@@ -10,7 +10,7 @@ PAYOUT_KINDS = (
     "payout.cancelled",
 )
 BATCH_KINDS = ("batch.created", "batch.completed")
-# Promised names of what the payment gateway will tell; they can be subscribed to already.
+# Of the payment gateway.
 PAYMENT_KINDS = (
     "payment.created",
     "payment.started",

@@ -18,11 +18,12 @@ from webhooks.models import Event
 class Fact(NamedTuple):
     """What an event tells of, whose that is, and what is told.
 
-    ``data`` is what ``dumps`` writes, or is written already.
+    ``data`` is what ``dumps`` writes, or is written already. What is nobody's own is heard by
+    those who see everybody's.
     """
 
     subject: UUID
-    owner_id: int
+    owner_id: int | None
     data: Any
 
 

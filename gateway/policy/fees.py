@@ -57,10 +57,11 @@ def schedule_now(*, now: datetime) -> FeeSchedule:
 
 
 def fee_of(amount_micro: int, priority: Priority, method: str, schedule: FeeSchedule) -> Fee:
-    """Return what a payment of this amount costs (micro-USDT, at least 1).
+    """Return what a payment of ``amount_micro`` (1 or more) costs by this schedule.
 
     The discount is one of the fee, by the highest step that the amount is above. A payment that
-    goes directly from payer to payee is not deducted from: its fee is billed.
+    goes directly from payer to payee is not deducted from: its fee is billed. Of a tiny amount
+    the fee may be 0; by a schedule of 50 % and more, nothing may be left for the payee.
     """
     terms: dict[str, Any] = schedule.priorities[priority.label]
     steps = [one["percent"] for one in schedule.discounts if amount_micro > one["above_micro"]]

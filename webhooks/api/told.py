@@ -5,23 +5,67 @@ from typing import Any
 from drf_spectacular.utils import OpenApiWebhook
 
 from lucidpay.api.schema import id_pattern
-from webhooks.kinds import BATCH_KINDS, KINDS, PAYOUT_KINDS, TEST
+from webhooks.kinds import BATCH_KINDS, KINDS, PAYMENT_KINDS, PAYOUT_KINDS, TEST
 
 # Components of the document, whatever layer they are made in.
 _PAYOUT = {"$ref": "#/components/schemas/PayoutOut"}
+_PAYMENT = {"$ref": "#/components/schemas/PaymentOut"}
 _BATCH = {
-    "allOf": [
-        {"$ref": "#/components/schemas/BatchOut"},
+    "oneOf": [
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/BatchOut"},
+                {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": {"kind": {"type": "string", "const": "payout"}},
+                },
+            ]
+        },
         {
             "type": "object",
-            "required": ["kind"],
-            "properties": {"kind": {"type": "string", "description": "Of payouts, or others."}},
+            "description": "A batch of payments.",
+            "required": ["kind", "batch_id", "status"],
+            "properties": {
+                "kind": {"type": "string", "const": "payment"},
+                "batch_id": {"type": "string", "pattern": id_pattern("batch")},
+                "total_payments": {"type": "integer"},
+                "successful": {"type": "integer"},
+                "failed": {"type": "integer"},
+                "status": {
+                    "type": "string",
+                    "enum": ["processing", "partial_failure", "completed"],
+                },
+                "batch_reference": {"type": ["string", "null"]},
+                "created_at": {"type": "string", "format": "date-time"},
+            },
         },
     ]
 }
+_TEXT = {"type": "string"}
+_SETTLEMENT = {
+    "type": "object",
+    "required": ["settlement_id", "status", "amount"],
+    "properties": {
+        "settlement_id": {"type": "string", "pattern": id_pattern("settlement")},
+        "status": {
+            "type": "string", "enum": ["initiated", "processing", "completed", "failed"]
+        },
+        "amount": {"type": "number", "description": "USDT, at most 6 decimals."},
+        "payments": {"type": "integer", "description": "Whose fees these are."},
+        "recipient_address": _TEXT,
+        "covers_from": {"type": "string", "format": "date-time"},
+        "covers_until": {"type": "string", "format": "date-time"},
+        "payout_id": {"type": ["string", "null"]},
+        "transaction_id": {"type": ["string", "null"]},
+        "created_at": {"type": "string", "format": "date-time"},
+        "completed_at": {"type": ["string", "null"], "format": "date-time"},
+    },
+}  # fmt: skip
 _DATA: dict[str, Any] = {
     **dict.fromkeys(PAYOUT_KINDS, _PAYOUT),
     **dict.fromkeys(BATCH_KINDS, _BATCH),
+    **{one: _PAYMENT if one.startswith("payment.") else _SETTLEMENT for one in PAYMENT_KINDS},
     TEST: {
         "type": "object",
         "required": ["webhook_id", "message"],
@@ -88,9 +132,4 @@ def _operation(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# Of the promised types, those that something tells already.
-EVENTS = [
-    OpenApiWebhook(kind, {"post": _operation(kind, _DATA[kind])})
-    for kind in (*KINDS, TEST)
-    if kind in _DATA
-]
+EVENTS = [OpenApiWebhook(kind, {"post": _operation(kind, _DATA[kind])}) for kind in (*KINDS, TEST)]

@@ -1,0 +1,1 @@
+"""The page on which a payer sees what to pay, to where, and whether it has arrived."""

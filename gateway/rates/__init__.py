@@ -1,0 +1,1 @@
+"""Where rates of TRX come from: a person, or an exchange on chain."""
