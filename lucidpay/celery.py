@@ -56,6 +56,9 @@ RETENTION_S = 3600
 RELEASE_S = 15
 TELL_S = 60
 REBALANCE_S = 15
+GLANCE_S = 3
+SETTLE_FEES_S = 20
+RECONCILE_PAYMENTS_S = 300
 GARBAGE_LOOK_OBJECTS = 5_000
 
 
@@ -83,14 +86,24 @@ app.conf.beat_schedule = {
     "deliver": _every("webhooks.deliver", SWEEP_S),
     "tell-owners": _every("webhooks.tell", TELL_S),
     "operate": _every("wallets.operate", SWEEP_S),
+    "sweep-deposits": _every("gateway.sweep", LOOK_S),
+    "settle-sweeps": _every("gateway.settle_sweeps", SWEEP_S),
     "settle-operations": _every("wallets.settle", SWEEP_S),
     "want-energy": _every("payouts.want_energy", REBALANCE_S),
     "rebalance-energy": _every("staking.rebalance", REBALANCE_S),
     "open-wallets": _every("wallets.open", SWEEP_S),
     "make-backups": _every("wallets.backup", SWEEP_S),
+    "payments-watch": _every("gateway.watch", SWEEP_S),
+    "payments-refund": _every("gateway.refund", SWEEP_S),
+    "payments-glance": _every("gateway.glance", GLANCE_S),
+    "payments-open": _every("gateway.open", LOOK_S),
+    "write-reports": _every("gateway.reports", LOOK_S),
+    "fold-payment-sums": _every("gateway.fold_sums", FOLD_S),
     "retention": _every("retention.sweep", RETENTION_S),
     # The database knows when each wallet is due (RECONCILE_INTERVAL_S) and what waits for a block.
     "reconcile": _every("wallets.reconcile", SWEEP_S),
+    "settle-fees": _every("gateway.settle_fees", SETTLE_FEES_S),
+    "reconcile-payments": _every("gateway.reconcile", RECONCILE_PAYMENTS_S),
 }
 
 

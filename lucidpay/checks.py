@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from lucidpay.sealing import VAULTS, VaultMisconfigured, halves_match, vault_key_decode
 from tron.address import InvalidAddress, address_parse
 from tron.networks import network
 from tron.route import keys_of_nobody, name_of, proxy
+from wallets.models_deposit import DepositAddress
 from webhooks.target_allowed import allow_list
 
 SECRET_LENGTH_MIN = 50
@@ -181,6 +183,41 @@ def check_usdt(**_: Any) -> list[Error]:
         said = "USDT_CONTRACT is no TRON address."
         return [Error(said, hint="Copy it from a block explorer.", id="lucidpay.E014")]
     return []
+
+
+@register()
+def check_rate_pair(**_: Any) -> list[Error]:
+    """E015: where rates come from a pair, it is at an address. What it is, the chain is asked."""
+    try:
+        if settings.RATE_PAIR:
+            address_parse(settings.RATE_PAIR)
+    except InvalidAddress:
+        said = "RATE_PAIR is no TRON address."
+        hint = "Copy it from a block explorer, or leave it unset: then people set rates."
+        return [Error(said, hint=hint, id="lucidpay.E015")]
+    return []
+
+
+@register()
+def check_settlement_address(**_: Any) -> list[Error]:
+    """E016: fees are settled to an address; E017: not to one where payers pay."""
+    if not settings.SETTLEMENT_ADDRESS:
+        return []
+    try:
+        address_parse(settings.SETTLEMENT_ADDRESS)
+    except InvalidAddress:
+        said = "SETTLEMENT_ADDRESS is no TRON address."
+        hint = "Copy it from the wallet that collected fees are to go to, or leave it unset."
+        return [Error(said, hint=hint, id="lucidpay.E016")]
+    try:
+        is_deposit = DepositAddress.objects.filter(address=settings.SETTLEMENT_ADDRESS).exists()
+    except DatabaseError:
+        return []  # away, or without its tables yet; whoever settles looks again
+    if not is_deposit:
+        return []
+    said = "SETTLEMENT_ADDRESS is a deposit address of this platform: a payer's money goes there."
+    hint = "Name a wallet of your own outside of it, or one that is kept here."
+    return [Error(said, hint=hint, id="lucidpay.E017")]
 
 
 def _is_address(url: str) -> bool:

@@ -1,6 +1,7 @@
 """Middleware of others, so that a call of the API pays for none that it has no use for.
 
-A call has no session, no form and no file, so the middleware of pages steps aside.
+A call has no session, no form and no file, so the middleware of pages steps aside. Nor has the
+page of a payer, who is nobody here.
 """
 
 from typing import Any
@@ -19,6 +20,7 @@ from lucidpay.services import SERVICES
 API = (
     "/api/payment/", "/api/v1/", "/api/auth/", "/tron/",
     "/health", "/status", "/stats", "/config", "/restart/", *(f"/{name}/" for name in SERVICES),
+    "/pay/",
 )  # fmt: skip
 
 

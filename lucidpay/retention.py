@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from access.services.forget import idempotency_forget, sessions_forget, tokens_forget
+from gateway.services.forget_windows import windows_forget
 from lucidpay.clock import utc_now
 from tron.forget import answers_forget, blocks_forget
 from webhooks.services.forget import deliveries_forget, events_forget, orphans_cancel
@@ -22,6 +23,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "orphans": orphans_cancel,
     "deliveries": deliveries_forget,
     "events": events_forget,
+    "payment_windows": windows_forget,
 }
 STEPS_MAX = 100  # of one sweep; the next sweep goes on
 

@@ -17,6 +17,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
         "wallets.book_flows",
         "wallets.operate",
         "wallets.settle",
+        "gateway.sweep",  # it signs, and those who send webhooks need not have the vault's key
     ),
     "usdt-manager": ("wallets.reconcile",),
     "payout-router": ("payouts.*",),

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from access.admin_audit import audit_view
 from access.admin_login import login
+from lucidpay.gateway_health import GatewayHealthView
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
 
 REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
@@ -16,11 +17,13 @@ urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
     re_path(r"^api/payment/metrics/?$", MetricsView.as_view(), name="metrics"),
     path("api/v1/payments/", include("webhooks.api.urls")),
+    re_path(r"^api/v1/payments/health/?$", GatewayHealthView.as_view(), name="payment-health"),
     path("api/v1/payments/", include("gateway.api.urls")),
     # The path that is written into Location headers stands last: reverse() takes the last one.
     path("api/v1/", include("payouts.api.urls")),
     path("api/payment/", include("payouts.api.urls")),
     path("api/auth/", include("access.api.urls")),
+    path("pay/", include("gateway.page.urls")),
     path("tron/", include("tron.api.urls")),
     path("tron/", include("wallets.api.wallet_urls")),
     path("tron/", include("wallets.api.operation_urls")),

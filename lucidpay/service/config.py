@@ -114,9 +114,13 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "USDT_CONTRACT": lambda: network().usdt_contract,
     },
     "batch_processing": _plain(
-        "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER"
+        "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "PAYMENT_BATCH_BODY_MAX_BYTES",
+        "CELERY_BEAT_SCHEDULER",
     ),
-    "fee_management": _plain("RATE_MANUAL_VALID_MINUTES", "RATE_PAIR", "RATE_PAIR_VALID_S"),
+    "fee_management": _plain(
+        "RATE_MANUAL_VALID_MINUTES", "RATE_PAIR", "RATE_PAIR_VALID_S",
+        "RATE_PAIR_LIQUIDITY_MIN_USDT",
+    ),
     "reconciliation": _plain("RECONCILE_INTERVAL_S", "PAYMENT_EXPIRY_MINUTES"),
     "settlement": _plain(
         "SETTLEMENT_ADDRESS", "SETTLEMENT_FREQUENCY", "SETTLEMENT_TIME_UTC",
@@ -142,6 +146,9 @@ GROUPS: dict[str, dict[str, Shown]] = {
     "monitoring": {
         **_secret("METRICS_TOKEN"),
         **_plain("WORKER_METRICS_PORT", "WORKER_METRICS_ADDRESS"),
+        **_plain(
+            "REPORT_LINK_MINUTES", "REPORT_ROWS_MAX", "REPORT_PDF_ROWS_MAX", "ORGANISATION"
+        ),
     },
     "health_check": {
         "WORKER_SILENT_S": lambda: WORKER_SILENT_S,

@@ -132,14 +132,14 @@ _STATS: dict[str, dict[str, Any]] = {
         "generated_at": AT,
     },
     "payment-gateway": {
-        "total_payments": 0,
-        "successful_payments": 0,
-        "failed_payments": 0,
-        "total_volume": 0,
-        "total_fees": 0,
-        "refunded_volume": 0,
+        "total_payments": 250,
+        "successful_payments": 241,
+        "failed_payments": 6,
+        "total_volume": 12_500.5,
+        "total_fees": 18.75075,
+        "refunded_volume": 25,
         "batches_processed": 3,
-        "avg_processing_time": None,
+        "avg_processing_time": 74.204,
     },
     "trx-staking": {
         "wallets": [

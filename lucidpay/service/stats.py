@@ -7,17 +7,17 @@ not grow with the payouts.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from access.caller import Caller
+from gateway.models import PaymentBatch
+from gateway.sums import payment_figures
 from lucidpay.clock import iso
 from lucidpay.health import compared_ago_s, comparison_waits_s, tron_health, unbooked_age_s
 from lucidpay.money import tokens_of
 from payouts.models import RouterType
-from payouts.models_batch import Batch
 from payouts.states import Status
 from payouts.stats import percent
 from payouts.tallies.read import Counted, by_router, by_status, tallied_ever
@@ -206,22 +206,20 @@ def _counted(one: Counted) -> dict[str, Any]:
 
 
 def _payment_gateway(caller: Caller, _: datetime) -> dict[str, Any]:
-    batches = Batch.objects.filter(completed_at__isnull=False)
-    if not caller.sees_all:
-        batches = batches.filter(owner=caller.user_id)
-    return {**_payments(), "batches_processed": _bounded(batches)}
-
-
-def _payments() -> dict[str, Any]:
-    """Return the figures of payments: none can be made yet."""
+    owner_id = _owner_of(caller)
+    figures = payment_figures(owner_id=owner_id)
+    batches = PaymentBatch.objects.filter(completed_at__isnull=False)
+    if owner_id is not None:
+        batches = batches.filter(owner=owner_id)
     return {
-        "total_payments": 0,
-        "successful_payments": 0,
-        "failed_payments": 0,
-        "total_volume": Decimal(0),
-        "total_fees": Decimal(0),
-        "refunded_volume": Decimal(0),
-        "avg_processing_time": None,
+        "total_payments": figures.payments,
+        "successful_payments": figures.successful,
+        "failed_payments": figures.failed,
+        "total_volume": tokens_of(figures.volume_micro),
+        "total_fees": tokens_of(figures.fees_micro),
+        "refunded_volume": tokens_of(figures.refunded_micro),
+        "batches_processed": _bounded(batches),
+        "avg_processing_time": figures.average_s,
     }
 
 

@@ -13,7 +13,6 @@ from tron.nodes_report import ANSWERS
 from wallets.models import Asset, WalletStatus
 
 BOUND = f"Counted up to {COUNT_MAX:,}.".replace(",", " ")
-NO_PAYMENTS = "0: payments cannot be made yet."
 NODE_STATUSES = ["healthy", "lagging", "alone", "throttled", "down", "wrong_network", UNKNOWN]
 
 
@@ -195,19 +194,21 @@ class PayoutRouterOut(serializers.Serializer):
 
 
 class PaymentGatewayOut(serializers.Serializer):
-    """What the gateway has done."""
+    """All payments there ever were, exact at this moment."""
 
-    total_payments = serializers.IntegerField(help_text=NO_PAYMENTS)
-    successful_payments = serializers.IntegerField(help_text=NO_PAYMENTS)
-    failed_payments = serializers.IntegerField(help_text=NO_PAYMENTS)
-    total_volume = TokensField(help_text=NO_PAYMENTS)
-    total_fees = TokensField(help_text=NO_PAYMENTS)
-    refunded_volume = TokensField(help_text=NO_PAYMENTS)
+    total_payments = serializers.IntegerField()
+    successful_payments = serializers.IntegerField(help_text="Their payees were paid.")
+    failed_payments = serializers.IntegerField(help_text="Failed or cancelled.")
+    total_volume = TokensField(help_text="USDT, of successful payments.")
+    total_fees = TokensField(help_text="USDT, of successful payments.")
+    refunded_volume = TokensField(help_text="USDT, of refunds that did not fail.")
     batches_processed = serializers.IntegerField(
-        help_text=f"Batches of payouts that have ended. {BOUND}"
+        help_text=f"Batches of payments that have ended. {BOUND}"
     )
     avg_processing_time = serializers.FloatField(
-        allow_null=True, help_text="Seconds. null: payments cannot be made yet."
+        allow_null=True,
+        help_text="Seconds from when a payment was created until its payee was paid; null until "
+        "one was.",
     )
 
 

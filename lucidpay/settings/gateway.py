@@ -42,12 +42,20 @@ RATE_MANUAL_VALID_MINUTES = env.number("RATE_MANUAL_VALID_MINUTES", 1440, low=1,
 # A contract of an exchange on chain (a Uniswap V2 pair of WTRX and USDT), if rates come from one.
 RATE_PAIR = env.text("RATE_PAIR")
 RATE_PAIR_VALID_S = env.number("RATE_PAIR_VALID_S", 60, low=5, high=3600)
+# A pair that holds less gives no rate: one trade could move it.
+RATE_PAIR_LIQUIDITY_MIN_USDT = env.number(
+    "RATE_PAIR_LIQUIDITY_MIN_USDT", 1_000_000, low=1, high=1_000_000_000
+)
 # An address is emptied when what lies there is worth so much more than its network cost.
 SWEEP_MIN_USDT = env.number("SWEEP_MIN_USDT", 50, low=0, high=1_000_000)
 SWEEP_MIN_TRX = env.number("SWEEP_MIN_TRX", 10, low=2, high=1_000_000)
 # Reports are kept, and their links hold.
 REPORT_LINK_MINUTES = env.number("REPORT_LINK_MINUTES", 60, low=1, high=10_080)
 REPORT_ROWS_MAX = env.number("REPORT_ROWS_MAX", 200_000, low=1, high=5_000_000)
+# A document of more pages is read by nobody, and its writer keeps it in memory.
+REPORT_PDF_ROWS_MAX = env.number("REPORT_PDF_ROWS_MAX", 20_000, low=1, high=100_000)
+# Who stands on reports.
+ORGANISATION = env.text("ORGANISATION")
 # Calls a minute, per user and endpoint.
 GATEWAY_RATE_LIMITS = {
     "payments.create": 1000,

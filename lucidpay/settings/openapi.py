@@ -42,6 +42,8 @@ TAGS = [
     {"name": "kyc", "description": "Whose identity was checked."},
     {"name": "trusted-recipients", "description": "Who may be paid directly."},
     {"name": "webhooks", "description": "Be told of what happens, or ask."},
+    {"name": "payments", "description": "Take payments, follow them, give them back."},
+    {"name": "reports", "description": "Payments of a period, as a file for the accounts."},
     {"name": "stats", "description": "What was paid, in numbers."},
     {"name": "health", "description": "Whether payouts can be accepted."},
     {"name": "auth", "description": "Tokens for people and their programs."},

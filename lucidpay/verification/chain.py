@@ -16,7 +16,8 @@ from tron.cursor import cursor_here
 from tron.models import FINAL, ChainFlow, ChainTransaction, TxStatus
 from tron.node import ask, open_node
 from tron.receipts import judge
-from wallets.balances import Balances, solid_balances
+from wallets.balances import Balances, solid_balances, solid_balances_of
+from wallets.deposited import addresses_holding, deposited_at
 from wallets.ledger import balance_at, wallet_account
 from wallets.models import Wallet, WalletStatus
 
@@ -125,6 +126,34 @@ def other_balances(wallet: Wallet, chain: Balances) -> Iterator[Finding]:
                 f"wallet {wallet.address} owns {units} units of {asset} at block {block}, its "
                 f"books say {booked}",
                 "look at its newest reconciliation and at suspense",
+            )
+
+
+def deposits_now() -> Iterator[tuple[str, Balances]]:
+    """Yield what lies at every deposit address that should hold something, each at one block.
+
+    Raises as ``balances_now``.
+    """
+    holding = addresses_holding()
+    for start in range(0, len(holding), CONCURRENCY):
+        yield from ask(solid_balances_of(holding[start : start + CONCURRENCY])).items()
+
+
+def other_deposits(address: str, chain: Balances) -> Iterator[Finding]:
+    """Yield the assets of which another amount lay at a deposit address than came and went.
+
+    Raises ``BooksBehind`` when that block was not read yet.
+    """
+    block, cursor = chain.block.number, cursor_here()
+    if cursor is None or cursor.number < block:
+        raise BooksBehind
+    known = deposited_at(address, block_number=block)
+    for asset, units in chain.by_asset.items():
+        if known[asset] != units:
+            yield Finding(
+                f"{units} units of {asset} lie at deposit address {address} at block {block}, by "
+                f"what came and went {known[asset]}",
+                "look its transactions up on another node",
             )
 
 

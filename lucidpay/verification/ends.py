@@ -4,10 +4,10 @@ Invariants 3 and 4: a death is proven by a solid block not earlier than the expi
 block from the reference block to that one, hash-linked, without a gap.
 """
 
-from lucidpay.verification.findings import Rule, noted_sql, payout_sql
+from lucidpay.verification.findings import Rule, noted_sql, subject_sql
 from tron.flows import FEE_LOG_INDEX
 
-PAYOUT = payout_sql("tx.subject")
+PAYOUT = subject_sql("tx")
 RECHECK = "do not pay it again before its txid has been looked up on the chain"
 
 # A block that does not follow the one stored before it. Up to ``swept_number`` only those blocks
@@ -97,11 +97,13 @@ PAID_WITHOUT_FLOW = Rule(
     "transaction {0} of {1} has succeeded in block {2}, but no such movement was recorded",
     "compare the receipt with the order",
     f"""SELECT tx.txid, {PAYOUT}, tx.block_number FROM tron_chaintransaction AS tx
-         WHERE tx.status = 'succeeded' AND tx.created_at >= %(since)s AND NOT EXISTS (
+         WHERE tx.status = 'succeeded' AND tx.kind IN ('transfer', 'transfer_trx', 'stake')
+           AND tx.created_at >= %(since)s AND NOT EXISTS (
                SELECT FROM tron_chainflow AS flow
-                WHERE flow.txid = tx.txid AND flow.asset = 'USDT' AND flow.sender = tx.sender
-                  AND flow.recipient = tx.recipient AND flow.units = tx.amount_micro
-                  AND flow.block_number = tx.block_number)""",
+                WHERE flow.txid = tx.txid AND flow.sender = tx.sender
+                  AND flow.asset = CASE tx.kind WHEN 'transfer' THEN 'USDT' ELSE 'TRX' END
+                  AND flow.recipient = CASE tx.kind WHEN 'stake' THEN '' ELSE tx.recipient END
+                  AND flow.units = tx.amount_micro AND flow.block_number = tx.block_number)""",
 )
 ODD_CURSOR = Rule(
     "the scanner says it has read block {0} ({1}), the last one stored is {2} ({3})",

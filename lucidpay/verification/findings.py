@@ -78,7 +78,8 @@ def payout_sql(column: str) -> str:
 def subject_sql(tx: str) -> str:
     """Return the SQL for the public id of what a transaction is for."""
     return (
-        f"(CASE {tx}.purpose WHEN 'payout' THEN 'payout_' ELSE 'operation_' END"
+        f"(CASE {tx}.purpose WHEN 'payout' THEN 'payout_' WHEN 'sweep' THEN 'sweep_'"
+        " ELSE 'operation_' END"
         f" || replace({tx}.subject::text, '-', ''))"
     )
 

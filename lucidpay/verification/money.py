@@ -32,15 +32,16 @@ OTHER_ASSET = Rule(
         WHERE entry.asset <> account.asset""",
 )
 OTHER_BALANCE = Rule(
-    "account {0} of wallet {1} ({2}) says {3} units, its entries sum to {4}",
+    "account {0} of {1} ({2}) says {3} units, its entries sum to {4}",
     BOOKS,
-    """SELECT account.id, wallet.name, account.asset, account.balance_units,
-              coalesce(booked.units, 0)
+    """SELECT account.id, coalesce('wallet ' || wallet.name, 'merchant ' || account.owner_id),
+              account.asset, account.balance_units, coalesce(booked.units, 0)
          FROM wallets_account AS account
-         JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
+         LEFT JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
          LEFT JOIN (SELECT account_id, sum(units) AS units FROM wallets_entry GROUP BY account_id)
               AS booked ON booked.account_id = account.id
-        WHERE account.kind = 'wallet' AND account.balance_units <> coalesce(booked.units, 0)""",
+        WHERE account.kind IN ('wallet', 'merchant')
+          AND account.balance_units <> coalesce(booked.units, 0)""",
 )
 OTHER_HELD = Rule(
     "account {0} of wallet {1} ({2}) says {3} units are held, its open holds sum to {4}",
@@ -105,11 +106,12 @@ POSTED_UNPAID = Rule(
            AND NOT EXISTS (SELECT FROM wallets_operation
                             WHERE id = hold.subject AND status = 'confirmed')""",
 )
-# What must be booked for every settled end, and out of which wallet.
+# What must be booked for every settled end, and out of which wallet, or whose deposit address:
+# those share an account, so the transaction says whose.
 DUE = """
     due AS (
-        SELECT CASE kind WHEN 'transfer_trx' THEN 'sent' WHEN 'stake' THEN 'staked'
-               ELSE 'payout' END AS kind, txid, sender,
+        SELECT CASE WHEN purpose = 'sweep' THEN 'sweep' WHEN kind = 'transfer_trx' THEN 'sent'
+               WHEN kind = 'stake' THEN 'staked' ELSE 'payout' END AS kind, txid, sender,
                CASE kind WHEN 'transfer' THEN 'USDT' ELSE 'TRX' END AS asset,
                amount_micro AS units
           FROM tron_chaintransaction WHERE status = 'succeeded' AND settled_at IS NOT NULL
@@ -124,7 +126,16 @@ DUE = """
           JOIN wallets_entry AS entry ON entry.journal_id = journal.id
           JOIN wallets_account AS account ON account.id = entry.account_id
           JOIN wallets_wallet AS wallet ON wallet.id = account.wallet_id
-         WHERE journal.kind IN ('payout', 'sent', 'staked', 'fee'))"""
+         WHERE journal.kind IN ('payout', 'sent', 'staked', 'fee')
+        UNION ALL
+        SELECT journal.kind, journal.reference, coalesce(tx.sender, 'a deposit address'),
+               entry.asset, -entry.units
+          FROM wallets_journal AS journal
+          JOIN wallets_entry AS entry ON entry.journal_id = journal.id
+          JOIN wallets_account AS account ON account.id = entry.account_id
+          LEFT JOIN tron_chaintransaction AS tx
+            ON tx.txid = journal.reference AND tx.purpose = 'sweep'
+         WHERE journal.kind IN ('sweep', 'fee') AND account.kind = 'deposits')"""
 NOT_BOOKED = Rule(
     "{0} of transaction {1}: {2} units of {3} left {4}, and that is not in the books",
     BOOKS,
@@ -194,12 +205,12 @@ UNORDERED = Rule(
     lambda: {"fee": FEE_LOG_INDEX},
 )
 BLOCKLESS = Rule(
-    "journal {0} ({1} {2}) moves a wallet's balance in no block",
+    "journal {0} ({1} {2}) moves a balance in no block",
     BOOKS,
     """SELECT DISTINCT journal.id, journal.kind, journal.reference FROM wallets_journal AS journal
          JOIN wallets_entry AS entry ON entry.journal_id = journal.id
          JOIN wallets_account AS account ON account.id = entry.account_id
-        WHERE account.kind = 'wallet' AND journal.block_number IS NULL""",
+        WHERE account.kind IN ('wallet', 'deposits') AND journal.block_number IS NULL""",
 )
 
 CHECKS = (

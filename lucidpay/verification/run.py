@@ -5,17 +5,23 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from gateway.models import Incoming, Payment
+from gateway.models_back import Refund
 from lucidpay.verification import (
     batches,
+    deposits,
     ends,
     guards,
     limits,
     money,
     operations,
+    payments,
     payouts,
     reviews,
+    settlements,
     stories,
     streams,
+    sweeps,
     transactions,
 )
 from lucidpay.verification.findings import Check, Finding, Scope
@@ -24,6 +30,7 @@ from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tron.models import ChainFlow, ChainTransaction, ScannedBlock
 from wallets.models import Entry, Hold, Journal
+from wallets.models_deposit import Deposit
 from webhooks.models import Delivery, Event
 
 SUBJECTS: dict[str, tuple[Check, ...]] = {
@@ -37,7 +44,11 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "streams": streams.CHECKS,
     "money": money.CHECKS,
     "operations": operations.CHECKS,
+    "payments": payments.CHECKS,
+    "deposits": deposits.CHECKS,
+    "sweeps": sweeps.CHECKS,
     "limits": limits.CHECKS,
+    "settlements": settlements.CHECKS,
 }
 COUNTED = {
     "payouts": Payout,
@@ -52,6 +63,10 @@ COUNTED = {
     "entries": Entry,
     "holds": Hold,
     "windows": LimitWindow,
+    "payments": Payment,
+    "incoming": Incoming,
+    "refunds": Refund,
+    "deposits": Deposit,
 }
 
 

@@ -39,14 +39,16 @@ TWO_LIVE = Rule(
          GROUP BY tx.subject, tx.purpose HAVING count(*) > 1""",
 )
 ORPHAN = Rule(
-    "transaction {0} belongs to no payout and no operation ({1})",
+    "transaction {0} belongs to no payout, no operation and no sweep ({1})",
     STOP,
     f"""SELECT tx.txid, {PAYOUT} FROM tron_chaintransaction AS tx
           LEFT JOIN payouts_payout AS payout
             ON payout.id = tx.subject AND tx.purpose = 'payout'
           LEFT JOIN wallets_operation AS operation
             ON operation.id = tx.subject AND tx.purpose = 'operation'
-         WHERE payout.id IS NULL AND operation.id IS NULL AND tx.created_at >= %(since)s""",
+          LEFT JOIN gateway_sweep AS sweep ON sweep.id = tx.subject AND tx.purpose = 'sweep'
+         WHERE payout.id IS NULL AND operation.id IS NULL AND sweep.id IS NULL
+           AND tx.created_at >= %(since)s""",
 )
 NOT_THE_ORDER = Rule(
     "transaction {0} of {1} is not what was ordered: {2}",

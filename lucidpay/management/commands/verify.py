@@ -3,8 +3,9 @@
 import sys
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,14 +15,15 @@ from lucidpay.verification.chain import (
     BooksBehind,
     NodeBehind,
     balances_now,
+    deposits_now,
     other_balances,
+    other_deposits,
     other_ends,
 )
 from lucidpay.verification.findings import BEGINNING, Finding, Scope
 from lucidpay.verification.run import counts, database_findings, snapshot
 from tron.errors import NodeError
-from wallets.balances import Balances, NoSnapshot
-from wallets.models import Wallet
+from wallets.balances import NoSnapshot
 
 WRONG, NOT_ASKED = 1, 2
 WAITS = 20  # for the books to reach the block whose balances were read
@@ -65,7 +67,10 @@ class Command(BaseCommand):
         yield from other_ends(scope)
         self._begins("chain: balances")
         for wallet, chain in balances_now():
-            yield from _compared(wallet, chain)
+            yield from _compared(partial(other_balances, wallet, chain))
+        self._begins("chain: deposit addresses")
+        for address, chain in deposits_now():
+            yield from _compared(partial(other_deposits, address, chain))
 
     def _begins(self, subject: str) -> None:
         """Show on a terminal what is being checked; in a pipe or a log it would be noise."""
@@ -89,12 +94,12 @@ class Command(BaseCommand):
         self.stdout.write("All is well.")
 
 
-def _compared(wallet: Wallet, chain: Balances) -> list[Finding]:
+def _compared(differing: Callable[[], Iterator[Finding]]) -> list[Finding]:
     """Compare once the books have come to that block; the scanner is a little behind a node."""
     for left in reversed(range(WAITS)):
         try:
             with snapshot():
-                return list(other_balances(wallet, chain))
+                return list(differing())
         except BooksBehind:
             if not left:
                 raise
