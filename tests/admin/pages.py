@@ -24,6 +24,12 @@ MODELS = (
     "payouts_reviewrule",
     "payouts_approvaltier",
     "payouts_reviewexemption",
+    "gateway_payment",
+    "gateway_paymentbatch",
+    "gateway_dispute",
+    "gateway_settlement",
+    "gateway_reconciliation",
+    "gateway_report",
     "webhooks_endpoint",
     "webhooks_delivery",
     "webhooks_event",
@@ -39,10 +45,17 @@ MODELS = (
     "wallets_reconciliation",
     "wallets_fundingsource",
     "wallets_depositaccount",
+    "gateway_sweep",
+    "wallets_depositaddress",
+    "wallets_deposit",
+    "gateway_sweep",
     "wallets_operation",
     "staking_delegationpolicy",
     "access_user",
     "access_apikey",
+    "gateway_feeschedule",
+    "gateway_rate",
+    "gateway_gatewaywindow",
 )
 WRITTEN = (
     "django_celery_beat_periodictask",
@@ -58,6 +71,8 @@ WRITTEN = (
     "payouts_reviewrule",
     "payouts_approvaltier",
     "payouts_reviewexemption",
+    "gateway_feeschedule",
+    "gateway_rate",
 )
 LISTS = ("payouts_awaitingreview",)  # each row leads to the page of another model
 READ_ONLY = tuple(model for model in MODELS if model not in (*WRITTEN, *LISTS))

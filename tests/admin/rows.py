@@ -1,25 +1,33 @@
 """One row of each model that the admin only shows."""
 
+from datetime import timedelta
 from typing import Any
 
 from access.models import User
+from gateway.models_limits import GatewayWindow
+from gateway.models_report import Report
+from gateway.models_sweep import Sweep
+from gateway.reports.tally import Sums
 from lucidpay.clock import utc_now
 from payouts.models import Router
 from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tests import builders
+from tests.gateway.earned import what_follows
 from tests.webhooks.api import hooks
 from tron.contracts import Order
 from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
-from wallets.services.deposits import deposit_account_create, seeds_make
+from wallets.models_deposit import Deposit
+from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
 from wallets.services.operate import Asker, Cost, operation_request
 from webhooks.models import Event
 
 
 def one_of_each(owner: User) -> dict[str, Any]:
     """Return rows by ``app_model``; the owner's payout is confirmed."""
+    payments = what_follows(owner)
     payout = builders.payout(owner, status="confirmed")
     approved = builders.approved(builders.in_review(owner))
     tx = ChainTransaction.objects.get(subject=payout.pk)
@@ -66,6 +74,19 @@ def one_of_each(owner: User) -> dict[str, Any]:
     deposits = deposit_account_create(name="shop", now=utc_now())
     seeds_make()
     deposits.refresh_from_db()
+    handed_out = deposit_address_next(account_id=deposits.pk, now=utc_now())
+    deposit = Deposit.objects.create(
+        address=handed_out,
+        txid="d" * 64,
+        log_index=0,
+        asset="USDT",
+        units=7,
+        sender=tx.recipient,
+        is_ours=False,
+        block_number=1010,
+        block_time_ms=builders.CHAIN_TIME_MS,
+        created_at=utc_now(),
+    )
     operation = operation_request(
         wallet_id=payout.wallet.pk,
         order=Order(TxKind.TRANSFER_TRX, str(payout.wallet.address), tx.recipient, amount=7),
@@ -73,9 +94,25 @@ def one_of_each(owner: User) -> dict[str, Any]:
         asker=Asker("user 1"),
         now=utc_now(),
     )
+    report = Report.objects.create(
+        owner=owner, period_start=utc_now() - timedelta(days=1), period_end=utc_now(),
+        totals=Sums().stored(), request_id="r", generated_at=utc_now(),
+    )  # fmt: skip
+    sweep = Sweep.objects.create(
+        address=handed_out, asset="USDT", units=9_000_000, wallet=payout.wallet, funding=operation,
+        wait_reason="waits for a drill", look_at=utc_now(), created_at=utc_now(),
+    )  # fmt: skip
     return {
+        **payments,
+        "gateway_gatewaywindow": GatewayWindow.objects.create(
+            kind="day", starts_at=utc_now(), used=7, most=9
+        ),
+        "gateway_report": report,
+        "gateway_sweep": sweep,
         "wallets_operation": operation,
         "wallets_depositaccount": deposits,
+        "wallets_depositaddress": handed_out,
+        "wallets_deposit": deposit,
         "wallets_reconciliation": compared,
         "payouts_payout": payout,
         "payouts_approval": Approval.objects.get(payout=approved),

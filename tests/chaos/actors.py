@@ -1,5 +1,6 @@
 """Doing what the plan says: to the processes, to the servers, and to the chain."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from tests.platform.running import Platform
 from tests.waiting import until
 
 SERVERS = ("postgres", "valkey")
-PROCESSES = ("worker-1", "worker-2", "web", "beat")
+PROCESSES = ("worker-1", "worker-2", "web", "beat", "staff")
 LOOK_S = 0.5  # how often it is looked whether a process has ended by itself
 
 
@@ -109,6 +110,8 @@ class Actors:
             platform.launch_web()
         elif name == "beat":
             platform.start_beat()
+        elif name == "staff":
+            platform.start(name, sys.executable, "-m", "tests.chaos.staff")
         else:
             platform.start_worker(name)
         self._dead.discard(name)

@@ -20,6 +20,7 @@ class Payout:
     status: str
     payment: Payment
     txid: str | None
+    is_asked: bool = True  # by a client, and not by the gateway for a payment
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ BOOKED = (
 KEPT = "SELECT asset, balance_units FROM wallets_account WHERE kind = 'wallet'"
 HALTS = "SELECT cause || ' ' || subject || ': ' || reason FROM tron_halt WHERE lifted_at IS NULL"
 PAYOUTS = (
-    "SELECT p.id, p.status, p.recipient_address, p.amount_micro, tx.txid FROM payouts_payout p "
+    "SELECT p.id, p.status, p.recipient_address, p.amount_micro, tx.txid, "
+    "p.origin NOT IN ('leg', 'refund', 'fees', 'route') FROM payouts_payout p "
     "LEFT JOIN tron_chaintransaction tx ON tx.id = p.transaction_id"
 )
 ATTEMPTS = "SELECT txid, subject, status, proof IS NOT NULL FROM tron_chaintransaction"
@@ -99,8 +101,8 @@ def _public(key: Any) -> str:
 
 def _payouts(platform: Platform) -> list[Payout]:
     return [
-        Payout(_public(key), status, (recipient, amount_micro), txid)
-        for key, status, recipient, amount_micro, txid in platform.rows(PAYOUTS)
+        Payout(_public(key), status, (recipient, amount_micro), *rest)
+        for key, status, recipient, amount_micro, *rest in platform.rows(PAYOUTS)
     ]
 
 

@@ -7,8 +7,11 @@ from tests.platform.running import Platform
 from tests.webhooks.receiver import TAKEN, Receiver, Reply, Request, Served
 
 REGISTER = "/api/v1/payments/webhooks/register"
-KINDS = ("payout.created", "payout.processing", "payout.confirmed", "payout.failed",
-         "payout.cancelled")  # fmt: skip
+KINDS = (
+    *(f"payout.{kind}" for kind in ("created", "processing", "confirmed", "failed", "cancelled")),
+    *(f"payment.{kind}" for kind in ("created", "started", "confirmed", "completed", "failed",
+                                     "refunded", "disputed")),
+)  # fmt: skip
 WAITING = (
     "SELECT (SELECT count(*) FROM webhooks_delivery WHERE status = 'pending')"
     " + (SELECT count(*) FROM webhooks_place WHERE sequence IS NULL)"
@@ -22,16 +25,20 @@ class Listener(Served):
         super().__init__(Receiver(reply=_moody))
 
     def register(self, platform: Platform) -> None:
-        """Ask to be told of every payout."""
+        """Ask to be told of every payout and payment."""
         body = {"url": self.receiver.url, "events": list(KINDS)}
         answer = platform.api("POST", REGISTER, body)
         assert answer.status == 201, answer.body
         self.receiver.secret = answer.body["secret"]
 
-    def heard(self) -> Counter[tuple[str, str]]:
-        """Return (payout, type) of the events that it has, each once by its id."""
+    def heard(self, subject: str = "payout") -> Counter[tuple[str, str]]:
+        """Return (payout or payment, type) of the events that it has, each once by its id."""
         events = self.receiver.events.values()
-        return Counter((event["data"]["payout_id"], event["type"]) for event in events)
+        return Counter(
+            (event["data"][f"{subject}_id"], event["type"])
+            for event in events
+            if event["type"].startswith(f"{subject}.")
+        )
 
 
 def _moody(request: Request, earlier: int) -> Reply:

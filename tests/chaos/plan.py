@@ -5,14 +5,11 @@ The same seed draws the same orders and the same acts. What they meet depends on
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from random import Random
 from typing import Any
 
-from coincurve import PrivateKey
-
 from tests.chaos.faults import ALL, TRUE_VIEW, fault_draw, views_draw
-from tron.address import address_of_public_key
+from tests.chaos.purchases import Purchase, address_of, key_of, purchases_draw
 
 ORDERS_A_MINUTE = 220
 REGULARS = 40  # people who are paid again and again; everybody else is a new holder
@@ -33,8 +30,14 @@ RATES: dict[str, float] = {
     "energy": 0.5,
     "inflow": 0.5,
 }
-VICTIMS = {"worker-1": 5, "worker-2": 5, "web": 2, "beat": 2, "node": 2, "postgres": 1, "valkey": 1}
-DOWN_S = {"worker": 1.5, "web": 1.5, "beat": 3.0, "node": 3.0, "postgres": 1.5, "valkey": 1.5}
+VICTIMS = {
+    "worker-1": 5, "worker-2": 5, "web": 2, "beat": 2, "node": 2, "staff": 1, "postgres": 1,
+    "valkey": 1,
+}  # fmt: skip
+DOWN_S = {
+    "worker": 1.5, "web": 1.5, "beat": 3.0, "node": 3.0, "staff": 3.0, "postgres": 1.5,
+    "valkey": 1.5,
+}  # fmt: skip
 UP_S = 0.5  # at least this long between a start and the next kill
 KILLS = frozenset({"kill", "wipe"})
 STARTS_AND_KILLS = KILLS | {"start"}
@@ -72,12 +75,18 @@ class Act:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: orders and acts, each in the order of time."""
+    """A run: orders, purchases and acts, each in the order of time."""
 
     seed: int
     duration_s: float
     orders: tuple[Order, ...]
     acts: tuple[Act, ...]
+    purchases: tuple[Purchase, ...] = ()
+
+    @property
+    def stepped_s(self) -> int:
+        """Return by how much chain time will run ahead of everybody's clocks."""
+        return sum(act.options["seconds"] for act in self.acts if act.kind == "step")
 
 
 def plan_draw(seed: int, duration_s: float, *, without: frozenset[str] = frozenset()) -> Plan:
@@ -96,7 +105,8 @@ def plan_draw(seed: int, duration_s: float, *, without: frozenset[str] = frozens
     ]
     acts = sorted(_with_starts(sorted(acts, key=_at_s)), key=_at_s)
     orders = sorted(_orders(seed, duration_s), key=_at_s)
-    return Plan(seed, duration_s, tuple(orders), tuple(_after_outages(acts)))
+    purchases = sorted(purchases_draw(_dice(seed, "purchases"), seed, duration_s), key=_at_s)
+    return Plan(seed, duration_s, tuple(orders), tuple(_after_outages(acts)), tuple(purchases))
 
 
 def _orders(seed: int, duration_s: float) -> Iterator[Order]:
@@ -109,7 +119,7 @@ def _orders(seed: int, duration_s: float) -> Iterator[Order]:
             at_s=dice.uniform(0, duration_s * 0.95),
             reference=reference,
             key=f"key-{reference}" if dice.random() < 0.6 else "",
-            recipient=_somebody(f"{seed}/{name}"),
+            recipient=address_of(key_of(f"{seed}/{name}")),
             cents=dice.randint(1, 500),
             priority=dice.choice(("LOW", "NORMAL", "NORMAL", "NORMAL", "HIGH", "URGENT")),
             twice=dice.random() < 0.1,
@@ -119,10 +129,6 @@ def _orders(seed: int, duration_s: float) -> Iterator[Order]:
 
 def _dice(seed: int, name: str) -> Random:
     return Random(f"{seed}/{name}")  # noqa: S311 (no secret comes of it)
-
-
-def _somebody(name: str) -> str:
-    return address_of_public_key(PrivateKey(sha256(name.encode()).digest()).public_key)
 
 
 def _acts_of(kind: str, dice: Random, duration_s: float) -> Iterator[Act]:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from tests.chaos.run import Outcome
 from tests.chaos.verdict import doubles, lost
+from tests.chaos.verdict_payments import payment_doubles, payment_lost
 
 WRONG_SHOWN = 40
 
@@ -17,14 +18,23 @@ def report(outcome: Outcome) -> str:
 
 
 def _rows(outcome: Outcome) -> list[tuple[str, str]]:
-    facts, actors, clients = outcome.facts, outcome.actors, outcome.clients
+    facts, actors, desk, payments = (
+        outcome.facts, outcome.actors, outcome.desk, outcome.payments
+    )  # fmt: skip
     statuses = Counter(one.status for one in facts.payouts)
     ends = Counter(one.status for one in facts.attempts)
     return [
         ("seed", str(outcome.plan.seed)),
         ("minutes", f"{outcome.plan.duration_s / 60:.1f}, then {outcome.settle_s:.0f} s to rest"),
         ("payouts", _counts(statuses)),
-        ("requests", f"{clients.requests}, {clients.unanswered} of them without an answer"),
+        ("payments", _counts(Counter(one.status for one in payments.rows))),
+        ("paid by", _counts(Counter(one.purchase.method for one in payments.promises))),
+        ("in the way", _counts(Counter(one.purchase.habit for one in payments.promises))),
+        ("deposits", _counts(Counter(one.asset for one in payments.came))),
+        ("refunds", _counts(Counter(f"{one.cause} {one.status}" for one in payments.refunds))),
+        ("swept", str(payments.swept)),
+        ("settlements", f"{len(payments.settlements)}, {sum(payments.settlements)} micro-USDT"),
+        ("requests", f"{desk.requests}, {desk.unanswered} of them without an answer"),
         ("kills", _counts(actors.kills)),
         ("ended by themselves", _counts(actors.ended)),
         ("faults injected", _counts(actors.injected)),
@@ -34,9 +44,9 @@ def _rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("proofs of death", str(ends["dead"])),
         ("alarms in the logs", _counts(outcome.alarms)),
         ("latest act", f"{actors.late_s:.1f} s behind the plan"),
-        ("webhooks heard", _counts(_kinds(facts.heard))),
-        ("paid twice", str(doubles(facts).total())),
-        ("lost", str(lost(facts).total())),
+        ("webhooks heard", _counts(_kinds(facts.heard + payments.heard))),
+        ("paid twice", str(doubles(facts).total() + payment_doubles(payments))),
+        ("lost", str(lost(facts).total() + payment_lost(payments))),
         ("verify", outcome.verified),
         ("verdict", f"{len(outcome.wrong)} violations" if outcome.wrong else "all is well"),
     ]

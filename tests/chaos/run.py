@@ -9,25 +9,24 @@ from pathlib import Path
 
 from tests.chaos.actors import Actors
 from tests.chaos.alarms import alarms_of, wrong_alarms
+from tests.chaos.asking import Desk
+from tests.chaos.beginning import CREDITED_MICRO, SETTINGS, merchant_made, payers_fund
 from tests.chaos.clients import Clients
 from tests.chaos.facts import Facts, facts_of
-from tests.chaos.listener import WAITING, Listener
+from tests.chaos.facts_payments import PaymentFacts, payment_facts_of
+from tests.chaos.listener import Listener
 from tests.chaos.plan import Plan
+from tests.chaos.rest import HALTS, settle, stand_still
+from tests.chaos.shop import Shop
 from tests.chaos.verdict import violations
+from tests.chaos.verdict_payments import payment_violations
+from tests.platform.payers import Payers
 from tests.platform.running import Platform, platform
-from tests.waiting import until
 
 FACES, BLOCK_MS = 2, 150
-# As short as may be, so that deaths are proven and books compared many times in a run.
-SETTINGS = {
-    "TRON_EXPIRATION_S": "60", "RECONCILE_INTERVAL_S": "5", "WEBHOOK_ALLOW_HOSTS": "127.0.0.1",
-    "WEBHOOK_TIMEOUT_S": "2", "WEBHOOK_RETRIES_S": "1,2,4" + 12 * ",5",
-}  # fmt: skip
-SETTLE_S = 300  # from the end of the chaos until everything is final
-UNDER_WAY = "SELECT count(*) FROM payouts_payout WHERE status IN ('pending', 'processing')"
-TO_BOOK = "SELECT count(*) FROM tron_chainflow WHERE booked_at IS NULL"
-OPEN_HOLDS = "SELECT count(*) FROM wallets_hold WHERE status = 'open'"
-HALTS = "SELECT count(*) FROM tron_halt WHERE lifted_at IS NULL"
+# Within it a payer who means to pay in time does so, however slow the machine is.
+IN_TIME_S = 60
+EXPIRY_MIN_MINUTES = 5  # the setting's own bound
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,11 @@ class Outcome:
     """What a run did, what was so at its end, and what of it must not be."""
 
     plan: Plan
-    clients: Clients
+    desk: Desk
     actors: Actors
+    shop: Shop
     facts: Facts
+    payments: PaymentFacts
     alarms: Counter[str]
     verified: str
     settle_s: float
@@ -46,66 +47,78 @@ class Outcome:
 
 def chaos_run(plan: Plan, directory: Path, say: Callable[[str], None]) -> Outcome:
     """Carry a plan out on a platform of its own in a directory, and judge it."""
-    listener = Listener()
-    with listener, platform(directory, faces=FACES, block_ms=BLOCK_MS, **SETTINGS) as whole:
-        actors, clients = Actors(whole), Clients(whole)
+    listener, minutes = Listener(), expiry_minutes(plan)
+    settings = SETTINGS | {"PAYMENT_EXPIRY_MINUTES": str(minutes)}
+    with listener, platform(directory, faces=FACES, block_ms=BLOCK_MS, **settings) as whole:
+        desk, actors = Desk(whole), Actors(whole)
+        clients, shop = Clients(desk), Shop(desk, Payers(whole, desk.stopped), merchant_made(whole))
+        payers_fund(whole, plan.purchases)
         actors.start_all()
         listener.register(whole)
-        say(f"{len(plan.orders)} orders and {len(plan.acts)} acts in {plan.duration_s:.0f} s")
-        _live_through(plan, actors, clients)
-        say("the chaos is over; waiting for every payout to be final")
-        settle_s, late = _settle(whole, actors)
+        say(
+            f"{len(plan.orders)} orders, {len(plan.purchases)} purchases and {len(plan.acts)} acts "
+            f"in {plan.duration_s:.0f} s"
+        )
+        _live_through(plan, actors, clients, shop, minutes * 60)
+        say("the chaos is over; waiting for everything to be final")
+        settle_s, late = settle(whole, actors)
+        if not late and not whole.one(HALTS):
+            stand_still(whole)
         facts = facts_of(whole, clients.accepted, listener)
+        ordered = frozenset(one.recipient for one in plan.orders)
+        payments = payment_facts_of(
+            whole, shop, listener, ordered=ordered, credited_micro=CREDITED_MICRO
+        )
         verified = _verify(whole)
         alarms = alarms_of(directory)
-        wrong = [*late, *clients.complaints, *violations(facts), *wrong_alarms(alarms)]
+        wrong = [
+            *late, *desk.complaints, *violations(facts), *payment_violations(payments),
+            *wrong_alarms(alarms),
+        ]  # fmt: skip
         if verified.startswith("FAILED"):
             wrong.append(f"manage.py verify: {verified}")
-        return Outcome(plan, clients, actors, facts, alarms, verified, settle_s, wrong)
+        return Outcome(plan, desk, actors, shop, facts, payments, alarms, verified, settle_s, wrong)
 
 
-def _live_through(plan: Plan, actors: Actors, clients: Clients) -> None:
-    """Let actors and clients do their part; when one breaks, stop the other and raise."""
-    start_s = time.monotonic()
+def expiry_minutes(plan: Plan) -> int:
+    """Return how long payments can be paid: chain time runs ahead of the clock they expire by."""
+    return max(EXPIRY_MIN_MINUTES, -(-(plan.stepped_s + IN_TIME_S) // 60))
+
+
+def _live_through(plan: Plan, actors: Actors, clients: Clients, shop: Shop, expiry_s: int) -> None:
+    """Let everybody do their part; when one breaks, stop the others and raise."""
+    start_s, stopped = time.monotonic(), clients.desk.stopped
     failures: list[BaseException] = []
 
-    def pay() -> None:
+    def guarded(part: Callable[[Plan, float], None]) -> None:
         try:
-            clients.run(plan, start_s)
+            part(plan, start_s)
         except BaseException as error:
             failures.append(error)
-            clients.stopped.set()
+            stopped.set()
 
-    paying = threading.Thread(target=pay)
-    paying.start()
+    parts = [threading.Thread(target=guarded, args=(one.run,)) for one in (clients, shop)]
+    for part in parts:
+        part.start()
     try:
-        actors.run(plan, start_s, clients.stopped)
+        actors.run(plan, start_s, stopped)
         actors.heal()
-        while paying.is_alive():
-            paying.join(1)
-            actors.supervise()
+        _wait(actors, lambda: shop.nearly_done.is_set() or stopped.is_set())
+        # Those who mean to pay too late need not wait any longer.
+        shop.payers.platform.control("step", {"seconds": expiry_s})
+        _wait(actors, lambda: not any(part.is_alive() for part in parts))
     finally:
-        clients.stopped.set()
-        paying.join()
+        stopped.set()
+        for part in parts:
+            part.join()
     if failures:
         raise failures[0]
 
 
-def _settle(whole: Platform, actors: Actors) -> tuple[float, list[str]]:
-    """Wait until nothing is under way; return the seconds it took, and what did not end."""
-    start_s = time.monotonic()
-
-    def at_rest() -> bool:
+def _wait(actors: Actors, is_over: Callable[[], bool]) -> None:
+    while not is_over():
+        time.sleep(0.3)
         actors.supervise()
-        # After a halt nothing moves any more: the verdict names it.
-        is_over = not any(whole.one(query) for query in (UNDER_WAY, OPEN_HOLDS, TO_BOOK, WAITING))
-        return is_over or bool(whole.one(HALTS))
-
-    try:
-        until("every payout is final, booked and told", at_rest, deadline_s=SETTLE_S, pause_s=0.5)
-    except AssertionError as error:
-        return time.monotonic() - start_s, [str(error)]
-    return time.monotonic() - start_s, []
 
 
 def _verify(whole: Platform) -> str:

@@ -38,7 +38,8 @@ def _all_are_known(facts: Facts) -> Iterator[str]:
         if stored.get(promise.payout_id) != wanted:
             found = stored.get(promise.payout_id)
             yield f"{promise.payout_id} was accepted as {wanted}, not {found}"
-    extra = set(stored) - {promise.payout_id for promise in facts.accepted}
+    asked = {one.payout_id for one in facts.payouts if one.is_asked}
+    extra = asked - {promise.payout_id for promise in facts.accepted}
     yield from (f"{payout_id} was never asked for" for payout_id in sorted(extra))
     if len({promise.payout_id for promise in facts.accepted}) != len(facts.accepted):
         yield "two orders were answered with the same payout"

@@ -65,6 +65,14 @@ BEYOND_THE_SCHEMA = re.compile(
             r"Name each key once\.",
             r"The name must have 1 to \d+ bytes\.",
             r"Stands in payouts\[\d+\] as well\.",
+            # 1e-06 in a query is a text, and no decimal one.
+            r"A number or a decimal string such as 12\.50 is required\.",
+            r"Both or none\.",
+            r"Send the fields in the body, or in the query\.",
+            r"At most \d+ days after start_date\.",
+            r"The payer and the payee are the same address\.",
+            r"This is a deposit address of this gateway\.",
+            r"No wallet that can pay is kept here at this address\.",
         )
     )
 )
@@ -118,6 +126,10 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     or the call was one too many.
     """
     kind = type(failure).__name__
+    # Its signature stands in for a token; that others do not is pinned by tests of links.
+    is_link = case.operation.path.endswith("/download") and "signature" in (case.query or {})
+    if is_link and response.status_code in (200, 403):
+        return False
     if kind in OTHERWISE_REFUSED:
         return bool(response.status_code != 429)
     if kind != "RejectedPositiveData":

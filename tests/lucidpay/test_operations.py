@@ -6,7 +6,7 @@ from pathlib import Path
 from tron.models import HaltCause
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("access", "lucidpay", "payouts", "staking", "tron", "wallets", "webhooks")
+APPS = ("access", "gateway", "lucidpay", "payouts", "staking", "tron", "wallets", "webhooks")
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 
 

@@ -43,6 +43,8 @@ OF = {
     "webhooks.place": "payment-gateway",
     "webhooks.deliver": "payment-gateway",
     "webhooks.tell": "payment-gateway",
+    "gateway.settle_sweeps": "payment-gateway",
+    "gateway.sweep": "wallet-manager",
 }
 
 

@@ -81,11 +81,12 @@ class Platform:
         path: str,
         body: Any = None,
         timeout_s: float = local.TIMEOUT_S,
+        token: str = "",
         **headers: str,
     ) -> Answer:
-        """Call the API with the operator's key."""
+        """Call the API with the operator's key, or with another one."""
         url = f"http://127.0.0.1:{self.web_port}{path}"
-        return http(method, url, body, self.token, timeout_s, **headers)
+        return http(method, url, body, token or self.token, timeout_s, **headers)
 
     def node(self, path: str, body: Any = None) -> Any:
         """Call the node."""
@@ -179,7 +180,7 @@ class Platform:
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.env, input=text, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     @property
