@@ -126,7 +126,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @display(description="net")
     def net(self, report: Report) -> str:
-        """Return what payees got."""
+        """Return the volume less the fees."""
         return amount_text(Sums(**report.totals).net_micro, "USDT")
 
     @display(description="refunded")

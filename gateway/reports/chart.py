@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from gateway.reports.paper import ACCENT, FAINT, LINE, MARGIN, PT, WIDTH, Paper
 from gateway.reports.tally import Sums
-from lucidpay.money import tokens_of
+from lucidpay.money import UNITS_PER_TOKEN, tokens_of
 
 LABELS_WIDTH = 30.0  # mm, for the amounts at the left
 LABELS_MAX = 16  # names below the bars
@@ -46,6 +46,8 @@ def scale_of(most_micro: int) -> tuple[int, int]:
 
     The amount is 1, 2 or 5 and zeros, so that people can reckon with it.
     """
+    if not most_micro:
+        return UNITS_PER_TOKEN, 1
     line, turn = 1, 0
     while line * LINES_MIN < max(most_micro, LINES_MIN):
         line = line * 5 // 2 if turn % 3 == 1 else line * 2

@@ -21,6 +21,7 @@ TOP, BOTTOM = 20.0, HEIGHT - 17.0  # where text may stand below the first page
 PT = 25.4 / 72
 SIZE_MIN = 4.0
 PAGE_SIZE, PAGE_WIDTH = 7.5, 40.0  # of the number of a page
+PAGES_AT_LEAST, ROWS_A_PAGE = 3, 20  # about
 PAGES = "{pages}"  # what stands for how many there are until the end
 
 
@@ -61,10 +62,13 @@ class Paper(FPDF):
         self.write_at(MARGIN, HEIGHT - 10.2, f"{report}  ·  {made}", size=6.5, colour=FAINT)
         digest = f"SHA-256 of the rows as CSV: {self.document.rows_sha256}"
         self.write_at(MARGIN, HEIGHT - 7, digest, size=6.5, colour=FAINT)
-        # How many there are is put in at the end, which this way of writing alone knows.
+        # How many there are is put in at the end, which this way of writing alone knows. Until
+        # then something wider stands there, by which it is moved to the right.
         self.set_font(FAMILY, "", PAGE_SIZE)
+        digits = "0" * len(str(PAGES_AT_LEAST + self.document.row_count // ROWS_A_PAGE))
+        moved = self._width(PAGES, "", PAGE_SIZE) - self._width(digits, "", PAGE_SIZE)
         self.set_xy(WIDTH - MARGIN - PAGE_WIDTH, HEIGHT - 13)
-        self.cell(PAGE_WIDTH, 4, f"Page {self.page_no()} of {PAGES}", align="R")
+        self.cell(PAGE_WIDTH + moved, 4, f"Page {self.page_no()} of {PAGES}", align="R")
 
     def write_at(
         self,

@@ -31,7 +31,7 @@ class Sums:
 
     @property
     def net_micro(self) -> int:
-        """Return what payees get of the volume."""
+        """Return the volume less the fees, also those that are billed and not deducted."""
         return self.volume_micro - self.fees_micro
 
     def stored(self) -> dict[str, int]:

@@ -254,7 +254,13 @@ def test_no_digit_of_an_amount_is_cut_off(paper: tuple[Paper, Document]) -> None
 
 @pytest.mark.parametrize(
     ("most", "scale"),
-    [(0, (1, 1)), (4, (1, 4)), (5, (2, 3)), (100, (50, 2)), (25_800_000_000, (10_000_000_000, 3))],
+    [
+        (0, (USDT, 1)),
+        (4, (1, 4)),
+        (5, (2, 3)),
+        (100, (50, 2)),
+        (25_800 * USDT, (10_000 * USDT, 3)),
+    ],
 )
 def test_the_lines_of_the_chart_are_round(most: int, scale: tuple[int, int]) -> None:
     assert scale_of(most) == scale
