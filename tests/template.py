@@ -28,7 +28,7 @@ def template_ready(url: str, directory: Path) -> str:
     It is named after what makes it, so whoever changes a migration gets another one; those of
     earlier migrations are dropped. ``directory`` holds the lock of who makes it.
     """
-    name = PREFIX + _hash()
+    name = PREFIX + migrations_hash()
     lock = lock_wait(directory / "template", fcntl.LOCK_EX, WAIT_S)
     try:
         with psycopg.connect(_dsn(url), autocommit=True) as connection:
@@ -58,7 +58,7 @@ def _execute(connection: psycopg.Connection, statement: str, *names: str) -> Non
     connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def _hash() -> str:
+def migrations_hash() -> str:
     """Return a short hash of all migrations, and of the packages that have some."""
     digest = hashlib.sha256()
     for path in [ROOT / "requirements" / "base.txt", *sorted(ROOT.glob("*/migrations/*.py"))]:

@@ -8,13 +8,8 @@ memory and time its password costs.
 import re
 import sys
 import threading
+from types import ModuleType
 from typing import Any
-
-RECURSION_MAX = sys.getrecursionlimit()
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json  # noqa: E402
-
-# It brings py_ecc, which lifts the limit to 100,000 for the whole process: deeper than the stack.
-sys.setrecursionlimit(RECURSION_MAX)
 
 # scrypt's memory is 128·n·r bytes: 128 MiB for what is made here (OWASP's least), and at most
 # 256 MiB, geth's own measure, for what is read.
@@ -57,7 +52,7 @@ def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, A
     eth-account work it out from the key and look at nothing else.
     """
     with _one:
-        made = create_keyfile_json(key, password.encode(), kdf="scrypt", iterations=SCRYPT_N)
+        made = _keyfile().create_keyfile_json(key, password.encode(), kdf="scrypt", iterations=SCRYPT_N)
     return {**made, "address": address_body.hex()}
 
 
@@ -75,12 +70,25 @@ def keystore_open(keystore: Any, password: str) -> bytes:
         raise TooManyAtOnce
     try:
         with _one:
-            return bytes(decode_keyfile_json(plain, password.encode()))
+            return bytes(_keyfile().decode_keyfile_json(plain, password.encode()))
     except (ValueError, UnicodeError):
         # ``from None``: the cause may carry what was read. All else has been looked at.
         raise WrongPassword from None
     finally:
         _places.release()
+
+
+def _keyfile() -> ModuleType:
+    """Load the library when the first keystore comes: it takes a second, with tables of curves.
+
+    Of these py_ecc lifts the recursion limit to 100,000 for the whole process, which is deeper
+    than the stack.
+    """
+    recursion_max = sys.getrecursionlimit()
+    from eth_keyfile import keyfile
+
+    sys.setrecursionlimit(recursion_max)
+    return keyfile
 
 
 def _read(keystore: Any) -> dict[str, Any]:

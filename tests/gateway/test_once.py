@@ -104,6 +104,7 @@ def test_three_watchers_match_a_direct_transfer_once(shop: Shop) -> None:
             for _ in range(2)]  # fmt: skip
     shop.pay(payer, made[0]["payee_address"], 100 * USDT)
     shop.solid()
+    flows_book(now=utc_now())
     assert sum(at_once(*[lambda: directs_match(now=utc_now())] * 3)) == 1
     assert [shop.told(one)["status"] for one in made] == ["completed", "pending"]
     shop.in_order()

@@ -55,7 +55,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "after its leg is made, before commit": at_once(pay, "_begin"),
     "after its leg is made": if_any(tasks, "legs_make"),
     "after it is completed, before commit": at_once(settle, "payment_complete"),
-    "after its excess is to go back, before commit": at_once(settle, "refund_back"),
+    "after its excess is to go back, before commit": at_once(settle, "excess_back"),
     "after its leg is settled": if_any(tasks, "legs_settle"),
     "after its refund's payout is begun, before commit": at_once(refund_pay, "begin"),
     "after its refund's payout is asked for": if_any(tasks, "refunds_pay"),

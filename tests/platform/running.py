@@ -25,6 +25,7 @@ from lucidpay.embedded.server import Server
 from lucidpay.embedded.valkey import Valkey
 from lucidpay.sealing import vault_key_pair
 from tests import local
+from tests.platform.cluster import cluster_copy
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -266,6 +267,11 @@ def servers_up(directory: Path, env: dict[str, str]) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
+def _servers_first_up(directory: Path, env: dict[str, str]) -> dict[str, str]:
+    cluster_copy(directory, env)
+    return servers_up(directory, env)
+
+
 def _dsn(url: str) -> str:
     parts = urlsplit(url)
     host = unquote(parts.netloc.rpartition("@")[2])
@@ -285,7 +291,7 @@ def platform(
     ours = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL")}
     env = {
         **ours,
-        **servers_up(directory / "servers", ours),
+        **_servers_first_up(directory / "servers", ours),
         "DJANGO_SETTINGS_MODULE": "lucidpay.settings.dev",
         "VAULT_KEY": key,
         "VAULT_PUBLIC_KEY": public_key,
@@ -304,7 +310,6 @@ def platform(
 
 def _set_up(running: Platform) -> None:
     running.start_node()
-    running.manage("migrate", "-v", "0")
     seeded = running.manage(
         "shell", "-v", "0", "-c", "from tests.platform.seed import seed; seed()"
     )

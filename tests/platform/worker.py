@@ -119,7 +119,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "after its hold is posted": lambda: after(settle.ledger, "holds_end", if_any=False),
     "after it is booked": lambda: after(settle.ledger, "book", if_any=False),
     "after settlement": lambda: after(payout_tasks, "payouts_settle"),
-    "after its flows are judged, before commit": lambda: after(book_flows, "_judge"),
+    "after its flows are judged, before commit": lambda: after(book_flows, "judge"),
     "after its flows are booked": lambda: after(wallet_tasks, "flows_book"),
     "after a snapshot of the balances": lambda: after(reconcile, "snapshot_take"),
     "after the books are compared": lambda: after(reconcile, "snapshot_compare"),
