@@ -52,7 +52,8 @@ def keystore_make(key: bytes, address_body: bytes, password: str) -> dict[str, A
     eth-account work it out from the key and look at nothing else.
     """
     with _one:
-        made = _keyfile().create_keyfile_json(key, password.encode(), kdf="scrypt", iterations=SCRYPT_N)
+        make = _keyfile().create_keyfile_json
+        made = make(key, password.encode(), kdf="scrypt", iterations=SCRYPT_N)
     return {**made, "address": address_body.hex()}
 
 
