@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 
-from lucidpay.demo.orders import address_of
+from lucidpay.demo.orders import SHOP, address_of
 from lucidpay.demo.plan import Plan
 from lucidpay.demo.screen import Screen
 from lucidpay.demo.tokens import ADMIN
 
 
-def guide_show(plan: Plan, screen: Screen, *, password: str, hot_address: str) -> None:
-    """Say where everything is, and how to pay somebody."""
+def guide_show(plan: Plan, screen: Screen, *, password: str, hot_address: str, page: str) -> None:
+    """Say where everything is, and how to pay somebody; ``page`` is that of a payment, or empty."""
     screen.say()
     env_file = path_shown(plan.env_file)
     # A terminal is for eyes; a file or a pipe is a log, and no place for a password.
@@ -20,6 +20,7 @@ def guide_show(plan: Plan, screen: Screen, *, password: str, hot_address: str) -
             "Docs": f"{plan.url}/api/docs/",
             "API": f"{plan.url}/api/payment/",
             "Admin": f"{plan.url}/admin/   user {ADMIN}, password {secret}",
+            **({"Payer's page": page} if page else {}),
             "Node": f"{plan.node_url}   a TRON node of its own, a block a second",
             "Hot wallet": hot_address,
             "Keys": f"{env_file}   for programs: source it",
@@ -42,10 +43,12 @@ def path_shown(path: Path) -> str:
 
 
 def _curls_show(plan: Plan, screen: Screen) -> None:
-    body = f'{{"recipient_address":"{address_of("Ada")}","amount_usdt":12.50,"reason":"Hello"}}'
-    pay = f" -H 'Content-Type: application/json' -d '{body}'"
+    json = " -H 'Content-Type: application/json' -d "
+    pay = f'{{"recipient_address":"{address_of("Ada")}","amount_usdt":12.50,"reason":"Hello"}}'
+    take = f'{{"payer_address":"{address_of("Grace")}","payee_address":"{address_of(SHOP)}",'
     for title, path, more in (
-        ("Pay somebody:", "/api/payment/payouts", pay),
+        ("Pay somebody:", "/api/payment/payouts", f"{json}'{pay}'"),
+        ("Take a payment:", "/api/v1/payments/create", f"{json}'{take}\"amount\":25}}'"),
         ("See the chain:", "/tron/network/status", ""),
         ("What the hot wallet has:", "/tron/wallets/$HOT_WALLET_ID/balance", ""),
         ("What staking would save:", "/tron/staking/advice", ""),

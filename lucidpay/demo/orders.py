@@ -10,6 +10,7 @@ from tron.address import address_of_public_key
 from tron.sandbox.genesis import key_of
 
 FINAL = frozenset({"confirmed", "failed", "cancelled"})
+PAYOUTS = "/api/payment/payouts"
 SHOWN_MAX = 10
 # (whom, USDT, why)
 ORDERS = (
@@ -22,17 +23,17 @@ ORDERS = (
 
 @dataclass(frozen=True)
 class Api:
-    """The payout API, called with one key."""
+    """The API, called with one key; paths begin with ``/``."""
 
     url: str
     token: str
 
     def get(self, path: str) -> Any:
-        return call(f"{self.url}/api/payment/{path}", headers=self._headers())
+        return call(f"{self.url}{path}", headers=self._headers())
 
     def post(self, path: str, body: dict[str, Any], *, key: str) -> Any:
         headers = self._headers() | {"Idempotency-Key": key}
-        return call(f"{self.url}/api/payment/{path}", body, headers=headers)
+        return call(f"{self.url}{path}", body, headers=headers)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -43,7 +44,8 @@ def address_of(name: str) -> str:
     return address_of_public_key(key_of(f"demo recipient {name}").public_key)
 
 
-NAMES = {address_of(name): name for name, _, _ in ORDERS}
+SHOP = "the shop"  # gets what its customers pay
+NAMES = {address_of(name): name for name in (*(name for name, _, _ in ORDERS), SHOP)}
 
 
 def payouts_order(api: Api) -> list[str]:
@@ -51,7 +53,7 @@ def payouts_order(api: Api) -> list[str]:
     made = []
     for name, amount, reason in ORDERS:
         body = {"recipient_address": address_of(name), "amount_usdt": amount, "reason": reason}
-        made.append(api.post("payouts", body, key=f"demo {uuid4()}")["payout_id"])
+        made.append(api.post(PAYOUTS, body, key=f"demo {uuid4()}")["payout_id"])
     return made
 
 
@@ -77,9 +79,9 @@ class Following:
 
     def look(self) -> None:
         """Ask where the newest payouts stand; ours stay in the list while others are made."""
-        newest = self._api.get(f"payouts?limit={SHOWN_MAX}")["payouts"]
+        newest = self._api.get(f"{PAYOUTS}?limit={SHOWN_MAX}")["payouts"]
         seen = {row["payout_id"] for row in newest}
-        missing = [self._api.get(f"payouts/{one}") for one in self._ordered if one not in seen]
+        missing = [self._api.get(f"{PAYOUTS}/{one}") for one in self._ordered if one not in seen]
         self.rows = newest[: SHOWN_MAX - len(missing)] + missing
         for row in self.ours:
             if row["status"] == "processing":

@@ -18,6 +18,7 @@ from lucidpay.demo.orders import Api, Following, payouts_order
 from lucidpay.demo.parts import STOP_ORDER, node_start, seed_start, web_start, workers_start
 from lucidpay.demo.plan import Plan
 from lucidpay.demo.ports import ports_check
+from lucidpay.demo.purchase import ENDED, Purchase, purchase_make
 from lucidpay.demo.ready import node_await, platform_await, servers_check
 from lucidpay.demo.screen import Screen
 from lucidpay.demo.seeding import Seeding
@@ -28,7 +29,7 @@ from lucidpay.embedded.locks import lock_take
 from lucidpay.embedded.places import directory_make
 
 MIGRATE_S, SEED_S, WALLET_S, FUND_S = 180.0, 60.0, 90.0, 90.0
-PAYOUTS_S = 120.0
+PAYOUTS_S = PAYMENT_S = 120.0
 POLL_S, WATCH_S = 0.5, 1.0
 
 
@@ -72,9 +73,10 @@ def demo_run(plan: Plan, screen: Screen, desk: Desk) -> None:
         stage = Stage(plan, screen, children, environments_of(plan, found))
         running = _bring_up(stage)
         with suppress(Stopped):
-            if not plan.is_elsewhere:
-                _pay(stage, running.api)
-            guide_show(plan, screen, password=running.password, hot_address=running.hot_address)
+            page = "" if plan.is_elsewhere else _show(stage, running.api)
+            guide_show(
+                plan, screen, password=running.password, hot_address=running.hot_address, page=page
+            )
             _stay(stage, desk)
 
 
@@ -122,9 +124,38 @@ def _hot_wallet(stage: Stage, seeding: Seeding) -> HotWallet:
     return hot
 
 
+def _show(stage: Stage, api: Api) -> str:
+    """Pay a few people and take a payment meanwhile; return its page, if it got that far."""
+    stage.screen.say()
+    purchase = _purchase(stage, api)
+    _pay(stage, api)
+    if purchase is None:
+        return ""
+    _await_payee(stage, api, purchase)
+    return purchase.page
+
+
+def _purchase(stage: Stage, api: Api) -> Purchase | None:
+    try:
+        return purchase_make(api, stage.plan)
+    except (Refused, OSError) as error:
+        stage.screen.error("The demo's payment could not be made.", str(error))
+        return None
+
+
+def _await_payee(stage: Stage, api: Api, purchase: Purchase) -> None:
+    with stage.screen.step("A payment, taken") as step:
+        end_s, status = time.monotonic() + PAYMENT_S, ""
+        while status not in ENDED and time.monotonic() < end_s:
+            stage.children.check()
+            time.sleep(POLL_S)
+            with suppress(Refused, OSError):
+                status = purchase.status(api)
+        step.note = purchase.summary() if status == "completed" else f"it is {status}"
+
+
 def _pay(stage: Stage, api: Api) -> None:
     """Pay a few people and show it. What goes wrong here is said; the demo stays up."""
-    stage.screen.say()
     try:
         following = Following(api, payouts_order(api), node_url=stage.plan.node_url)
         with stage.screen.payouts(following) as view:

@@ -76,6 +76,7 @@ def test_it_pays_on_chain_leaves_nothing_behind_and_remembers_when_started_again
     assert _usdt_micro(demo, recipient) - before_micro == 12_340_000
     demo.await_said(EVERYTHING_RUNS)
     assert demo.said.count("  confirmed  ") >= 4
+    assert "a customer paid 100.00 USDT, and the shop got 99.85" in demo.said
     assert "\x1b" not in demo.said
     assert first["LUCIDPAY_ADMIN_PASSWORD"] not in demo.said
     assert first["LUCIDPAY_API_KEY"] not in demo.said
