@@ -37,7 +37,7 @@ class Purchase:
 
     def summary(self) -> str:
         """Say what moved, once it is completed."""
-        return f"a customer paid {self.paid:,} USDT, and the shop got {self.net:,}"
+        return f"a customer paid {self.paid:,.2f} USDT, and the shop got {self.net:,.2f}"
 
 
 def purchase_make(api: Api, plan: Plan) -> Purchase:
@@ -52,22 +52,23 @@ def purchase_make(api: Api, plan: Plan) -> Purchase:
         },
         key=f"demo {uuid4()}",
     )
-    _pay(plan, str(made["deposit_address"]), made["pay_amount"])
+    paid = Decimal(made["pay_amount"])
+    _pay(plan, str(made["deposit_address"]), int(paid.scaleb(6)))
     return Purchase(
         payment_id=str(made["payment_id"]),
-        paid=made["pay_amount"],
-        net=made["net_amount"],
+        paid=paid,
+        net=Decimal(made["net_amount"]),
         page=f"{plan.url}/pay/{made['payment_id']}",
     )
 
 
-def _pay(plan: Plan, to: str, amount: Decimal) -> None:
+def _pay(plan: Plan, to: str, amount_micro: int) -> None:
     """Fill the customer's wallet at the faucet, and let her sign and send."""
     customer = address_of_public_key(CUSTOMER.public_key)
     order = {"address": customer, "usdt": FAUCET_USDT, "trx": FAUCET_TRX}
     call(f"{plan.control_url}/faucet", order)
     call(f"{plan.control_url}/mine", {"blocks": 1})
-    signed_hex = _signed_hex(plan, customer, to, int(amount.scaleb(6)))
+    signed_hex = _signed_hex(plan, customer, to, amount_micro)
     answer = call(f"{plan.node_url}/wallet/broadcasthex", {"transaction": signed_hex})
     if not answer.get("result"):
         raise Refused(f"The node does not take what the customer has signed: {answer}")
