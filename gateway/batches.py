@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from gateway.models import Payment, PaymentBatch
-from gateway.states import ENDED, PaymentStatus
+from gateway.states import ENDED
 from lucidpay.clock import iso
 from lucidpay.errors import LucidError
 from webhooks.outbox import Fact
@@ -60,21 +60,27 @@ def _refused(at: int, error: LucidError) -> dict[str, Any]:
 
 
 def standing_of(batch: PaymentBatch) -> dict[str, Any]:
-    """Return where a batch stands, by its payments: one statement."""
-    rows = Payment.objects.filter(batch=batch).values("status").annotate(count=Count("pk"))
-    counts = {row["status"]: row["count"] for row in rows}
-    completed = counts.get(PaymentStatus.COMPLETED, 0)
-    ended = sum(count for status, count in counts.items() if status in ENDED)
-    never = batch.total - sum(counts.values())  # refused, or there before
+    """Return where a batch stands, by its payments: one statement.
+
+    A payment that was there before counts as it did when the batch was answered: as one of those
+    that were accepted. What was paid and refunded afterwards was successful.
+    """
+    counts = Payment.objects.filter(batch=batch).aggregate(
+        made=Count("pk"),
+        ended=Count("pk", filter=Q(status__in=ENDED)),
+        completed=Count("pk", filter=Q(completed_at__isnull=False)),
+    )
+    successful = counts["completed"] + batch.accepted - counts["made"]
+    refused = batch.total - batch.accepted
     status = PROCESSING
-    if ended == sum(counts.values()):
-        status = COMPLETED if completed == batch.total else PARTIAL
+    if counts["ended"] == counts["made"]:
+        status = COMPLETED if successful == batch.total else PARTIAL
     return {
         "batch_id": batch.public_id,
         "kind": KIND,
         "total_payments": batch.total,
-        "successful": completed,
-        "failed": ended - completed + never,
+        "successful": successful,
+        "failed": counts["ended"] - counts["completed"] + refused,
         "status": status,
         "batch_reference": batch.reference or None,
         "created_at": iso(batch.created_at),

@@ -71,6 +71,7 @@ class DisputeCause(models.TextChoices):
     LEG_FAILED = "leg_failed", "the payee could not be paid"
     LEG_REJECTED = "leg_rejected", "the payee's payout was rejected or cancelled"
     RAISED = "raised", "somebody has raised it"
+    MORE = "more", "more money came in while it was disputed"
 
 
 class DisputeOutcome(models.TextChoices):

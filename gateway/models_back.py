@@ -71,6 +71,10 @@ class Refund(models.Model):
     cost_units = models.BigIntegerField(
         default=0, help_text="Of that, what is kept for the network's cost."
     )
+    repeats = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="repeated_by",
+        help_text="The refund that failed and was asked for again by this one.",
+    )  # fmt: skip
     payout = models.OneToOneField(Payout, on_delete=models.PROTECT, null=True)
     operation = models.OneToOneField(Operation, on_delete=models.PROTECT, null=True)
     by = models.CharField(max_length=100)
@@ -116,8 +120,8 @@ class Refund(models.Model):
             pgtrigger.Trigger(
                 name="refund_order_frozen",
                 operation=pgtrigger.UpdateOf(
-                    "payment_id", "incoming_id", "source", "asset", "recipient", "units",
-                    "cost_units",
+                    "payment_id", "incoming_id", "repeats_id", "source", "asset", "recipient",
+                    "units", "cost_units",
                 ),
                 when=pgtrigger.Before,
                 func="RAISE EXCEPTION 'what is refunded cannot be changed';",

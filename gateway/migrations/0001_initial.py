@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             name='Dispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('stranger', "paid by another address than the payer's"), ('leg_failed', 'the payee could not be paid'), ('leg_rejected', "the payee's payout was rejected or cancelled"), ('raised', 'somebody has raised it')], max_length=12)),
+                ('cause', models.CharField(choices=[('stranger', "paid by another address than the payer's"), ('leg_failed', 'the payee could not be paid'), ('leg_rejected', "the payee's payout was rejected or cancelled"), ('raised', 'somebody has raised it'), ('more', 'more money came in while it was disputed')], max_length=12)),
                 ('from_status', models.CharField(max_length=10)),
                 ('opened_by', models.CharField(max_length=100)),
                 ('text', models.CharField(blank=True, max_length=500)),
@@ -505,6 +505,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='refund',
+            name='repeats',
+            field=models.OneToOneField(help_text='The refund that failed and was asked for again by this one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeated_by', to='gateway.refund'),
+        ),
+        migrations.AddField(
+            model_name='refund',
             name='operation',
             field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='wallets.operation'),
         ),
@@ -697,7 +702,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='refund',
-            trigger=pgtrigger.compiler.Trigger(name='refund_order_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'what is refunded cannot be changed';", hash='f90accfe4423b032ca7efe9523c20e4e3bdbb93b', operation='UPDATE OF "payment_id", "incoming_id", "source", "asset", "recipient", "units", "cost_units"', pgid='pgtrigger_refund_order_frozen_16659', table='gateway_refund', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='refund_order_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'what is refunded cannot be changed';", hash='50b97ed701113d1a48832f145f318dc78ad2694d', operation='UPDATE OF "payment_id", "incoming_id", "repeats_id", "source", "asset", "recipient", "units", "cost_units"', pgid='pgtrigger_refund_order_frozen_16659', table='gateway_refund', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='report',

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from access.caller import Caller
 from access.idempotency import Answer, hash_of, run_once
@@ -15,18 +15,32 @@ from gateway.models import Payment, PaymentBatch
 from gateway.models_fees import Rate
 from gateway.policy.fees import schedule_now
 from gateway.policy.limits import room_for
-from gateway.policy.rates import rate_now
-from gateway.services.create import payment_store, payments_store
-from gateway.services.draft import Order, Terms, draft_of, own_addresses, refuse_own, terms_of
+from gateway.rates.source import NoRate
+from gateway.services.create import TAKEN, payment_store, payments_store
+from gateway.services.draft import (
+    Order,
+    Terms,
+    draft_of,
+    own_addresses,
+    rate_asked,
+    refuse_own,
+    terms_of,
+)
 from gateway.services.place import places_find
 from gateway.states import ENDED
-from lucidpay.errors import LucidError
+from lucidpay.errors import Conflict, LucidError
 from lucidpay.ids import new_id
-from lucidpay.sql import undone_alone
+from lucidpay.sql import constraint_of, undone_alone
 from webhooks import outbox
 
 ENDPOINT = "payments.batch"
 CHUNK = 50
+# Another request with one of the references was faster: that payment is known the next time.
+TRIES = 3
+
+
+class ReferenceRace(Conflict):
+    """Other requests ask for payments with the same references just now. Repeat it in a moment."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +68,28 @@ class _Sorted:
 def payments_create(asked: BatchAsked) -> Answer:
     """Store a batch with those of its payments that nothing speaks against; return the answer.
 
-    Each item is told its payment or its error. Raises ``NoRate`` when a swap is among them and
-    there is none, ``DepositsNotReady``, ``KeyInUse`` or ``KeyReused``; nothing is stored then.
+    Each item is told its payment or its error. Raises ``DepositsNotReady``, ``KeyInUse``,
+    ``KeyReused``, ``LimitExceeded`` when other requests took what was left meanwhile, or
+    ``ReferenceRace``; nothing is stored then.
     """
     orders = [one for one in asked.items if isinstance(one, dict)]
-    swaps = any(one.get("payment_method") == Method.SWAP for one in orders)
-    rate = rate_now(now=asked.now) if swaps else None  # before the transaction: of a node
-    return run_once(
-        user_id=asked.caller.user_id,
-        endpoint=ENDPOINT,
-        key=asked.key,
-        body_hash=asked.body_hash,
-        run=lambda: _create(asked, rate),
-    )
+    rate = rate_asked(orders, now=asked.now)  # before the transaction: of a node
+    for _ in range(TRIES):
+        try:
+            return run_once(
+                user_id=asked.caller.user_id,
+                endpoint=ENDPOINT,
+                key=asked.key,
+                body_hash=asked.body_hash,
+                run=lambda: _create(asked, rate),
+            )
+        except IntegrityError as error:
+            if constraint_of(error) != TAKEN:
+                raise
+    raise ReferenceRace
 
 
-def _create(asked: BatchAsked, rate: Rate | None) -> Answer:
+def _create(asked: BatchAsked, rate: Rate | NoRate | None) -> Answer:
     found = _sorted(asked, terms_of(schedule_now(now=asked.now), rate, now=asked.now))
     _refuse_above_limits(found, asked.now)
     routes = {at: one for at, one in found.fresh.items() if one.method == Method.ROUTE}

@@ -7,9 +7,10 @@ from wallets import ledger
 from wallets.kinds import Asset
 from wallets.ledger import Booking
 from wallets.models import Account
+from wallets.services.suspense import STRAY
 
 Kind = Account.Kind
-FEE, SWAP, BILLED, STRAY, COST = "payment_fee", "swap", "billed", "stray", "refund_cost"
+FEE, SWAP, BILLED, COST = "payment_fee", "swap", "billed", "refund_cost"
 SENT_BACK, COVERED, UNCOVERED = "refund_trx", "refund_covered", "refund_uncovered"
 
 

@@ -13,9 +13,16 @@ from gateway.models import Payment
 from gateway.models_fees import Rate
 from gateway.policy.fees import schedule_now
 from gateway.policy.limits import check_and_reserve
-from gateway.policy.rates import rate_now
+from gateway.rates.source import NoRate
 from gateway.representation import payment_body
-from gateway.services.draft import Order, draft_of, own_addresses, refuse_own, terms_of
+from gateway.services.draft import (
+    Order,
+    draft_of,
+    own_addresses,
+    rate_asked,
+    refuse_own,
+    terms_of,
+)
 from gateway.services.place import places_find
 from gateway.services.route import route_begin
 from gateway.story import begin_many, tell
@@ -47,8 +54,8 @@ def payment_create(asked: PaymentAsked) -> Answer:
     ``DepositsNotReady``, ``KeyInUse``, ``KeyReused``, ``PaymentReferenceTaken``, the limits'
     ``LimitExceeded``, and for a route what a payout raises; nothing is stored then.
     """
-    # Before the transaction: a rate may be asked of a node.
-    rate = rate_for(asked.order, now=asked.now)
+    # Before the transaction: a rate may be asked of a node. A repeated request needs none.
+    rate = rate_asked([asked.order], now=asked.now)
     try:
         return run_once(
             user_id=asked.caller.user_id,
@@ -63,12 +70,7 @@ def payment_create(asked: PaymentAsked) -> Answer:
         return _repeat(asked)  # another request with this reference was faster
 
 
-def rate_for(order: Order, *, now: datetime) -> Rate | None:
-    """Return the rate that an order needs, if it is a swap. Raises ``NoRate``."""
-    return rate_now(now=now) if order.get("payment_method") == Method.SWAP else None
-
-
-def _create(asked: PaymentAsked, rate: Rate | None) -> Answer:
+def _create(asked: PaymentAsked, rate: Rate | NoRate | None) -> Answer:
     if earlier_payment(asked.caller, asked.order.get("reference_id")) is not None:
         return _repeat(asked)
     refuse_own(asked.order, own_addresses([asked.order]))

@@ -57,8 +57,8 @@ def _hold_payee(payment: Payment, by: str, now: datetime) -> None:
         return
     try:
         leg_take_back(payment, by=by, now=now)
-    except NotRefundable:
-        note = "the payee's payout is signed already: the dispute does not stop it"
+    except NotRefundable as error:
+        note = f"the payee {error.details['payee']}: the dispute does not stop that"
         story.tell([payment], by=by, now=now, note=note)
 
 

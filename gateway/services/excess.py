@@ -2,30 +2,32 @@
 
 from datetime import datetime
 
-from django.db.models import Sum
-
-from gateway.kinds import RefundCause, RefundSource
-from gateway.models import Payment
+from gateway.kinds import RefundCause
+from gateway.models import Incoming, Payment
+from gateway.services.held import COUNTS, refunds_waiting, spare_units
 from gateway.services.refund import refund_back
-from gateway.services.watch import counted_units
-from gateway.states import RefundStatus
 
 
 def excess_back(payment: Payment, *, by: str, now: datetime) -> None:
-    """Send back what the payer of a locked payment has paid and nobody keeps or sends back yet.
+    """Send back what counts as a locked payment and nobody keeps or sends back yet.
 
-    What a person has to ask for again, as sending it has failed, is not sent by itself.
+    To whoever has paid last. What a person has to ask for again, as sending it has failed, is not
+    sent by itself.
     """
-    excess = counted_units(payment) - payment.accepted_units - _back_units(payment)
+    waiting = (one for one in refunds_waiting(payment) if _counts(one.incoming))
+    excess = spare_units(payment) - sum(one.units for one in waiting)
     if excess > 0:
         refund_back(
-            payment, cause=RefundCause.OVERPAID, units=excess, recipient=payment.payer_address,
+            payment, cause=RefundCause.OVERPAID, units=excess, recipient=_last_payer(payment),
             by=by, now=now,
         )  # fmt: skip
 
 
-def _back_units(payment: Payment) -> int:
-    """Return what of the payer's is back or was on its way: not what names whose it was."""
-    rows = payment.refunds.filter(source=RefundSource.DEPOSIT, incoming=None)
-    told = rows.exclude(status=RefundStatus.FAILED, cause=RefundCause.REQUESTED)
-    return int(told.aggregate(units=Sum("units"))["units"] or 0)
+def _counts(incoming: Incoming | None) -> bool:
+    return incoming is None or incoming.ruling in COUNTS
+
+
+def _last_payer(payment: Payment) -> str:
+    """Return who has sent the newest of what counts: of what was accepted, not always the payer."""
+    rows = Incoming.objects.filter(payment=payment, ruling__in=COUNTS)
+    return rows.order_by("-pk").values_list("sender", flat=True)[0]

@@ -12,9 +12,9 @@ from gateway import story
 from gateway.kinds import Method, RefundCause
 from gateway.locks import payments_locked
 from gateway.models import Payment
+from gateway.services.held import counted_units
 from gateway.services.place import OPEN, pair_forget
 from gateway.services.refund import refund_back
-from gateway.services.watch import counted_units
 from gateway.states import PaymentStatus
 from lucidpay.clock import from_ms
 from lucidpay.errors import TRANSACTION_FAILED, InvariantBroken

@@ -11,8 +11,8 @@ from gateway.kinds import DEPOSITED, Method
 from gateway.locks import payments_locked
 from gateway.models import Payment
 from gateway.models_glance import GlanceCursor
+from gateway.services.held import counted_units
 from gateway.services.place import OPEN
-from gateway.services.watch import counted_units
 from gateway.states import PaymentStatus
 from tron.cursor import cursor_here
 from tron.glance import Seen, glance

@@ -112,6 +112,7 @@ def leg_payout(
     return Payout(
         id=new_id(now),
         owner_id=payment.owner_id,
+        api_key_id=payment.api_key_id,
         recipient_address=recipient,
         amount_micro=amount_micro,
         reason=f"{origin.label}: {payment.public_id}"[:200],

@@ -52,7 +52,7 @@ def pair_forget(payment: Payment) -> None:
         method=Method.DIRECT,
         payer_address=payment.payer_address,
         payee_address=payment.payee_address,
-        status__in=OPEN,
+        status__in=(*OPEN, PaymentStatus.DISPUTED),
     )
     if not others.exclude(pk=payment.pk).exists():
         pair.delete()

@@ -17,11 +17,12 @@ from gateway.services import book
 from tron.models import ChainFlow, ChainTransaction
 from wallets.models import Entry
 from wallets.models_deposit import Deposit
+from wallets.services.suspense import STRAY
 
 Place = tuple[str, int]  # a transaction's id, and the place there
 # The journals in which a payment can stand.
 JOURNALS = (
-    "deposit", "payout", book.FEE, book.SWAP, book.BILLED, book.STRAY, book.COST, book.SENT_BACK,
+    "deposit", "payout", book.FEE, book.SWAP, book.BILLED, STRAY, book.COST, book.SENT_BACK,
     book.COVERED, book.UNCOVERED,
 )  # fmt: skip
 Booked = dict[tuple[str, str], int]  # (kind of account, asset) → units

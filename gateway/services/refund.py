@@ -9,6 +9,7 @@ from gateway.kinds import RefundCause, RefundReason, RefundSource
 from gateway.models import Incoming, Payment
 from gateway.models_back import Refund
 from gateway.services import book
+from gateway.services.held import free_units
 from gateway.states import RefundStatus
 from lucidpay.errors import ensure
 from lucidpay.ids import new_id
@@ -27,6 +28,7 @@ def refund_back(
     incoming: Incoming | None = None,
     reason: RefundReason | str = "",
     request_id: str = "",
+    repeats: Refund | None = None,
 ) -> Refund:
     """Write down that ``units`` of what came in for a locked payment go back to ``recipient``.
 
@@ -34,13 +36,14 @@ def refund_back(
     costs; what is no more than that is kept. Raises ``InvariantBroken`` when it is more than is
     free; the database refuses that as well.
     """
-    free = payment.received_units - payment.accepted_units - payment.refunding_units
+    free = free_units(payment)
     ensure(0 < units <= free, f"{payment}: {units} units of {free} that are free")
     cost = 0 if cause == RefundCause.REQUESTED else _cost(payment, units)
     refund = Refund.objects.create(
         id=new_id(now),
         payment=payment,
         incoming=incoming,
+        repeats=repeats,
         cause=cause,
         reason=reason,
         asset=payment.pay_currency,

@@ -6,26 +6,22 @@ from uuid import UUID
 from django.db import transaction
 
 from gateway.errors import NotRefundable
-from gateway.kinds import RefundCause, RefundSource
+from gateway.kinds import RefundCause
 from gateway.locks import payment_locked
 from gateway.models import Payment
 from gateway.models_back import Refund
+from gateway.services.held import refunds_waiting
 from gateway.services.refund import refund_back
-from gateway.states import RefundStatus
 from payouts.services.retry import why_safe
 
 
 def refund_to_repeat(payment: Payment) -> Refund | None:
-    """Return the newest refund of what came in, if it failed and its money is still free."""
-    newest = payment.refunds.filter(source=RefundSource.DEPOSIT).order_by("-pk").first()
-    free = payment.received_units - payment.accepted_units - payment.refunding_units
-    if newest is None or newest.status != RefundStatus.FAILED or newest.units > free:
-        return None
-    return newest
+    """Return the newest refund that has failed and can be asked for again, if there is one."""
+    return next(iter(refunds_waiting(payment)), None)
 
 
 def refund_again(*, payment_id: UUID, by: str, reason: str, now: datetime) -> Refund:
-    """Ask again for the newest refund of a payment, which has failed.
+    """Ask again for the newest refund of a payment that has failed and was not asked for again.
 
     Raises ``NotRefundable`` when there is none, and ``NotSafe`` unless every attempt is proven to
     have paid nothing.
@@ -40,7 +36,7 @@ def refund_again(*, payment_id: UUID, by: str, reason: str, now: datetime) -> Re
         refund = refund_back(
             payment, cause=RefundCause(failed.cause), units=failed.units,
             recipient=failed.recipient, incoming=failed.incoming, reason=failed.reason,
-            by=f"{by}: {reason}", now=now,
+            by=f"{by}: {reason}", now=now, repeats=failed,
         )  # fmt: skip
         if failed.cause == RefundCause.REQUESTED:
             payment.refunded_micro += min(

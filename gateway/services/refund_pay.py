@@ -18,7 +18,7 @@ from payouts.story import begin
 from tron.contracts import Order
 from tron.models import TxKind
 from wallets.kinds import Asset
-from wallets.services.operate import Asker, Cost, operation_request
+from wallets.services.operate import BACK, Asker, Cost, operation_request
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,9 @@ def refunds_pay(*, now: datetime) -> int:
     whenever a worker dies, there is one of each or none.
     """
     rows = Refund.objects.filter(status=RefundStatus.INITIATED, payout=None, operation=None)
-    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    # Each for itself: refunds in TRX that wait for TRX hold up nobody else.
+    due = [rows.filter(asset=asset).order_by("pk")[:CHUNK] for asset in Asset.values]
+    keys = [key for one in due for key in one.values_list("pk", flat=True)]
     return sum(_pay(key, now) for key in keys)
 
 
@@ -79,5 +81,5 @@ def _operate(refund: Refund, now: datetime) -> None:
         cost=TRX_COST,
         asker=Asker(BY, request_id=refund.request_id),
         now=now,
-        once_key=f"refund {refund.pk.hex}",
+        once_key=f"{BACK}{refund.pk.hex}",
     )

@@ -14,6 +14,7 @@ from gateway.models import Payment
 from gateway.models_back import Leg, Refund
 from gateway.queries import payment_visible_to
 from gateway.refunds import refund_body
+from gateway.services.held import refunds_waiting
 from gateway.services.refund import refund_back, refund_covered
 from gateway.states import PaymentStatus
 from lucidpay.errors import ValidationFailed
@@ -63,6 +64,7 @@ def _refund(asked: RefundAsked) -> Refund:
     payment = payment_locked(found.pk)
     if payment.method == Method.DIRECT:
         raise NothingHeld({"status": payment.status})
+    _refuse_beside_failed(payment)
     amount_micro = _amount(payment, asked.amount_micro)
     if payment.status == PaymentStatus.COMPLETED:
         refund = _after(payment, amount_micro, asked)
@@ -73,6 +75,16 @@ def _refund(asked: RefundAsked) -> Refund:
     payment.refunded_micro += amount_micro
     payment.save(update_fields=["refunded_micro"])
     return refund
+
+
+def _refuse_beside_failed(payment: Payment) -> None:
+    """Raise ``NotRefundable`` while the money of an earlier refund waits for a person.
+
+    That refund is asked for again, by an operator: another one beside it would be paid as well.
+    """
+    for failed in refunds_waiting(payment):
+        if failed.cause == RefundCause.REQUESTED:
+            raise NotRefundable({"status": payment.status, "failed_refund_id": failed.public_id})
 
 
 def _amount(payment: Payment, asked_micro: int | None) -> int:
@@ -126,7 +138,8 @@ def _before(payment: Payment, amount_micro: int, asked: RefundAsked) -> Refund:
 def leg_take_back(payment: Payment, *, by: str, now: datetime) -> None:
     """Cancel the payout of a locked payment's payee, if there is one that is not signed yet.
 
-    Raises ``NotRefundable`` when it is signed, or has paid: the payout's own lock decides.
+    Raises ``NotRefundable`` when it is signed, or has ended and a person is about to be asked: the
+    payout's own lock decides.
     """
     leg = Leg.objects.filter(payment=payment, failed=False).first()
     if leg is None:
@@ -134,7 +147,8 @@ def leg_take_back(payment: Payment, *, by: str, now: datetime) -> None:
     try:
         payout_cancel(payout_id=leg.payout_id, by=by, reason="its payment is refunded", now=now)
     except NotCancellable as error:
-        if error.details["status"] not in (Status.FAILED, Status.CANCELLED):
-            raise NotRefundable({"status": payment.status, "payee": "is being paid"}) from error
+        has_ended = error.details["status"] in (Status.FAILED, Status.CANCELLED)
+        payee = "could not be paid: a person decides" if has_ended else "is being paid"
+        raise NotRefundable({"status": payment.status, "payee": payee}) from error
     leg.failed, leg.ended_at = True, now
     leg.save(update_fields=["failed", "ended_at"])

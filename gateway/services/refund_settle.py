@@ -121,7 +121,8 @@ def _is_whole(payment: Payment) -> bool:
     if payment.status not in REFUNDABLE or payment.refunds.filter(status__in=OPEN).exists():
         return False
     if payment.refunded_micro == payment.amount_micro:
-        return True
+        # Accepted, and not paid yet: other money than what went back, and the payee's.
+        return payment.completed_at is not None or not payment.accepted_units
     is_disputed = payment.status == PaymentStatus.DISPUTED and not payment.accepted_units
     return is_disputed and payment.refunding_units == payment.received_units
 
@@ -135,7 +136,7 @@ def _failed(payment: Payment, refund: Refund, now: datetime) -> None:
     if refund.cause == RefundCause.REQUESTED:
         payment.refunded_micro -= _asked_micro(payment, refund)
     payment.save(update_fields=["refunding_units", "refunded_micro"])
-    log.error("refund_failed", refund=refund.public_id, payment=payment.public_id)
+    log.critical("refund_failed", refund=refund.public_id, payment=payment.public_id)
     _tell(payment, refund, f"a refund failed: {refund.error_message}"[:300], now)
 
 

@@ -73,7 +73,10 @@ def _move(settlement: Settlement, to: SettlementStatus, now: datetime) -> None:
 
 def _free(settlement: Settlement) -> None:
     """Let the fees of a failed settlement be settled again, all of them."""
-    freed = Payment.objects.filter(settlement=settlement).update(settlement=None)
+    rows = Payment.objects.filter(settlement=settlement)
+    # In the order in which everybody locks payments.
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    freed = rows.update(settlement=None)
     if freed != settlement.payments:
         raise InvariantBroken(f"{settlement}: {freed} payments of {settlement.payments}")
     log.error("settlement_failed", settlement=settlement.public_id, error=settlement.error_message)

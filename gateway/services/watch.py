@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from gateway import story
 from gateway.kinds import DisputeCause, Ruling
@@ -16,6 +16,7 @@ from gateway.models import Incoming, Payment
 from gateway.services import book
 from gateway.services.confirm import payment_confirm
 from gateway.services.dispute import dispute_open
+from gateway.services.held import counted_units
 from gateway.states import ENDED, PaymentStatus
 from lucidpay.clock import from_ms
 from lucidpay.errors import InvariantBroken
@@ -29,8 +30,6 @@ log = structlog.get_logger(__name__)
 CHUNK = 200
 BY = "watcher"
 OPEN = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
-# Of what is promised to nobody else.
-OF_THE_PAYER = (Ruling.COUNTED, Ruling.EXCESS)
 
 
 def deposits_take(*, now: datetime) -> int:
@@ -139,12 +138,20 @@ def incoming_act(payment: Payment, came: list[Incoming], now: datetime) -> None:
     payment.save(update_fields=["received_units"])
     _tell(payment, came, now)
     payment_look(payment, now)
+    _ask(payment, mine, now)
+
+
+def _ask(payment: Payment, came: list[Incoming], now: datetime) -> None:
+    """Ask a person about money of strangers, and about any that comes when all is going back."""
     strangers = [one for one in came if one.ruling == Ruling.STRANGER]
-    if strangers and payment.status != PaymentStatus.DISPUTED:
+    if strangers:
         text = f"{strangers[0].sender} has paid, and not {payment.payer_address}."
         dispute_open(
             payment, cause=DisputeCause.STRANGER, by=BY, text=text, incoming=strangers[0], now=now
         )
+    elif came and payment.status == PaymentStatus.DISPUTED:
+        text = f"{came[0].sender} has paid while the payment is disputed."
+        dispute_open(payment, cause=DisputeCause.MORE, by=BY, text=text, incoming=came[0], now=now)
 
 
 def _stray(came: Incoming) -> ledger.Booking:
@@ -168,9 +175,3 @@ def payment_look(payment: Payment, now: datetime) -> None:
     """Confirm a locked payment for which enough has come in."""
     if payment.status in OPEN and counted_units(payment) >= payment.pay_units:
         payment_confirm(payment, by=BY, note="the money stands in a solid block", now=now)
-
-
-def counted_units(payment: Payment) -> int:
-    """Return what the payer has paid in time, in base units."""
-    rows = Incoming.objects.filter(payment=payment, ruling__in=OF_THE_PAYER)
-    return rows.aggregate(units=Sum("units"))["units"] or 0

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from lucidpay.errors import INSUFFICIENT_BALANCE, LIMIT_EXCEEDED, Conflict, LucidError
 from lucidpay.money import UNITS_PER_TOKEN, tokens_of
@@ -21,6 +21,9 @@ from wallets.models_operation import Operation, OperationStatus
 SPENDS_TRX = (TxKind.STAKE, TxKind.TRANSFER_TRX)
 DAY = timedelta(days=1)
 ONCE = "operation_one_open_per_key"
+# So begin the keys of what goes back to whoever has sent it. It was received before, so the daily
+# limit, which is there for those who got hold of a key, is not about it.
+BACK = "refund "
 
 
 class WalletNotReady(Conflict):
@@ -73,7 +76,8 @@ def operation_request(
 ) -> Operation:
     """Store an operation and hold the TRX it can take; a worker signs it, or people do.
 
-    ``once_key`` names what the platform itself asks for: one of a key is open at a time. Raises
+    ``once_key`` names what the platform itself asks for: one of a key is open at a time. Those that
+    begin with ``BACK`` are beside the daily limit. Raises
     ``WalletNotReady``, ``InsufficientTrx``, ``TrxLimitExceeded`` or ``OperationUnderWay``; nothing
     is stored then.
     """
@@ -82,7 +86,7 @@ def operation_request(
         wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
         if wallet.status != WalletStatus.ACTIVE or wallet.kind == WalletKind.WATCH:
             raise WalletNotReady({"status": wallet.status, "kind": wallet.kind})
-        if order.kind == TxKind.TRANSFER_TRX:
+        if order.kind == TxKind.TRANSFER_TRX and not (once_key or "").startswith(BACK):
             _refuse_above_daily(wallet, order, now)
         trx = accounts[(wallet_id, Asset.TRX)]
         needed_sun = cost.burn_max_sun + (order.amount if order.kind in SPENDS_TRX else 0)
@@ -103,7 +107,7 @@ def _refuse_above_daily(wallet: Wallet, order: Order, now: datetime) -> None:
     """
     sent = Operation.objects.filter(
         wallet=wallet, kind=TxKind.TRANSFER_TRX, created_at__gt=now - DAY
-    ).exclude(status=OperationStatus.FAILED)
+    ).exclude(Q(status=OperationStatus.FAILED) | Q(once_key__startswith=BACK))
     sums = sent.aggregate(total=Sum("amount_micro"))
     used_sun, limit_sun = sums["total"] or 0, settings.TRX_TRANSFER_DAILY_MAX * UNITS_PER_TOKEN
     if used_sun + order.amount > limit_sun:

@@ -12,6 +12,9 @@ from wallets.models import Account, Asset, Entry, Journal
 from wallets.services.judge_flows import UNEXPLAINED
 
 ASSIGNED, CORRECTION = "assigned", "correction"
+# What came in for a payment in another currency than was asked for (``gateway/services/book.py``).
+STRAY = "stray"
+WAITING = (UNEXPLAINED, CORRECTION, STRAY)
 NOTE_MAX = 500
 
 
@@ -26,11 +29,15 @@ class AssignedBefore(Conflict):
 def suspense_open() -> QuerySet[Journal]:
     """Return the bookings that nobody has explained yet, each with ``asset`` and ``units``.
 
-    Units are those of the wallet, or of the deposit addresses: into it (+) or out of it (−).
+    Units are those of the wallet, or of the deposit addresses: into it (+) or out of it (−); of a
+    stray, what it has taken out of what is owed to payers (+).
     """
     explained = Journal.objects.filter(kind=ASSIGNED, reference=Cast(OuterRef("pk"), CharField()))
-    rows = Journal.objects.filter(~Exists(explained), kind__in=(UNEXPLAINED, CORRECTION))
-    ours = rows.filter(entries__account__kind__in=ON_CHAIN)
+    rows = Journal.objects.filter(~Exists(explained), kind__in=WAITING)
+    in_suspense = Entry.objects.filter(journal=OuterRef("pk"), account__kind=Account.Kind.SUSPENSE)
+    ours = rows.filter(
+        Exists(in_suspense), entries__account__kind__in=(*ON_CHAIN, Account.Kind.PAYMENTS)
+    )
     return ours.annotate(asset=F("entries__asset"), units=Sum("entries__units")).order_by("pk")
 
 
@@ -45,7 +52,7 @@ def suspense_assign(*, journal: int, by: str, reason: str, now: datetime) -> Non
     with transaction.atomic():
         entry = Entry.objects.filter(
             journal=journal,
-            journal__kind__in=(UNEXPLAINED, CORRECTION),
+            journal__kind__in=WAITING,
             account__kind=Account.Kind.SUSPENSE,
         ).first()
         if entry is None:
