@@ -128,6 +128,28 @@ KEPT = Rule(
                               AND came.at > %(late)s - %(patience)s * interval '1 minute')""",
     lambda: {"patience": settings.LATE_REFUND_AFTER_MINUTES},
 )
+REFUND_FAILED = Rule(
+    "refund_{0} of {1} has failed, and nobody has asked for it again; {2} units of it are here",
+    "*Refund again* on the payment's page in the admin, or a dispute; until then it waits",
+    f"""SELECT replace(refund.id::text, '-', ''), {PAYMENT}, refund.units
+          FROM gateway_refund AS refund
+          JOIN gateway_payment AS payment ON payment.id = refund.payment_id
+         WHERE refund.status = 'failed' AND refund.source = 'deposit'
+           AND payment.created_at >= %(since)s
+           AND payment.received_units >=
+               payment.accepted_units + payment.refunding_units + refund.units
+           AND NOT EXISTS (SELECT FROM gateway_refund AS next WHERE next.repeats_id = refund.id)""",
+)
+REFUND_WAITS = Rule(
+    "refund_{0} of {1} was asked for at {2}, and nothing pays it yet",
+    "see the warnings `refund_waits` of the workers; most often the wallet has too little TRX",
+    f"""SELECT replace(refund.id::text, '-', ''), {PAYMENT}, refund.created_at
+          FROM gateway_refund AS refund
+          JOIN gateway_payment AS payment ON payment.id = refund.payment_id
+         WHERE refund.status = 'initiated' AND refund.payout_id IS NULL
+           AND refund.operation_id IS NULL AND payment.created_at >= %(since)s
+           AND refund.created_at < %(late)s - interval '1 hour'""",
+)
 # What each asset's account of payments must owe, by the rows: what came in, less what has left
 # for payees and payers, less what was earned or kept. A swap's USDT are owed from its completion.
 OWED = """
@@ -183,3 +205,5 @@ CHECKS = (
     KEPT,
     OTHER_OWED,
 )
+# Nothing is wrong with these, but that nobody sees to them.
+WAITING = (REFUND_FAILED, REFUND_WAITS)

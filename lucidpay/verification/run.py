@@ -44,7 +44,7 @@ SUBJECTS: dict[str, tuple[Check, ...]] = {
     "streams": streams.CHECKS,
     "money": money.CHECKS,
     "operations": operations.CHECKS,
-    "payments": payments.CHECKS,
+    "payments": (*payments.CHECKS, *payments.WAITING),
     "deposits": deposits.CHECKS,
     "sweeps": sweeps.CHECKS,
     "limits": limits.CHECKS,
