@@ -1,11 +1,16 @@
 """Asking for payments over HTTP: what is quoted, what is refused, what is asked once."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.models import Payment, PaymentEvent
+from gateway.models_fees import Rate
+from gateway.services.rates import rate_set
+from lucidpay.clock import utc_now
+from payouts.models import Payout
 from tests import builders
 from tests.api.client import Api, caller, nothing_written, refused, rows
 from tests.gateway.world import PAYMENTS, Shop
@@ -173,6 +178,72 @@ def test_a_bad_item_of_a_batch_does_not_stop_the_others(shop: Shop) -> None:
     assert (body["total_payments"], body["successful"], body["failed"]) == (9, 3, 6)
     assert (body["status"], body["batch_reference"]) == ("partial_failure", "monday")
     assert Payment.objects.count() == 3
+
+
+def swap_rate() -> Rate:
+    """Say what a TRX is worth."""
+    return rate_set(micro_per_trx=300_000, by="user 1", reason="so it is", now=utc_now())
+
+
+@pytest.mark.contract("C-PAY-10")
+def test_a_swap_without_a_rate_is_refused(shop: Shop) -> None:
+    payer = shop.payer()
+    with nothing_written():
+        refused(shop.create(payer, payment_method="swap"), 409, "LUCID_ERR_1005")
+
+
+@pytest.mark.parametrize("fields", [{}, {"reference_id": "order-7"}])
+def test_a_swap_that_is_asked_again_is_the_same_though_its_rate_is_over(
+    shop: Shop, fields: dict[str, Any]
+) -> None:
+    swap_rate()
+    body = shop.order(shop.payer(), payment_method="swap", **fields)
+    key = {} if fields else {"Idempotency_Key": "k"}
+    first = shop.merchant.post(CREATE, body, **key)
+    assert first.status == 201, first
+    shop.wait(days=2)
+    refused(shop.merchant.post(CREATE, {**body, "reference_id": "new"}), 409, "LUCID_ERR_1005")
+    again = shop.merchant.post(CREATE, body, **key)
+    assert again.status in (200, 201), again
+    assert again.body == first.body
+    assert Payment.objects.count() == 1
+
+
+def test_a_swap_without_a_rate_does_not_stop_the_others_of_its_batch(shop: Shop) -> None:
+    payer = shop.payer()
+    items = [shop.order(payer), shop.order(payer, payment_method="swap")]
+    answer = shop.merchant.post(BATCH, {"payments": items})
+    assert answer.status == 201, answer
+    codes = [one["error"] and one["error"]["code"] for one in answer.body["results"]]
+    assert codes == [None, "LUCID_ERR_1005"]
+
+
+def test_the_end_of_a_batch_counts_as_its_answer_did(shop: Shop) -> None:
+    payer = shop.payer()
+    known, fresh = shop.order(payer, reference_id="a"), shop.order(payer, reference_id="b")
+    shop.merchant.post(CREATE, known)
+    answer = shop.merchant.post(BATCH, {"payments": [known, fresh, {}]})
+    assert (answer.body["successful"], answer.body["failed"]) == (2, 1)
+    shop.pay(payer, answer.body["results"][1]["deposit_address"], 100_000_000)
+    shop.done()
+    told = json.loads(Event.objects.get(type="batch.completed").body)["data"]
+    assert (told["successful"], told["failed"], told["status"]) == (2, 1, "partial_failure")
+
+
+def test_the_wallet_that_pays_payees_is_no_payee(shop: Shop) -> None:
+    payer = shop.payer()
+    with nothing_written():
+        answer = shop.create(payer, payee_address=shop.hot.address)
+        assert set(refused(answer, 400, "LUCID_ERR_1001")) == {"payee_address"}
+
+
+def test_who_made_the_key_does_not_approve_what_it_asked_for(shop: Shop) -> None:
+    made = shop.made(payer := shop.payer())
+    shop.pay(payer, made["deposit_address"], 100_000_000)
+    shop.done()
+    leg = Payout.objects.get(origin="leg")
+    assert leg.api_key_id is not None
+    assert leg.api_key_id == shop.row(made).api_key_id
 
 
 def test_a_thousand_payments_take_a_few_statements_more_than_ten(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.models import Incoming
+from gateway.models import Incoming, Payment
 from gateway.models_back import Leg, Refund
 from gateway.services.direct import directs_match
 from gateway.services.expire import payments_expire
@@ -20,7 +20,7 @@ from payouts.models import Payout
 from payouts.services.screen import payouts_screen
 from payouts.services.sign import payouts_sign
 from tests.gateway.test_refunds import confirmed
-from tests.gateway.world import USDT, Shop
+from tests.gateway.world import PAYMENTS, USDT, Shop
 from tests.payouts.rivals import Rival, Waiter
 from tests.stateful.cuts import PowerCut, at_once, cut_at
 from wallets.services.book_flows import flows_book
@@ -77,6 +77,18 @@ def test_three_watchers_take_each_deposit_once(shop: Shop) -> None:
     shop.work()
     assert [shop.has(one["payee_address"]) for one in made] == [99_850_000] * 4
     shop.in_order()
+
+
+@pytest.mark.contract("C-PAY-4")
+def test_batches_that_share_a_reference_make_one_payment_of_it(shop: Shop) -> None:
+    payer = shop.payer()
+    items = [shop.order(payer, reference_id=f"order-{number}") for number in range(5)]
+    body = {"payments": items}
+    answers = at_once(*[lambda: shop.merchant.post(f"{PAYMENTS}/batch", body)] * 3)
+    assert [answer.status for answer in answers] == [201] * 3, answers
+    told = {tuple(one["payment_id"] for one in answer.body["results"]) for answer in answers}
+    assert len(told) == 1
+    assert Payment.objects.count() == 5
 
 
 def test_an_expired_payment_is_given_back_once(shop: Shop) -> None:
