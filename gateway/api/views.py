@@ -41,7 +41,7 @@ from gateway.errors import (
 from gateway.queries import payment_visible_to
 from gateway.rates.source import NoRate
 from gateway.representation import payment_body
-from gateway.services.batch import BatchAsked, payments_create
+from gateway.services.batch import BatchAsked, ReferenceRace, payments_create
 from gateway.services.create import PaymentAsked, payment_create
 from gateway.services.refund_request import RefundAsked, refund_request
 from lucidpay.api.json import JSONParser
@@ -129,7 +129,7 @@ class PaymentBatchView(LimitedView):
         parameters=[KEY_PARAMETER],
         responses={
             201: OpenApiResponse(PaymentBatchOut, description="What became of each item."),
-            **refusals(NoRate, DepositsNotReady, KeyInUse, KeyReused),
+            **refusals(DepositsNotReady, LimitExceeded, ReferenceRace, KeyInUse, KeyReused),
         },
         examples=BATCH_EXAMPLES,
         summary="Ask for many payments",

@@ -23,6 +23,7 @@ from tests.gateway.test_refunds import confirmed
 from tests.gateway.world import PAYMENTS, USDT, Shop
 from tests.payouts.rivals import Rival, Waiter
 from tests.stateful.cuts import PowerCut, at_once, cut_at
+from wallets.models_deposit import DepositAccount
 from wallets.services.book_flows import flows_book
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -82,13 +83,22 @@ def test_three_watchers_take_each_deposit_once(shop: Shop) -> None:
 @pytest.mark.contract("C-PAY-4")
 def test_batches_that_share_a_reference_make_one_payment_of_it(shop: Shop) -> None:
     payer = shop.payer()
+    shop.made(payer)  # the first of all makes the schedule of fees, for which others wait
     items = [shop.order(payer, reference_id=f"order-{number}") for number in range(5)]
-    body = {"payments": items}
-    answers = at_once(*[lambda: shop.merchant.post(f"{PAYMENTS}/batch", body)] * 3)
-    assert [answer.status for answer in answers] == [201] * 3, answers
+    # Both have looked for earlier ones and found none when they come to the addresses.
+    rival = Rival(lambda: DepositAccount.objects.select_for_update().get())
+    waiters = [
+        Waiter(lambda: shop.merchant.post(f"{PAYMENTS}/batch", {"payments": items}))
+        for _ in range(2)
+    ]
+    for waiter in waiters:
+        waiter.until_it_waits()
+    rival.commit()
+    answers = [waiter.end() for waiter in waiters]
+    assert [answer.status for answer in answers] == [201] * 2, answers
     told = {tuple(one["payment_id"] for one in answer.body["results"]) for answer in answers}
     assert len(told) == 1
-    assert Payment.objects.count() == 5
+    assert Payment.objects.count() == 1 + 5
 
 
 def test_an_expired_payment_is_given_back_once(shop: Shop) -> None:
