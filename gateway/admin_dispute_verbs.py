@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_roles
+from gateway.console import refusal_text
 from gateway.kinds import DisputeOutcome
 from gateway.models import Payment
 from gateway.models_back import Dispute, Leg
@@ -144,7 +145,7 @@ def verb_view(
     try:
         verb.act(request, dispute_id, form.cleaned_data["reason"])
     except LucidError as error:
-        messages.error(request, f"Not done. {error.message}")
+        messages.error(request, refusal_text(error, dispute.payment))
     else:
         ring_on_commit(tasks.sign)
         messages.success(request, verb.done)
@@ -174,7 +175,7 @@ def raise_view(
             payment_id=payment_id, by=person_of(request), text=reason, now=utc_now()
         )
     except LucidError as error:
-        messages.error(request, f"Not done. {error.message}")
+        messages.error(request, refusal_text(error, payment))
         return HttpResponseRedirect(back)
     messages.success(request, RAISE.done)
     return HttpResponseRedirect(reverse("admin:gateway_dispute_change", args=[dispute.pk]))

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from access.console import ReadOnlyAdmin, amount_text, key_of, short, time_text
 from gateway.admin_dispute_verbs import may_dispute
-from gateway.admin_verbs import VERBS, actions_of, verb_view
+from gateway.admin_verbs import VERBS, verb_view, verbs_for
 from gateway.console import LEVELS, dossier_of, sees_payments
 from gateway.models import Payment, PaymentBatch
 from gateway.states import PaymentStatus
@@ -82,7 +82,7 @@ class PaymentAdmin(ReadOnlyAdmin):
             "subtitle": None,
             "colour": LEVELS[PaymentStatus(payment.status)],
             "dossier": dossier_of(payment),
-            "verbs": actions_of(request, payment),
+            **verbs_for(request, payment),
             "may_dispute": may_dispute(request, payment),
             "disputes": payment.disputes.order_by("-pk"),
         }

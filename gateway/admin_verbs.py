@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import console_roles
 from gateway import tasks
+from gateway.console import refusal_text
 from gateway.kinds import Ruling
 from gateway.models import Payment
 from gateway.services.cancel import payment_cancel
@@ -95,10 +96,23 @@ VERBS = (
 )
 
 
-def actions_of(request: HttpRequest, payment: Payment) -> list[Verb]:
-    """Return what this person may do about a payment now."""
+def verbs_for(request: HttpRequest, payment: Payment) -> dict[str, Any]:
+    """Return what this person may do about a payment now, with the pages, and what others may."""
     roles = console_roles(request)
-    return [verb for verb in VERBS if roles & verb.roles and verb.is_offered(payment)]
+    offered = [verb for verb in VERBS if verb.is_offered(payment)]
+    mine = [verb for verb in offered if roles & verb.roles]
+    return {
+        "verbs": [
+            (verb, reverse(f"admin:gateway_payment_{verb.name}", args=[payment.pk]))
+            for verb in mine
+        ],
+        "why_not": [f"{verb.title}. {_others(verb)}" for verb in offered if verb not in mine],
+    }
+
+
+def _others(verb: Verb) -> str:
+    *most, last = sorted(verb.roles)
+    return f"Your role may not do this; {', '.join(most)} and {last} may."
 
 
 def verb_view(
@@ -124,7 +138,7 @@ def verb_view(
             now=utc_now(),
         )  # fmt: skip
     except LucidError as error:
-        messages.error(request, f"Not done: {error.message}")
+        messages.error(request, refusal_text(error, payment))
     else:
         ring_on_commit(tasks.watch)
         messages.success(request, verb.done)

@@ -1,6 +1,7 @@
 """All that is known of one payment, in the words of the admin."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,8 +13,15 @@ from access.console import NOTHING, amount_text, code, console_scopes, payout_li
 from access.models import User
 from gateway.models import Payment, PaymentEvent
 from gateway.representation import payment_body
+from gateway.services.refund_again import refund_to_repeat
+from gateway.services.refund_settle import OPEN
 from gateway.states import PaymentStatus
+from lucidpay.errors import LucidError
 from lucidpay.ids import parse_public_id
+from lucidpay.money import units_of
+from payouts.models import Payout, Review
+from payouts.states import Status
+from wallets.admin_books import account_text
 from wallets.models import Entry
 
 LEVELS = {
@@ -30,13 +38,19 @@ LEVELS = {
 MEANINGS = {
     PaymentStatus.PENDING: "It waits for the payer's money.",
     PaymentStatus.PROCESSING: "The payer's money was seen; its block is not solid yet.",
-    PaymentStatus.CONFIRMED: "The payer's money is here for good. The payee is being paid.",
+    PaymentStatus.CONFIRMED: "The payer's money is here for good.",
     PaymentStatus.COMPLETED: "The payee is paid.",
-    PaymentStatus.FAILED: "It has failed. What came in goes back.",
-    PaymentStatus.CANCELLED: "It was cancelled. What comes in all the same goes back.",
+    PaymentStatus.FAILED: "It has failed.",
+    PaymentStatus.CANCELLED: "It was cancelled.",
     PaymentStatus.REFUNDED: "All of it went back to the payer.",
     PaymentStatus.DISPUTED: "A person must decide what becomes of its money.",
 }
+# What becomes of money, unless a refund has failed.
+GOES_BACK = {
+    PaymentStatus.FAILED: "What came in goes back.",
+    PaymentStatus.CANCELLED: "What comes in all the same goes back.",
+}
+REFUND_FAILED = "A refund failed: send it again, or decide."
 EVENTS_MAX = 200
 Facts = list[tuple[str, Any]]
 
@@ -63,6 +77,21 @@ def payment_link(payment: Payment) -> SafeString:
     return format_html('<a class="lp-link" href="{}">{}</a>', url, payment.public_id)
 
 
+def refusal_text(error: LucidError, payment: Payment) -> str:
+    """Return why something was not done about a payment, with the facts that speak against it."""
+    facts = [f"{name}: {_fact(value, payment)}" for name, value in error.details.items()]
+    return f"Not done: {error.message}" + (f" ({', '.join(facts)})" if facts else "")
+
+
+def _fact(value: Any, payment: Payment) -> str:
+    """Return a fact as people write it; a whole number is of the smallest units."""
+    if isinstance(value, int):
+        return amount_text(value, payment.pay_currency)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def dossier_of(payment: Payment) -> Dossier:
     """Return everything about a payment: a fixed number of statements, each by an index."""
     return Dossier(
@@ -75,12 +104,41 @@ def dossier_of(payment: Payment) -> Dossier:
 
 
 def _meaning(payment: Payment) -> str:
-    if (
-        payment.status == PaymentStatus.DISPUTED
-        and not payment.disputes.filter(closed_at=None).exists()
-    ):
-        return "What was decided is under way."
-    return payment.error_message or MEANINGS[PaymentStatus(payment.status)]
+    status, has_failed = PaymentStatus(payment.status), refund_to_repeat(payment) is not None
+    told = [payment.error_message or MEANINGS[status]]
+    if status == PaymentStatus.CONFIRMED:
+        told.append(_payee_means(payment, has_failed=has_failed))
+    elif status == PaymentStatus.DISPUTED and not _is_in_question(payment):
+        told = [] if has_failed else ["What was decided is under way."]
+    if has_failed:
+        told.append(REFUND_FAILED)
+    elif not payment.error_message:
+        told.append(GOES_BACK.get(status, ""))
+    return " ".join(filter(None, told))
+
+
+def _is_in_question(payment: Payment) -> bool:
+    return payment.disputes.filter(closed_at=None).exists()
+
+
+def _payee_means(payment: Payment, *, has_failed: bool) -> str:
+    """Return how far the payee is of a payment whose money is here."""
+    leg = payment.legs.filter(failed=False).select_related("payout").first()
+    if leg is not None:
+        return _payout_means(leg.payout)
+    if payment.leg_micro:
+        return "The payee is to be paid next."
+    if payment.refunds.filter(status__in=OPEN).exists():
+        return "All of it goes back."
+    return "Nobody is paid." if has_failed else "Nobody is paid: a person must decide."
+
+
+def _payout_means(payout: Payout) -> str:
+    if payout.status == Status.PENDING and payout.review == Review.REQUIRED:
+        return "The payee's payout waits for approval: see To review."
+    if payout.wait_reason:
+        return f"The payee's payout waits: {payout.wait_reason}"
+    return "The payee is being paid."
 
 
 def _order(payment: Payment) -> Facts:
@@ -125,7 +183,8 @@ def _when(payment: Payment) -> Facts:
 
 def _movement(leg: dict[str, Any]) -> dict[str, Any]:
     key = str(leg["id"] or "")
-    return {**leg, "link": _linked(key), "txid": leg["transaction_id"] or ""}
+    text = amount_text(units_of(leg["amount"]), leg["currency"])
+    return {**leg, "link": _linked(key), "text": text, "txid": leg["transaction_id"] or ""}
 
 
 def _linked(key: str) -> SafeString | str:
@@ -141,7 +200,12 @@ def _entries(payment: Payment) -> list[Entry]:
     legs = payment.legs.select_related("payout__transaction")
     references += [one.payout.transaction.txid for one in legs if one.payout.transaction]
     rows = Entry.objects.filter(journal__reference__in=references)
-    return list(rows.select_related("journal", "account__wallet").order_by("pk")[:EVENTS_MAX])
+    linked = rows.select_related("journal", "account__wallet", "account__owner")
+    entries = list(linked.defer("account__wallet__sealed_key").order_by("pk")[:EVENTS_MAX])
+    for entry in entries:
+        entry.account_text = account_text(entry.account)  # type: ignore[attr-defined]
+        entry.text = amount_text(entry.units, entry.asset)  # type: ignore[attr-defined]
+    return entries
 
 
 def _events(payment: Payment) -> list[tuple[PaymentEvent, str]]:

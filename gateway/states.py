@@ -11,7 +11,7 @@ A payment::
              disputed ───────────────► refunded
 
 What was seen in a block that is undone is pending again. A failed payment that was paid late is
-confirmed when an operator accepts the money.
+confirmed when an approver accepts the money.
 """
 
 from django.db import models

@@ -17,6 +17,8 @@ from lucidpay.money import tokens_of
 DIGITS_MAX = 15
 MONEY = "#,##0.00####"
 INK, ACCENT, PALE, LINE = "#0F172A", "#0F766E", "#F1F5F9", "#CBD5E1"
+# The library writes a text between <r> and </r> into the file as markup, unescaped.
+MARKUP = "<r>"
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -65,6 +67,11 @@ def _looks(book: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _text(sheet: Any, row: int, column: int, text: str, look: Any) -> None:
+    """Write a text of anybody's as a text, whatever it begins with; markup is quoted."""
+    sheet.write_string(row, column, f"'{text}" if text.startswith(MARKUP) else text, look)
+
+
 def _money(sheet: Any, row: int, column: int, units: int, look: Any) -> None:
     amount: Decimal = tokens_of(units)
     if len(amount.as_tuple().digits) > DIGITS_MAX:
@@ -98,7 +105,7 @@ def _summary(book: Any, document: Document, looks: dict[str, Any]) -> None:
 
 def _facts(sheet: Any, document: Document, looks: dict[str, Any]) -> int:
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, document.title, looks["title"])
+    _text(sheet, 0, 0, document.title, looks["title"])
     facts = [
         ("Organisation", document.organisation or "LucidPay", "plain"),
         ("Network", document.network, "plain"),
@@ -111,7 +118,7 @@ def _facts(sheet: Any, document: Document, looks: dict[str, Any]) -> int:
     ]
     for row, (name, value, look) in enumerate(facts, 1):
         sheet.write_string(row, 0, name, looks["faint"])
-        sheet.write_string(row, 1, value, looks[look])
+        _text(sheet, row, 1, value, looks[look])
     return len(facts) + 2
 
 
@@ -198,10 +205,9 @@ def _payment(sheet: Any, at: int, row: Row, looks: dict[str, Any]) -> None:
         _money(sheet, at, column, units, looks["money"])
     sheet.write_string(at, 11, row.received_currency, plain)
     _money(sheet, at, 12, row.refunded_micro, looks["money"])
-    # As text whatever they begin with: the library would otherwise make formulas of some.
     for column, text in ((13, row.reference_id), (14, row.description), (15, row.transaction_id)):
         if text:
-            sheet.write_string(at, column, text, plain)
+            _text(sheet, at, column, text, plain)
 
 
 def _time(sheet: Any, at: int, column: int, time: datetime, looks: dict[str, Any]) -> None:

@@ -90,7 +90,9 @@ def _check(row: Reconciliation, looked: Looked | None, now: datetime) -> bool:
         known = known_of([payment])[payment.pk]
         found = compare(known)
         if looked is not None:
-            external = external_difference(row.external_transaction_id, known, looked)
+            external = external_difference(
+                row.external_transaction_id, known, looked, asker=row.owner
+            )
             conclude(row, [*found, *([external] if external else [])], now)
         elif all(one.is_open for one in found):
             _wait(row, now)

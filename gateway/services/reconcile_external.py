@@ -3,7 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from gateway.models import Incoming
+from django.db.models import QuerySet
+
+from access.caller import caller_of_user
+from access.models import User
+from gateway.models import Payment
+from gateway.queries import payments_visible_to
 from gateway.services.reconcile_compare import Difference, units_text
 from gateway.services.reconcile_read import Known
 from tron.explorer.transaction import (
@@ -49,20 +54,30 @@ def external_look(text: str, known: Known) -> Looked:
         return Looked(is_missing=True)
 
 
-def external_difference(text: str, known: Known, looked: Looked) -> Difference | None:
-    """Return what is wrong with a named transaction: nothing when it is the payment's."""
+def external_difference(
+    text: str, known: Known, looked: Looked, asker: User | None
+) -> Difference | None:
+    """Return what is wrong with a named transaction: nothing when it is the payment's.
+
+    That it has paid another payment is told to those who see that one; without an asker it is
+    told as well, as nobody else reads it.
+    """
     txid = txid_of(text)
     if not text or (txid is not None and txid in known.txids):
         return None
     if txid is None:
         meaning = "This is no transaction's id: that is 64 hex digits."
         return Difference(FIELD, OF_THE_PAYMENT, text, meaning)
-    if Incoming.objects.filter(txid=txid).exists():
+    if _payments_of(asker).filter(incoming__txid=txid).exists():
         return Difference(FIELD, OF_THE_PAYMENT, txid, "It has paid another payment.")
     if looked.facts is None:
         meaning = "No node knows a transaction of this id."
         return Difference(FIELD, OF_THE_PAYMENT, "no such transaction", meaning)
     return _told(known, looked.facts)
+
+
+def _payments_of(asker: User | None) -> QuerySet[Payment]:
+    return Payment.objects.all() if asker is None else payments_visible_to(caller_of_user(asker))
 
 
 def _told(known: Known, facts: TransactionFacts) -> Difference:

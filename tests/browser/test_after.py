@@ -15,6 +15,7 @@ from gateway.models_back import Dispute
 from gateway.services.dispute import dispute_open
 from gateway.services.reconcile import CheckAsked, reconcile_ask
 from gateway.services.settle_fees import settlement_make
+from gateway.states import PaymentStatus
 from lucidpay.clock import utc_now
 from tests import builders
 from tests.admin import pages
@@ -127,4 +128,26 @@ def test_an_operator_opens_a_dispute(visit: Visit, settlement: Settlement) -> No
     page.wait_for_selector("text=Opened.")
     assert "Your role may not close disputes" in page.inner_text("body")
     picture(visit, "dispute-operator")
+    assert visit.trouble == []
+
+
+def test_an_operator_cancels_a_payment_from_its_page(visit: Visit) -> None:
+    page = visit.page
+    made = payment(builders.user("merchant"))
+    log_in(visit, builders.user("operator", username="olivia", is_staff=True))
+    visit.go(pages.detail(made))
+    page.click("text=Cancel…")
+    page.wait_for_selector("#id_reason")
+    assert made.payer_address in page.inner_text("form.lp-form")
+    page.click("button:has-text('Cancel a payment')")
+    page.wait_for_selector(".lp-error")  # without a reason it asks again
+    page.fill("#id_reason", "Typed twice.")
+    page.click("button:has-text('Cancel a payment')")
+    page.wait_for_selector("text=Cancelled.")
+    assert "It was cancelled." in page.inner_text(".lp-banner")
+    assert "Typed twice." in page.inner_text(".lp-timeline")
+    picture(visit, "payment-cancelled")
+    assert not is_too_wide(visit)
+    made.refresh_from_db()
+    assert made.status == PaymentStatus.CANCELLED
     assert visit.trouble == []

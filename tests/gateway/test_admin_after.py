@@ -18,6 +18,8 @@ from gateway.models_back import Dispute, Refund
 from gateway.services.dispute import dispute_open
 from gateway.services.reconcile import CheckAsked, reconcile_ask
 from gateway.services.settle_fees import settlement_make
+from gateway.states import PaymentStatus
+from gateway.story import advance
 from lucidpay.clock import utc_now
 from tests import builders
 from tests.admin import pages
@@ -196,6 +198,22 @@ def test_what_cannot_be_done_is_told(dispute: Dispute, enter: Enter) -> None:
     client.post(verb(dispute, "dismiss"), REASON)
     answer = client.post(verb(dispute, "dismiss"), REASON)
     assert "This dispute was closed before." in said(answer)[-1]
+
+
+def test_a_refusal_tells_the_numbers(dispute: Dispute, enter: Enter) -> None:
+    Payment.objects.filter(pk=dispute.payment_id).update(refunding_units=600_000_000)
+    [text] = said(enter("approver").post(verb(dispute, "accept"), REASON))
+    assert text.startswith("Not done: What came in is less than the payment asks for")
+    assert text.endswith("(received: 400.00 USDT, asked: 1,000.00 USDT)")
+
+
+def test_a_refusal_to_dispute_tells_where_the_payment_is(enter: Enter) -> None:
+    made = completed(builders.user("merchant"))
+    with transaction.atomic():
+        advance([made], to=PaymentStatus.REFUNDED, by="tests", now=utc_now(), note="tests")
+    opening = reverse("admin:gateway_dispute_open", args=[made.pk])
+    [text] = said(enter("operator").post(opening, REASON))
+    assert text.endswith("(status: refunded)")
 
 
 def test_a_payment_is_disputed_by_hand(enter: Enter) -> None:

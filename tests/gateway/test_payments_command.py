@@ -1,5 +1,6 @@
 """`manage.py payments`: what operators do about payments from a shell."""
 
+import getpass
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from gateway.models import PaymentEvent
 from gateway.models_back import Refund
+from tests import builders
 from tests.gateway.world import USDT, Shop, booked
 from wallets.models import Account, Asset
 
@@ -71,16 +73,60 @@ def test_it_accepts_late_money(shop: Shop) -> None:
     shop.in_order()
 
 
+def credit(username: str, amount: str, once: str) -> None:
+    run("credit", username, amount, "--once", once, "--reason", "paid in by bank")
+
+
+def owed_to_merchants() -> int:
+    return -booked(Account.Kind.MERCHANT, Asset.USDT)
+
+
 def test_it_credits_a_merchant(shop: Shop, capsys: Any) -> None:
     assert shop.merchant.user is not None
-    run("credit", shop.merchant.user.username, "12.5", "--reason", "paid in by bank")
+    username = shop.merchant.user.username
+    credit(username, "12.5", "ab" * 32)
     assert capsys.readouterr().out.endswith("has 12.5 USDT with us.\n")
-    assert booked(Account.Kind.MERCHANT, Asset.USDT) == -12_500_000
+    assert owed_to_merchants() == 12_500_000
     for amount in ("0", "-1", "x", "1e30"):
         with pytest.raises(CommandError):
-            run("credit", shop.merchant.user.username, amount, "--reason", "no")
+            credit(username, amount, "another")
     with pytest.raises(CommandError, match="There is no user"):
-        run("credit", "nobody", "1", "--reason", "no")
+        credit("nobody", "1", "another")
+    assert owed_to_merchants() == 12_500_000
+
+
+def test_the_same_key_credits_once(shop: Shop, capsys: Any) -> None:
+    assert shop.merchant.user is not None
+    username = shop.merchant.user.username
+    for _ in range(2):
+        credit(username, "12.5", "bank 2026-17")
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{username} has 12.5 USDT with us."
+    assert told[1].startswith(f"Credited before, by {getpass.getuser()} at ")
+    assert told[1].endswith(f": nothing was credited now. {username} has 12.5 USDT with us.")
+    assert owed_to_merchants() == 12_500_000
+    credit(username, "12.5", "bank 2026-18")
+    assert owed_to_merchants() == 25_000_000
+
+
+def test_a_key_that_has_credited_something_else_is_refused(shop: Shop) -> None:
+    assert shop.merchant.user is not None
+    credit(shop.merchant.user.username, "12.5", "bank 2026-17")
+    rival = builders.user("merchant")
+    for username, amount in ((shop.merchant.user.username, "12"), (rival.username, "12.5")):
+        with pytest.raises(CommandError, match="credited something else before"):
+            credit(username, amount, "bank 2026-17")
+    assert owed_to_merchants() == 12_500_000
+
+
+@pytest.mark.parametrize("once", ["", "  ", "x" * 101])
+def test_a_credit_needs_a_key(shop: Shop, once: str) -> None:
+    assert shop.merchant.user is not None
+    with pytest.raises(CommandError, match="1 to 100 characters"):
+        credit(shop.merchant.user.username, "12.5", once)
+    with pytest.raises(CommandError, match="--once"):
+        run("credit", shop.merchant.user.username, "12.5", "--reason", "no key")
+    assert owed_to_merchants() == 0
 
 
 @pytest.mark.parametrize("verb", ["show", "cancel", "accept", "refund-again"])

@@ -1,6 +1,7 @@
 """Payments compared with the chain and the books: what agrees is verified, what differs named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -276,6 +277,22 @@ def test_one_of_another_payment_is_told_as_that(shop: Shop) -> None:
     assert named(shop, mine, txid)["meaning"] == "It has paid another payment."
 
 
+def test_one_of_somebody_elses_payment_is_any_transfer_to_a_merchant(shop: Shop) -> None:
+    mine, rival = paid(shop), replace(shop, merchant=caller("merchant", scopes=None))
+    other = paid(rival)
+    txid = rival.told(other)["legs"][0]["transaction_id"]
+    one = named(shop, mine, txid)
+    assert one["meaning"] == "It is of something else. This payment knows nothing of it."
+    assert one["found"].startswith("solid: 100 USDT from ")
+    staff = replace(shop, merchant=caller("operator", scopes=None))
+    assert named(staff, mine, txid)["meaning"] == "It has paid another payment."
+    with pytest.raises(SystemExit):
+        call_command("reconcile", mine["payment_id"], transaction=txid)
+    assert Reconciliation.objects.latest("created_at").differences[0]["meaning"] == (
+        "It has paid another payment."
+    )
+
+
 def test_one_that_is_not_solid_is_waited_for(shop: Shop) -> None:
     payer = shop.payer()
     made = shop.made(payer)
@@ -460,6 +477,21 @@ def test_the_command_compares_one_or_all(shop: Shop, capsys: Any) -> None:
     assert "DIFFERS: refunded_micro: 0 USDT expected, 0.000003 USDT found." in (
         capsys.readouterr().out
     )
+
+
+def test_the_command_says_by_its_status_that_one_of_all_differs(shop: Shop, capsys: Any) -> None:
+    made = paid(shop)
+    changed(Payment, refunded_micro=3)(shop.row(made))
+    with pytest.raises(SystemExit) as ended:
+        call_command("reconcile")
+    assert ended.value.code == 1
+    assert f"DIFFERS: {made['payment_id']}: refunded_micro" in capsys.readouterr().out
+    # Told once: what differs as before leaves no new row, and still differs.
+    Payment.objects.update(reconciled_at=None)
+    with pytest.raises(SystemExit):
+        call_command("reconcile")
+    assert f"DIFFERS: {made['payment_id']}: refunded_micro" in capsys.readouterr().out
+    assert Reconciliation.objects.count() == 1
 
 
 def test_patience_and_nodes_have_bounds() -> None:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,13 @@ HOSTILE = [
     '=HYPERLINK("http://evil.example","pay here")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1",
     "\r=1+1", "  =1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\ufeff=1+1", "=cmd|' /C calc'!A0",
 ]  # fmt: skip
+# What the library that writes sheets would take for markup of its own, and write as it is.
+MARKUP = [
+    "<r>&</r>",
+    "<r><t>x</t></r>",
+    '<r><t>x</t></r></is></c><c r="Q2"><f>HYPERLINK("http://evil.example","pay here")</f></c>'
+    '<c r="R2" t="inlineStr"><is><r><t>x</t></r>',
+]
 LANGUAGES = [
     "发票 2026-001", "Счёт № 44", "한국어 송장", "日本語", "فاتورة ١٢", "חשבונית",
     "ใบแจ้งหนี้", "हिन्दी",
@@ -143,6 +151,27 @@ def test_no_cell_of_a_sheet_is_a_formula(text: str) -> None:
         assert row[name].value.replace("_x000D_", "\r").replace("\n", "\r") == text
 
 
+@pytest.mark.contract("C-AFTER-4")
+@pytest.mark.parametrize("text", MARKUP)
+def test_no_text_becomes_markup_of_a_sheet(text: str) -> None:
+    payment(builders.user("merchant"), at=START, reference_id=text[:100], description=text)
+    [row] = xlsx_rows()
+    assert (row["description"].value, row["description"].data_type) == (f"'{text}", "s")
+    assert sheet().dimensions == "A1:P2"
+    assert openpyxl.load_workbook(file("xlsx", whose=text))["Summary"]["B4"].value == f"'{text}"
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_the_parts_of_a_sheet_hold_no_markup_of_others(text: str) -> None:
+    payment(builders.user("merchant"), at=START, description=text)
+    with zipfile.ZipFile(file("xlsx", whose=text)) as parts:
+        for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"):
+            raw = parts.read(name).decode()
+            assert "<r>" not in raw
+            assert "<f>" not in raw
+            assert "'&lt;r&gt;" in raw
+
+
 @pytest.mark.parametrize("text", ["INV-1", "1-2", "a=b", "'quoted", "müll", "发票", ""])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert as_text(text) == text
@@ -228,8 +257,8 @@ def test_what_no_font_has_is_replaced(paper: tuple[Paper, Document]) -> None:
 
 
 def test_a_document_is_made_of_hostile_texts_in_any_language(one: Any) -> None:
-    for text in [*HOSTILE, *LANGUAGES, "🪑 𓀀 \u202e \ud7ff \u0301\u0301", "x" * 100]:
-        payment(one.owner, at=START, reference_id=text, description=text * 4)
+    for text in [*HOSTILE, *MARKUP, *LANGUAGES, "🪑 𓀀 \u202e \ud7ff \u0301\u0301", "x" * 100]:
+        payment(one.owner, at=START, reference_id=text[:100], description=(text * 4)[:500])
     assert file("pdf").read(5) == b"%PDF-"
 
 

@@ -12,7 +12,7 @@ from access.models import User
 from gateway.models import Payment
 from gateway.representation import payment_body
 from gateway.services.cancel import payment_cancel
-from gateway.services.credit import merchant_credit
+from gateway.services.credit import CreditedBefore, merchant_credit
 from gateway.services.late import late_accept
 from gateway.services.refund_again import refund_again
 from gateway.states import PaymentStatus
@@ -30,10 +30,12 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "refund-again": ("Ask again for a refund that failed.", ("payment_id", *SAID)),
     "credit": (
         "Say that so much USDT of what came in is a merchant's, for refunds.",
-        ("username", "amount", *SAID),
+        ("username", "amount", "--once", *SAID),
     ),
 }
+NEEDED = ("--once", "--reason")
 HELP = {
+    "--once": "What came in, by a name of its own, such as its transaction: it credits once.",
     "--status": f"One of {', '.join(PaymentStatus.values)}.",
     "--limit": "How many (20).",
     "--reason": "Why; kept for good.",
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         for verb, (text, arguments) in VERBS.items():
             command = verbs.add_parser(verb, help=text)
             for name in arguments:
-                needed = {"required": True} if name == "--reason" else {}
+                needed = {"required": True} if name in NEEDED else {}
                 command.add_argument(name, help=HELP.get(name), **needed)  # type: ignore[arg-type]
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
@@ -88,7 +90,9 @@ class Command(BaseCommand):
         made = refund_again(payment_id=_key(payment_id), by=_by(by), reason=reason, now=utc_now())
         print(f"{made.public_id} was asked for.")
 
-    def _credit(self, username: str, amount: str, reason: str, by: str | None, **_: Any) -> None:
+    def _credit(
+        self, username: str, amount: str, once: str, reason: str, by: str | None, **_: Any
+    ) -> None:
         owner = User.objects.filter(username=username).first()
         if owner is None:
             raise CommandError(f"There is no user {username}.")
@@ -96,10 +100,15 @@ class Command(BaseCommand):
             amount_micro = units_of(Decimal(amount))
         except (InvalidAmount, InvalidOperation) as error:
             raise CommandError(f"{amount} is no amount of USDT.") from error
-        balance_micro = merchant_credit(
-            owner_id=owner.pk, amount_micro=amount_micro, by=_by(by), note=reason, now=utc_now()
-        )
-        print(f"{username} has {tokens_of(balance_micro)} USDT with us.")
+        try:
+            balance_micro = merchant_credit(
+                owner_id=owner.pk, amount_micro=amount_micro, by=_by(by), note=reason,
+                now=utc_now(), once=once,
+            )  # fmt: skip
+        except CreditedBefore as error:
+            _credited_before(error.details, owner, amount_micro)
+        else:
+            print(f"{username} has {tokens_of(balance_micro)} USDT with us.")
 
 
 def _key(payment_id: str) -> UUID:
@@ -121,6 +130,20 @@ def _count(limit: str | None) -> int:
     if not limit.isdecimal() or not int(limit):
         raise CommandError("--limit is a whole number above 0.")
     return int(limit)
+
+
+def _credited_before(was: dict[str, Any], owner: User, amount_micro: int) -> None:
+    """Say that this was done before; what else the key has credited is a mistake."""
+    if (was["owner_id"], was["amount"]) != (owner.pk, tokens_of(amount_micro)):
+        other = User.objects.get(pk=was["owner_id"])
+        raise CommandError(
+            f"This key has credited something else before: {was['amount']} USDT to {other}, by "
+            f"{was['by']} at {was['at']:%Y-%m-%d %H:%M:%S} UTC. Nothing was credited now."
+        )
+    print(
+        f"Credited before, by {was['by']} at {was['at']:%Y-%m-%d %H:%M:%S} UTC: nothing was "
+        f"credited now. {owner} has {was['balance']} USDT with us."
+    )
 
 
 def _by(by: str | None) -> str:

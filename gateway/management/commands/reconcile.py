@@ -1,8 +1,11 @@
 """`manage.py reconcile [pay_…]`: compare payments with the books and the chain now."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q, QuerySet
 
 from gateway.models import Payment
 from gateway.models_after import Reconciliation
@@ -16,7 +19,10 @@ from lucidpay.ids import new_id, parse_public_id
 class Command(BaseCommand):
     """Compares one payment, or all that are due."""
 
-    help = "Compare one payment, or all that are due, with the books and the chain."
+    help = (
+        "Compare one payment, or all that are due, with the books and the chain. "
+        "Exit status 1 when something differs."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare which one."""
@@ -56,13 +62,30 @@ class Command(BaseCommand):
 
     def _all(self) -> None:
         count, now = 0, utc_now()
+        waited = list(_scheduled().filter(status=CheckStatus.PENDING).values_list("pk", flat=True))
         while step := payments_reconcile(now=now):
             count += step
         ended = reconciliations_retry(now=now)
         self.stdout.write(f"{count:,} payments compared, {ended:,} comparisons that waited ended.")
-        differing = Reconciliation.objects.filter(
-            created_at__gte=now, status=CheckStatus.DISPUTED
-        ).select_related("payment")
+        differing = list(_differing(waited, now))
         for row in differing:
             fields = ", ".join(one["field"] for one in row.differences)
             self.stdout.write(f"DIFFERS: {row.payment}: {fields}")
+        if differing:
+            raise SystemExit(1)
+
+
+def _scheduled() -> QuerySet[Reconciliation]:
+    """Return the comparisons that nobody has asked for over the API."""
+    return Reconciliation.objects.filter(owner=None)
+
+
+def _differing(waited: list[UUID], now: datetime) -> QuerySet[Reconciliation]:
+    """Return what differs of the payments compared now, and of those comparisons that waited.
+
+    What differs in the same way as before has left no row now: the newest one tells of it.
+    """
+    rows = _scheduled().filter(payment__reconciled_at=now)
+    newest = rows.order_by("payment", "-created_at").distinct("payment").values("pk")
+    found = Reconciliation.objects.filter(Q(pk__in=newest) | Q(pk__in=waited))
+    return found.filter(status=CheckStatus.DISPUTED).select_related("payment").order_by("pk")
