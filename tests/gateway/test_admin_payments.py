@@ -64,12 +64,12 @@ def moved(made: Payment, to: P, **fields: Any) -> Payment:
     return made
 
 
-def came_late(made: Payment, units: int) -> Incoming:
+def came_in(made: Payment, units: int, ruling: Ruling = Ruling.LATE) -> Incoming:
     Payment.objects.filter(pk=made.pk).update(received_units=units)
     made.refresh_from_db()
     return Incoming.objects.create(
         payment=made, txid="ab" * 32, log_index=0, asset="USDT", units=units,
-        sender=made.payer_address, block_number=5, block_time_ms=1, ruling=Ruling.LATE,
+        sender=made.payer_address, block_number=5, block_time_ms=1, ruling=ruling,
         at=utc_now(),
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def came_late(made: Payment, units: int) -> Incoming:
 def late(units: int = 100 * USDT) -> Payment:
     """A payment that has failed, and whose money came after that."""
     made = moved(pending(), P.FAILED, error_message="Nothing came in time.")
-    came_late(made, units)
+    came_in(made, units)
     return made
 
 
@@ -100,7 +100,7 @@ def failed(one: Refund) -> None:
 def not_refunded() -> Payment:
     """A payment that was cancelled, and whose late money could not be sent back."""
     made = moved(pending(), P.CANCELLED)
-    failed(refund(made, cause=RefundCause.LATE, incoming=came_late(made, 100 * USDT)))
+    failed(refund(made, cause=RefundCause.LATE, incoming=came_in(made, 100 * USDT)))
     return made
 
 
@@ -264,7 +264,7 @@ def test_an_auditor_reads_who_cancels(enter: Enter) -> None:
 
 def test_amounts_are_written_as_people_write_them(enter: Enter) -> None:
     made = completed(builders.user("merchant"), fee_micro=100 * USDT)
-    came_late(made, 100 * USDT)
+    came_in(made, 100 * USDT)
     text = shown(made, enter("auditor"))
     assert RAW not in text
     [books] = re.findall(r"<h2>Books</h2>(.*?)</section>", text, re.DOTALL)
@@ -275,9 +275,10 @@ def test_amounts_are_written_as_people_write_them(enter: Enter) -> None:
 
 def confirmed() -> Payment:
     made = pending()
+    came_in(made, made.pay_units, Ruling.COUNTED)
     return moved(
-        made, P.CONFIRMED, received_units=made.pay_units, accepted_units=made.pay_units,
-        leg_micro=made.net_micro, confirmed_at=utc_now(),
+        made, P.CONFIRMED, accepted_units=made.pay_units, leg_micro=made.net_micro,
+        confirmed_at=utc_now(),
     )  # fmt: skip
 
 
