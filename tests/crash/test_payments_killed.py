@@ -28,8 +28,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give a platform of its own that takes payments and settles fees at once."""
     often = SETTINGS | {"PAYMENT_EXPIRY_MINUTES": str(EXPIRY_MINUTES)}
     with platform(tmp_path_factory.mktemp("payments"), **often) as whole:
-        whole.start_web()
         whole.start_beat()
+        whole.start_web()
         yield whole
 
 
