@@ -33,6 +33,8 @@ from tests.waiting import until
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK_MS = 100
 MANAGE_S = 600
+DIED_S = 180  # it starts, finds all that piled up, and meets its point
+SHOWN = 3_000  # signs of a log
 SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "valkey": Valkey}
 
 
@@ -196,8 +198,10 @@ class Platform:
     def died(self, name: str) -> None:
         """Wait until a process that kills itself has done so."""
         child = self.children[name]
-        until(f"{name} kills itself: {child.args}", lambda: child.poll() is not None)
-        assert child.returncode == -signal.SIGKILL
+        log = self.directory / f"{name}.log"
+        what = f"{name} kills itself: {child.args}"
+        until(what, lambda: child.poll() is not None, deadline_s=DIED_S)
+        assert child.returncode == -signal.SIGKILL, log.read_text()[-SHOWN:]
         del self.children[name]
 
     def manage(self, *arguments: str, text: str = "") -> str:
