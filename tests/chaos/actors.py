@@ -1,6 +1,5 @@
 """Doing what the plan says: to the processes, to the servers, and to the chain."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -111,7 +110,7 @@ class Actors:
         elif name == "beat":
             platform.start_beat()
         elif name == "staff":
-            platform.start(name, sys.executable, "-m", "tests.chaos.staff")
+            platform.fork(name, "tests.chaos.staff")
         else:
             platform.start_worker(name)
         self._dead.discard(name)

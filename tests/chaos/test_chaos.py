@@ -37,7 +37,8 @@ def test_it_leaves_nothing_behind_when_it_is_interrupted(tmp_path: Path) -> None
             cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, stdout=said, stderr=said,
             start_new_session=True,
         )  # fmt: skip
-    until("it has begun", lambda: " acts in 300 s" in (tmp_path / "said").read_text())
+    until("it has begun", lambda: " acts in 300 s" in (tmp_path / "said").read_text(),
+          deadline_s=300)  # fmt: skip
     assert processes_of(tmp_path) != []
     run.send_signal(signal.SIGINT)
     assert run.wait(60) == 130, (tmp_path / "said").read_text()

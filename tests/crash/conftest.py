@@ -12,6 +12,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give servers, node, web and beat."""
     often = {"RECONCILE_INTERVAL_S": "1"}
     with platform(tmp_path_factory.mktemp("crash"), **often) as whole:
-        whole.start_web()
         whole.start_beat()
+        whole.start_web()
         yield whole

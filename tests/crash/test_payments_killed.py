@@ -1,6 +1,5 @@
 """Workers killed at every point of a payment's road: it costs time, never money."""
 
-import sys
 import threading
 from collections.abc import Iterator
 
@@ -29,8 +28,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give a platform of its own that takes payments and settles fees at once."""
     often = SETTINGS | {"PAYMENT_EXPIRY_MINUTES": str(EXPIRY_MINUTES)}
     with platform(tmp_path_factory.mktemp("payments"), **often) as whole:
-        whole.start_web()
         whole.start_beat()
+        whole.start_web()
         yield whole
 
 
@@ -62,7 +61,7 @@ def purchases(points: tuple[str, ...], habit: str) -> list[Purchase]:
 
 def start(running: Platform, killed_at: str = "") -> None:
     """Start a worker."""
-    running.start("worker", sys.executable, "-m", "tests.platform.payment_worker", "w", killed_at)
+    running.fork("worker", "tests.platform.payment_worker", "w", killed_at)
 
 
 def assert_all_is_kept(running: Platform, shop: Shop, listener: Listener) -> None:

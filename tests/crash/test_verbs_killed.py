@@ -1,6 +1,5 @@
 """What people do, killed at every point: all of it has happened, or nothing."""
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -62,7 +61,7 @@ def killed_everywhere(running: Platform, verb: str, key: str) -> None:
     before = state(running, key)
     for point in VERB_POINT_NAMES[verb]:
         assert state(running, key) == before, f"{verb}: something was left behind before {point}"
-        running.start("verb", sys.executable, "-m", "tests.platform.verbs", verb, key, point)
+        running.fork("verb", "tests.platform.verbs", verb, key, point)
         running.died("verb")
     assert state(running, key) != before
 

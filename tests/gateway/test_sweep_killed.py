@@ -1,6 +1,5 @@
 """Workers killed at every point of a sweep's road: it costs time, never a second top-up."""
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -40,7 +39,7 @@ def hurry(running: Platform) -> None:
 
 def start(running: Platform, point: str = "") -> None:
     """Start a worker."""
-    running.start("worker", sys.executable, "-m", "tests.gateway.sweep_worker", "worker", point)
+    running.fork("worker", "tests.gateway.sweep_worker", "worker", point)
 
 
 def has_died(running: Platform) -> bool:

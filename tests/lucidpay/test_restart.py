@@ -37,10 +37,10 @@ ALL_BUT_STAKING = ("-Q", ",".join(name for name in QUEUES if name not in STAKING
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give a platform with two workers: one serves all but staking, the other staking alone."""
     with platform(tmp_path_factory.mktemp("restart")) as whole:
-        whole.start_web()
         whole.start_beat()
         for name, queues in (("paying", ALL_BUT_STAKING), ("staking", STAKING_ONLY)):
             whole.start(name, sys.executable, "-m", "tests.platform.telling", name, *queues)
+        whole.start_web()
         until(
             "both are known",
             lambda: serving(whole, "trx-staking") and serving(whole, "tron-client"),

@@ -12,9 +12,9 @@ from tests.tron.lying_node import LyingNode, lying_node
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Give the whole platform."""
     with platform(tmp_path_factory.mktemp("outage")) as whole:
-        whole.start_web()
         whole.start_beat()
         whole.start_worker()
+        whole.start_web()
         yield whole
 
 
@@ -28,7 +28,7 @@ def proxied(
         lying_node(whole.node_url) as between,
     ):
         whole.env["TRON_NODES"] = between.url
-        whole.start_web()
         whole.start_beat()
         whole.start_worker()
+        whole.start_web()
         yield whole, between

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,10 +27,14 @@ from lucidpay.embedded.valkey import Valkey
 from lucidpay.sealing import vault_key_pair
 from tests import local
 from tests.platform.cluster import cluster_copy
+from tests.platform.nursery import Child, Nursery
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK_MS = 100
+MANAGE_S = 600
+DIED_S = 180  # it starts, finds all that piled up, and meets its point
+SHOWN = 3_000  # signs of a log
 SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "valkey": Valkey}
 
 
@@ -69,7 +74,8 @@ class Platform:
     block_ms: int = BLOCK_MS
     token: str = ""
     hot: str = ""
-    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    children: dict[str, subprocess.Popen[bytes] | Child] = field(default_factory=dict)
+    _nurseries: list[Nursery] = field(default_factory=list)
 
     @property
     def node_url(self) -> str:
@@ -107,16 +113,37 @@ class Platform:
 
     def start(self, name: str, *command: str) -> None:
         """Start a process in its own session; its output goes to ``NAME.log``."""
+        with self._log(name).open("ab") as log:
+            self.children[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def fork(self, name: str, module: str, *arguments: str) -> None:
+        """Start what ``python -m`` would, by the settings as they are now, but sooner."""
+        log = str(self._log(name))
+        self.children[name] = self.nursery().fork([module, *arguments], (os.devnull, log, log))
+
+    def nursery(self) -> Nursery:
+        """Return the one that has read these settings; it begins to when nobody has."""
+        env = self._env()
+        for one in self._nurseries:
+            if one.env == env:
+                return one
+        self._nurseries.append(Nursery(env, self.directory / "nursery.log"))
+        return self._nurseries[-1]
+
+    def _log(self, name: str) -> Path:
         if name in self.children:  # a test that failed has left it
             self.kill(name)
+        log = self.directory / f"{name}.log"
+        log.touch()
+        return log
+
+    def _env(self) -> dict[str, str]:
         # What is killed cannot tidy up after itself; so its litter lies in our own directory.
         litter = self.directory / "tmp"
         litter.mkdir(exist_ok=True)
-        with (self.directory / f"{name}.log").open("ab") as log:
-            self.children[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.env | {"TMPDIR": str(litter)},
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        return self.env | {"TMPDIR": str(litter)}
 
     def start_node(self) -> None:
         """Start the sandbox node and wait until it answers."""
@@ -154,12 +181,12 @@ class Platform:
 
     def start_worker(self, name: str = "worker", *, killed_at: str = "") -> None:
         """Start a worker; ``killed_at`` names the point of the road where it kills itself."""
-        self.start(name, sys.executable, "-m", "tests.platform.worker", name, killed_at)
+        self.fork(name, "tests.platform.worker", name, killed_at)
 
     def start_beat(self, name: str = "beat") -> None:
         """Start beat."""
-        self.start(name, sys.executable, "-m", "celery", "-A", "lucidpay.celery:app", "beat",
-                   "-s", str(self.directory / name))  # fmt: skip
+        schedule = str(self.directory / name)
+        self.fork(name, "celery", "-A", "lucidpay.celery:app", "beat", "-s", schedule)
 
     def kill(self, name: str) -> None:
         """SIGKILL a process with all its children, and wait for it to be gone."""
@@ -171,18 +198,21 @@ class Platform:
     def died(self, name: str) -> None:
         """Wait until a process that kills itself has done so."""
         child = self.children[name]
-        until(f"{name} kills itself: {child.args}", lambda: child.poll() is not None)
-        assert child.returncode == -signal.SIGKILL
+        log = self.directory / f"{name}.log"
+        what = f"{name} kills itself: {child.args}"
+        until(what, lambda: child.poll() is not None, deadline_s=DIED_S)
+        assert child.returncode == -signal.SIGKILL, log.read_text()[-SHOWN:]
         del self.children[name]
 
     def manage(self, *arguments: str, text: str = "") -> str:
         """Run a management command and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.env, input=text, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        with TemporaryDirectory(dir=self.directory) as name:
+            asked, said, complained = (Path(name) / one for one in ("asked", "said", "complained"))
+            asked.write_text(text)
+            files = (str(asked), str(said), str(complained))
+            status = self.nursery().fork(["manage", *arguments], files).wait(MANAGE_S)
+            assert status == 0, said.read_text() + complained.read_text()
+            return said.read_text()
 
     @property
     def dsn(self) -> str:
@@ -218,6 +248,8 @@ class Platform:
         """Kill what still runs, and the servers."""
         for name in list(self.children):
             self.kill(name)
+        for nursery in self._nurseries:
+            nursery.close()
         _embedded("clean", self.directory / "servers", self._servers_env())
 
     def restart_server(self, name: str) -> None:
@@ -309,6 +341,7 @@ def platform(
 
 
 def _set_up(running: Platform) -> None:
+    running.nursery()  # it loads while the node starts
     running.start_node()
     seeded = running.manage(
         "shell", "-v", "0", "-c", "from tests.platform.seed import seed; seed()"

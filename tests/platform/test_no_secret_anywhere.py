@@ -86,9 +86,9 @@ class Olga:
 def running(tmp_path: Any) -> Iterator[Platform]:
     """Give a platform that tells all it can."""
     with platform(tmp_path, LOG_LEVEL="DEBUG", WALLET_ANSWER_WAIT_S="20") as whole:
-        whole.start_web()
         whole.start_worker()
         whole.start_beat()
+        whole.start_web()
         yield whole
 
 
