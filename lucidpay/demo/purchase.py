@@ -19,6 +19,7 @@ AMOUNT = "100.00"
 FAUCET_USDT, FAUCET_TRX = 100, 50
 FEE_LIMIT_SUN = 50_000_000
 EXPIRATION_MS = 60_000
+READY_S, POLL_S = 60.0, 0.5
 ENDED = frozenset({"completed", "failed", "cancelled", "refunded", "disputed"})
 
 
@@ -42,16 +43,7 @@ class Purchase:
 
 def purchase_make(api: Api, plan: Plan) -> Purchase:
     """Ask for a payment, as a shop does, and pay it, as its customer does from her own wallet."""
-    made = api.post(
-        "/api/v1/payments/create",
-        {
-            "payer_address": address_of_public_key(CUSTOMER.public_key),
-            "payee_address": address_of(SHOP),
-            "amount": AMOUNT,
-            "description": "Two chairs",
-        },
-        key=f"demo {uuid4()}",
-    )
+    made = _asked(api)
     paid = Decimal(made["pay_amount"])
     _pay(plan, str(made["deposit_address"]), int(paid.scaleb(6)))
     return Purchase(
@@ -60,6 +52,24 @@ def purchase_make(api: Api, plan: Plan) -> Purchase:
         net=Decimal(made["net_amount"]),
         page=f"{plan.url}/pay/{made['payment_id']}",
     )
+
+
+def _asked(api: Api) -> dict[str, Any]:
+    body = {
+        "payer_address": address_of_public_key(CUSTOMER.public_key),
+        "payee_address": address_of(SHOP),
+        "amount": AMOUNT,
+        "description": "Two chairs",
+    }
+    key, end_s = f"demo {uuid4()}", time.monotonic() + READY_S
+    while True:
+        try:
+            return dict(api.post("/api/v1/payments/create", body, key=key))
+        except Refused:
+            # At the very first start a worker is about to make the key of deposit addresses.
+            if time.monotonic() > end_s:
+                raise
+        time.sleep(POLL_S)
 
 
 def _pay(plan: Plan, to: str, amount_micro: int) -> None:

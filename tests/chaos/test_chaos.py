@@ -12,6 +12,7 @@ import pytest
 from tests.chaos.plan import plan_draw
 from tests.chaos.report import report
 from tests.chaos.run import chaos_run
+from tests.signals import hears_ctrl_c
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def test_it_leaves_nothing_behind_when_it_is_interrupted(tmp_path: Path) -> None
         run = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos", "--minutes", "5", "--seed", "1"],
             cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, stdout=said, stderr=said,
-            start_new_session=True, preexec_fn=_hears_ctrl_c,
+            start_new_session=True, preexec_fn=hears_ctrl_c,
         )  # fmt: skip
     until("it has begun", lambda: " acts in 300 s" in (tmp_path / "said").read_text(),
           deadline_s=300)  # fmt: skip
@@ -44,11 +45,6 @@ def test_it_leaves_nothing_behind_when_it_is_interrupted(tmp_path: Path) -> None
     assert run.wait(60) == 130, (tmp_path / "said").read_text()
     assert processes_of(tmp_path) == []
     assert [path.name for path in tmp_path.iterdir()] == ["said"]
-
-
-def _hears_ctrl_c() -> None:
-    """Undo what a shell does to what it starts with ``&``, and that to all who come of it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def processes_of(directory: Path) -> list[psutil.Process]:

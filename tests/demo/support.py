@@ -12,6 +12,7 @@ import psutil
 
 from lucidpay.demo.envfile import env_read
 from tests import local
+from tests.signals import hears_ctrl_c
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,7 @@ class Demo:
                 stdout=output if terminal is None else terminal,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=hears_ctrl_c,
             )
 
     def await_said(self, words: str) -> None:
