@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from gateway.kinds import DisputeOutcome
 from gateway.models_back import Dispute, Refund
@@ -20,8 +21,7 @@ from tests.sandbox.people import Person
 from tron.models import WatchedPair
 
 pytestmark = pytest.mark.django_db
-COST_SUN = 1_400_000  # of each refund of TRX that nobody has asked for
-BURN_SUN = 268_000  # what the payer's own transfer of TRX burns at most, without free bandwidth
+BURN_SUN = 2 * TRX  # at most, by a transfer that makes the account of a deposit address
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def swap(shop: Shop) -> tuple[Person, dict[str, Any], int]:
 
 
 def sun_of(shop: Shop, person: Person) -> int:
-    """Return the solid TRX of somebody."""
-    answer = shop.node.post("/walletsolidity/getaccount", address=person.address, visible=True)
+    """Return the TRX of somebody, in the newest block."""
+    answer = shop.node.post("/wallet/getaccount", address=person.address, visible=True)
     return int(answer["balance"])
 
 
 def assert_all_but_costs_is_back(shop: Shop, payer: Person, had_sun: int) -> None:
-    assert 0 <= had_sun - sun_of(shop, payer) <= COST_SUN + 2 * BURN_SUN
+    assert 0 <= had_sun - sun_of(shop, payer) <= settings.REFUND_COST_SUN + BURN_SUN
 
 
 # --- swaps ----------------------------------------------------------------------------------------
