@@ -1,5 +1,6 @@
 """What every test may count on."""
 
+import sys
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.calls import recording
 from tests.emptying import Emptying
 from tron import nodes
 
+RECURSION_MAX = sys.getrecursionlimit()
 VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
 
 
@@ -24,7 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Note the calls of this test alone."""
+    """Note the calls of this test alone, and let it have Python's own limit of recursion.
+
+    Libraries that tests compare with lift it to 100,000: deeper than the stack, which a deep
+    answer of a node would then overflow.
+    """
+    sys.setrecursionlimit(RECURSION_MAX)
     recording.forget()
 
 
