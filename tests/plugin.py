@@ -7,6 +7,7 @@ each run takes a slot there, so two runs in one checkout use different databases
 import fcntl
 import os
 import re
+import signal
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,9 @@ NUMBERS_PER_RUN = 32
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Prepare the environment before pytest-django's hook of this name reads it."""
+    # A shell has Ctrl-C ignored by what it starts with `&`, and that is handed down to all whom
+    # tests start and end by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     loopback.install()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:

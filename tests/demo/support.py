@@ -12,7 +12,6 @@ import psutil
 
 from lucidpay.demo.envfile import env_read
 from tests import local
-from tests.signals import hears_ctrl_c
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +59,6 @@ class Demo:
                 stdout=output if terminal is None else terminal,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=hears_ctrl_c,
             )
 
     def await_said(self, words: str) -> None:
