@@ -9,6 +9,7 @@ import pytest
 
 from lucidpay.sealing import vault_key_pair
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 VAULT_KEY, VAULT_PUBLIC_KEY = vault_key_pair()
 KEY = "q8-Zr3_vLx0WmNc5Ty7Uj1Ko9Pb2Sd4Fg6Hh-Aa_Ee.Ii:Oo;Rr"

@@ -16,7 +16,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
-SEED, SECONDS = 20_260_105, 30.0
+SEED, SECONDS = 20_260_105, 20.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -25,7 +25,7 @@ def test_everything_accepted_is_paid_once_whatever_breaks(tmp_path: Path) -> Non
     outcome = chaos_run(plan_draw(SEED, SECONDS), tmp_path, said.append)
     assert outcome.wrong == [], report(outcome)
     asked = [one for one in outcome.facts.payouts if one.is_asked]
-    assert len(asked) == len(outcome.plan.orders) > 100
+    assert len(asked) == len(outcome.plan.orders) > 60
     assert outcome.actors.kills.total() >= 5
     assert outcome.actors.hit.total() >= 5
 

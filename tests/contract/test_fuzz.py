@@ -16,6 +16,7 @@ SEED = 4711
 CASES_MIN = 400
 
 
+@pytest.mark.slow
 @pytest.mark.contract("C-DOC-3")
 @pytest.mark.django_db(transaction=True)
 def test_the_api_answers_as_its_document_says(tmp_path: Path) -> None:

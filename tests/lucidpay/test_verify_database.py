@@ -6,6 +6,7 @@ The guards are switched off inside the test's own transaction, which is rolled b
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -461,6 +462,7 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_corruption_is_named(company: World, subtests: Any) -> None:
     """One company for all: each corruption is undone before the next."""
     assert findings() == []
