@@ -1,4 +1,4 @@
-"""What the page needs to know of a payment, in two statements."""
+"""What the page needs to know of a payment: two statements, and one more when money went back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from django.db.models import Subquery
 
 from gateway.kinds import Method, Ruling
 from gateway.models import Incoming, Payment
+from gateway.services.held import back_units
+from gateway.services.place import OPEN
 from lucidpay.ids import parse_public_id
 from tron.models import ScanCursor
 from tron.networks import network
@@ -16,7 +18,7 @@ from tron.networks import network
 class Came:
     """What came in for a payment, in base units of what it is paid in."""
 
-    counted_units: int
+    counted_units: int  # while it can be paid: less what went back, which pays nothing any more
     excess_units: int
     late_units: int
     has_stranger: bool
@@ -65,6 +67,8 @@ def _came(rows: Iterable[tuple[str, str, int]], payment: Payment) -> Came:
         is_other = asset != payment.pay_currency
         has_stray = has_stray or is_other
         sums[Ruling(ruling)] += 0 if is_other else units
+    if payment.status in OPEN:
+        sums[Ruling.COUNTED] -= back_units(payment)
     counted_units = min(sums[Ruling.COUNTED], payment.pay_units)
     return Came(
         counted_units=counted_units,

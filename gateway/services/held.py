@@ -19,8 +19,15 @@ def free_units(payment: Payment) -> int:
 def counted_units(payment: Payment) -> int:
     """Return what came in and counts as the payment, less what of that is back or going back."""
     came = _sum(Incoming.objects.filter(payment=payment, ruling__in=COUNTS))
-    back = _of_what_counts(payment).exclude(status=RefundStatus.FAILED)
-    return came - _sum(back)
+    return came - back_units(payment)
+
+
+def back_units(payment: Payment) -> int:
+    """Return what of that which counted as the payment is back or going back."""
+    if not payment.refunding_units:
+        return 0
+    of_what_counts = Q(incoming=None) | Q(incoming__ruling__in=COUNTS)
+    return _sum(_of_what_came(payment).filter(of_what_counts).exclude(status=RefundStatus.FAILED))
 
 
 def spare_units(payment: Payment) -> int:
@@ -47,11 +54,6 @@ def _is_here(payment: Payment, failed: Refund) -> bool:
 
 def _of_what_came(payment: Payment) -> QuerySet[Refund]:
     return payment.refunds.filter(source=RefundSource.DEPOSIT)
-
-
-def _of_what_counts(payment: Payment) -> QuerySet[Refund]:
-    rows = _of_what_came(payment)
-    return rows.filter(Q(incoming=None) | Q(incoming__ruling__in=COUNTS))
 
 
 def _sum(rows: QuerySet[Incoming] | QuerySet[Refund]) -> int:

@@ -6,6 +6,8 @@ import pytest
 
 from gateway.kinds import DisputeCause, DisputeOutcome
 from gateway.models_back import Dispute, Refund
+from gateway.page.look import payment_look
+from gateway.page.state import Seen, remaining_units, state_of
 from gateway.services.credit import merchant_credit
 from gateway.services.expire import payments_expire
 from gateway.services.rates import rate_set
@@ -124,6 +126,13 @@ def test_what_is_back_does_not_count_a_second_time(shop: Shop) -> None:
     shop.done()
     assert shop.told(made)["status"] == "pending"
     assert shop.has(made["payee_address"]) == 0
+
+
+def test_what_is_back_is_asked_of_the_payer_again(shop: Shop) -> None:
+    made, *_ = reopened(shop)
+    look = payment_look(made["payment_id"])
+    assert look is not None
+    assert (state_of(look, now=utc_now()), remaining_units(look)) == (Seen.WAITING, 100 * USDT)
 
 
 def test_what_is_back_does_not_go_back_a_second_time(shop: Shop) -> None:
