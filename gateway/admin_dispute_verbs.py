@@ -24,6 +24,7 @@ from gateway.models_back import Dispute, Leg
 from gateway.services.dispute import TEXT_MAX
 from gateway.services.dispute_decide import dispute_answer, dispute_close, dispute_raise
 from gateway.services.dispute_refund import OPEN
+from gateway.services.held import free_units
 from gateway.states import PaymentStatus
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
@@ -203,13 +204,12 @@ def _facts(dispute: Dispute) -> list[tuple[str, str]]:
 def _money(payment: Payment) -> list[tuple[str, str]]:
     asset = payment.pay_currency
     leg = Leg.objects.filter(payment=payment, failed=False).select_related("payout").first()
-    free = payment.received_units - payment.accepted_units - payment.refunding_units
     return [
         ("asked for", amount_text(payment.pay_units, asset)),
         ("came in", amount_text(payment.received_units, asset)),
         ("of it the payee's", amount_text(payment.accepted_units, asset)),
         ("of it going back", amount_text(payment.refunding_units, asset)),
-        ("of it free", amount_text(free, asset)),
+        ("of it free", amount_text(free_units(payment), asset)),
         ("payer", payment.payer_address),
         ("payee", payment.payee_address),
         ("payee's payout", f"{leg.payout.public_id}, {leg.payout.status}" if leg else "none"),

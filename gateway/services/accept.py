@@ -9,6 +9,7 @@ from gateway.errors import TooLittleToAccept
 from gateway.kinds import Ruling
 from gateway.models import Incoming, Payment
 from gateway.services.confirm import payment_confirm
+from gateway.services.held import free_units
 from gateway.states import PaymentStatus, RefundStatus
 
 QUESTIONED = (Ruling.LATE, Ruling.STRANGER)
@@ -31,7 +32,7 @@ def payment_accept(payment: Payment, *, by: str, note: str, now: datetime) -> No
         ).values("pk")
     )
     units = free.aggregate(units=Sum("units"))["units"] or 0
-    has = min(units, payment.received_units - payment.refunding_units - payment.accepted_units)
+    has = min(units, free_units(payment))
     if has < payment.pay_units:
         raise TooLittleToAccept({"received": has, "asked": payment.pay_units})
     counted = list(free.filter(ruling__in=QUESTIONED).values_list("pk", flat=True))

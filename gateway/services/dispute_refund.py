@@ -7,6 +7,7 @@ from gateway.kinds import RefundCause
 from gateway.models import Incoming, Payment
 from gateway.models_back import Dispute, Leg
 from gateway.services.accept import QUESTIONED
+from gateway.services.held import free_units
 from gateway.services.refund import refund_back
 from gateway.states import ENDED, PaymentStatus, RefundStatus
 from lucidpay.errors import Conflict
@@ -32,7 +33,7 @@ def dispute_refund(dispute: Dispute, payment: Payment, by: str, note: str, now: 
     has_ended = dispute.from_status in ENDED or payment.completed_at is not None
     if not has_ended and payment.accepted_units:
         _take_back(payment)
-    left, begun = payment.received_units - payment.accepted_units - payment.refunding_units, 0
+    left, begun = free_units(payment), 0
     for came in _questioned(dispute, payment):
         if units := min(came.units, left - begun):
             _back(payment, units, came.sender, by, now, came)

@@ -14,8 +14,10 @@ def excess_back(payment: Payment, *, by: str, now: datetime) -> None:
     To whoever has paid last. What a person has to ask for again, as sending it has failed, is not
     sent by itself.
     """
-    waiting = (one for one in refunds_waiting(payment) if _counts(one.incoming))
-    excess = spare_units(payment) - sum(one.units for one in waiting)
+    excess = spare_units(payment)
+    if excess > 0:
+        waiting = (one for one in refunds_waiting(payment) if _counts(one.incoming))
+        excess -= sum(one.units for one in waiting)
     if excess > 0:
         refund_back(
             payment, cause=RefundCause.OVERPAID, units=excess, recipient=_last_payer(payment),

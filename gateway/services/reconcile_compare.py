@@ -7,6 +7,7 @@ from gateway.kinds import Method, RefundCause, RefundSource, Ruling
 from gateway.models import Incoming
 from gateway.models_back import Leg, Refund
 from gateway.services import book
+from gateway.services.held import free_units
 from gateway.services.reconcile_read import Known
 from gateway.states import ENDED, PaymentStatus, RefundStatus
 from lucidpay.money import tokens_of
@@ -273,5 +274,5 @@ def _is_quiet(one: Known) -> bool:
     untaken = any(
         not deposit.is_ours and deposit.taken_at is None for deposit in one.deposits.values()
     )
-    free = payment.received_units - payment.accepted_units - payment.refunding_units
+    free = free_units(payment)
     return payment.status in ENDED and not is_open and not untaken and not free

@@ -1,11 +1,17 @@
 """Payments: nothing given that did not come, nobody paid twice, and the books owe what rows say."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 
-from lucidpay.verification.findings import Rule, payout_sql
+from gateway.models import Payment
+from gateway.services.held import refunds_waiting
+from gateway.states import RefundStatus
+from lucidpay.verification.findings import FETCH, Finding, Rule, Scope, payout_sql
 
 STOP = "pull the kill switch and look at this payment's story: money went where it should not"
 LOOK = "look at this payment's story in the admin; a person must decide what becomes of its money"
+AGAIN = "*Refund again* on the payment's page in the admin, or a dispute; until then it waits"
 BOOKS = (
     "pull the kill switch and add up the payments that are open; find out who wrote to the books"
 )
@@ -128,18 +134,19 @@ KEPT = Rule(
                               AND came.at > %(late)s - %(patience)s * interval '1 minute')""",
     lambda: {"patience": settings.LATE_REFUND_AFTER_MINUTES},
 )
-REFUND_FAILED = Rule(
-    "refund_{0} of {1} has failed, and nobody has asked for it again; {2} units of it are here",
-    "*Refund again* on the payment's page in the admin, or a dispute; until then it waits",
-    f"""SELECT replace(refund.id::text, '-', ''), {PAYMENT}, refund.units
-          FROM gateway_refund AS refund
-          JOIN gateway_payment AS payment ON payment.id = refund.payment_id
-         WHERE refund.status = 'failed' AND refund.source = 'deposit'
-           AND payment.created_at >= %(since)s
-           AND payment.received_units >=
-               payment.accepted_units + payment.refunding_units + refund.units
-           AND NOT EXISTS (SELECT FROM gateway_refund AS next WHERE next.repeats_id = refund.id)""",
-)
+
+
+def refund_failed(scope: Scope) -> Iterator[Finding]:
+    """Yield refunds that have failed, and that nobody has asked for again."""
+    rows = Payment.objects.filter(
+        refunds__status=RefundStatus.FAILED, refunds__repeated_by=None, created_at__gte=scope.since
+    ).distinct()
+    for payment in rows.iterator(chunk_size=FETCH):
+        for one in refunds_waiting(payment):
+            text = f"{one} of {payment} has failed, and nobody has asked for it again"
+            yield Finding(f"{text}; {one.units} units wait", AGAIN)
+
+
 REFUND_WAITS = Rule(
     "refund_{0} of {1} was asked for at {2}, and nothing pays it yet",
     "see the warnings `refund_waits` of the workers; most often the wallet has too little TRX",
@@ -206,4 +213,4 @@ CHECKS = (
     OTHER_OWED,
 )
 # Nothing is wrong with these, but that nobody sees to them.
-WAITING = (REFUND_FAILED, REFUND_WAITS)
+WAITING = (refund_failed, REFUND_WAITS)
