@@ -10,7 +10,7 @@ from django.db.models import Model
 from lucidpay.verification.findings import Finding, Scope
 
 TODO = "what it refuses may have been written since: restore it, and verify again"
-APPS = ("access", "gateway", "lucidpay", "payouts", "tron", "wallets", "webhooks")
+APPS = ("access", "gateway", "lucidpay", "payouts", "staking", "tron", "wallets", "webhooks")
 # A constraint that is not validated, or an index that is not valid, guards nothing.
 PRESENT = """
     SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND convalidated

@@ -17,6 +17,7 @@ from payouts.models import Payout, PayoutEvent
 from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from payouts.tallies.models import TallyDelta
+from staking.models import DelegationPolicy
 from tests import builders
 from tests.corruption import constraint_dropped, guards_off
 from tests.lucidpay.world import World
@@ -458,6 +459,10 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
         "constraint chain_tx_one_live_per_subject of tron_chaintransaction is gone",
     ),
     "a unique column that is not": (unique_dropped, "column txid of tron_chaintransaction"),
+    "a bound of lending that is gone": (
+        lambda _: constraint_dropped(DelegationPolicy, "delegation_bounds"),
+        "constraint delegation_bounds of staking_delegationpolicy",
+    ),
     "a foreign key that is gone": (foreign_key_dropped, "column journal_id of wallets_entry"),
 }  # fmt: skip
 
