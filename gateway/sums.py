@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection, transaction
-
 from gateway.models_sums import FIGURES
-from lucidpay.sql import ask
+from lucidpay.sql import ask, fold
 
 CHUNK = 5_000
 # Of whoever changes the sums: two at once would wait for each other's rows.
@@ -77,9 +75,4 @@ def payment_sums_fold() -> int:
     Both happen in one statement, so whoever reads sees each change once. Returns 0 while
     another worker is at it.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute(_FOLD, [CHUNK])
-        return int(cursor.fetchone()[0])
+    return fold(_FOLD, lock=LOCK, chunk=CHUNK)

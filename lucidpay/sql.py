@@ -65,3 +65,16 @@ def constraint_of(error: DatabaseError) -> str | None:
     """Return the name of the constraint that refused, if one did."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+
+
+def fold(statement: str, *, lock: int, chunk: int) -> int:
+    """Run a statement that adds up the oldest ``chunk`` changes, and return how many it tells.
+
+    Under an advisory lock of this number: 0 while another worker is at it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(statement, [chunk])
+        return int(cursor.fetchone()[0])

@@ -3,25 +3,22 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, transaction
 
 from gateway.models_sweep import Sweep
 from gateway.services.sweep_want import REASON_MAX, sweeps_open, wallet_swept_to
 from gateway.states import SweepStatus
-from lucidpay.errors import InvariantBroken
 from tron.halt import halt_once
-from tron.models import FINAL, ChainTransaction, HaltCause, Purpose, TxStatus
+from tron.models import ChainTransaction, HaltCause, Purpose, TxStatus
 from tron.words import failure_in_words
 from wallets import ledger
 from wallets.ledger import Booking
 from wallets.models import Account, Asset
+from wallets.services.ends_settle import ends_settle
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 100
 BY = "sweeps"
 SWEEP = "sweep"  # the journal of what left a deposit address; whoever judges flows looks for it
-UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError)
 NOT_IN_TIME = "It was not included in time, and it never can be any more. Nothing was moved."
 CONTRADICTS = "The receipt contradicts what was signed. A person must look."
 # After a transaction that moved nothing: twice as long after each further one, at most a day.
@@ -35,37 +32,19 @@ def sweeps_settle(*, now: datetime) -> int:
     One that cannot be booked, which takes a broken invariant, waits for a person and stops no
     other.
     """
-    final = ChainTransaction.objects.filter(
-        status__in=FINAL, settled_at=None, purpose=Purpose.SWEEP
-    )
-    return sum(_settle(pk, now) for pk in final.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    return ends_settle(Purpose.SWEEP, _settle, now=now)
 
 
-def _settle(pk: int, now: datetime) -> int:
-    try:
-        with transaction.atomic():
-            return _settle_locked(pk, now)
-    except UNBOOKABLE:
-        log.critical("transaction_cannot_be_settled", transaction=pk, exc_info=True)
-        return 0
-
-
-def _settle_locked(pk: int, now: datetime) -> int:
-    rows = ChainTransaction.objects.select_for_update(skip_locked=True)
-    tx = rows.filter(pk=pk, settled_at=None).first()
-    if tx is None:
-        return 0
+def _settle(tx: ChainTransaction, now: datetime) -> bool:
     sweep = Sweep.objects.select_for_update(no_key=True).filter(transaction=tx).first()
     if sweep is None or sweep.status != SweepStatus.SIGNED:
         # Impossible by the constraints; were it possible, it must not stop the others.
         log.critical("final_transaction_without_sweep", txid=tx.txid, status=tx.status)
         reason = f"{tx.txid} ended as {tx.status}, and no sweep under way is done by it"
         halt_once(cause=HaltCause.BOOKS, subject=tx.txid, reason=reason, by=BY, now=now)
-        return 0
+        return False
     _end(sweep, tx, now)
-    tx.settled_at = now
-    tx.save(update_fields=["settled_at"])
-    return 1
+    return True
 
 
 def _end(sweep: Sweep, tx: ChainTransaction, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Adding up what changed, so that reading never has much to add."""
 
-from django.db import connection, transaction
-
+from lucidpay.sql import fold
 from payouts.tallies.triggers import COLUMNS
 
 CHUNK = 5_000
@@ -30,9 +29,4 @@ def tallies_fold() -> int:
     Both happen in one statement, so whoever reads sees each change once. Returns 0 while
     another worker is at it.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute(_FOLD, [CHUNK])
-        return int(cursor.fetchone()[0])
+    return fold(_FOLD, lock=LOCK, chunk=CHUNK)

@@ -21,10 +21,10 @@ from payouts.models import Router, RouterType
 from staking.models import DelegationPolicy
 from tests import builders
 from tests.access.policy import policy_set
+from tests.deposits import deposit_account_create
 from tron.halt import lift, pull
 from tron.models import Halt
 from wallets.models import FundingSource, Wallet
-from wallets.services.deposits import deposit_account_create
 from wallets.services.funding import funding_source_add
 from webhooks.services.register import endpoint_register
 

@@ -13,6 +13,7 @@ from payouts.models import Router
 from payouts.models_limits import LimitWindow
 from payouts.models_review import Approval
 from tests import builders
+from tests.deposits import deposit_account_create, deposit_address_next
 from tests.gateway.earned import what_follows
 from tests.webhooks.api import hooks
 from tron.contracts import Order
@@ -20,7 +21,7 @@ from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
 from wallets.models import Hold, Journal, Reconciliation
 from wallets.models_deposit import Deposit
-from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
+from wallets.services.deposits import seeds_make
 from wallets.services.operate import Asker, Cost, operation_request
 from webhooks.models import Event
 

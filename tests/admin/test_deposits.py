@@ -7,8 +7,9 @@ from lucidpay.clock import utc_now
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
+from tests.deposits import deposit_address_next
 from wallets.models_deposit import Deposit, DepositAddress
-from wallets.services.deposits import deposit_address_next, payments_account_ask, seeds_make
+from wallets.services.deposits import payments_account_ask, seeds_make
 
 pytestmark = pytest.mark.django_db
 

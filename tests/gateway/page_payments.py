@@ -19,11 +19,12 @@ from gateway.story import advance, begin_many
 from lucidpay.clock import utc_now
 from tests import builders
 from tests.builders import USDT
+from tests.deposits import deposit_account_create, deposit_address_next
 from tron.models import ScanCursor
 from tron.networks import network
 from wallets.kinds import Asset
 from wallets.models_deposit import DepositAccount, DepositAddress
-from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
+from wallets.services.deposits import seeds_make
 
 S = PaymentStatus
 HEAD = 61_000_000

@@ -8,6 +8,7 @@ from gateway.models_sweep import Sweep
 from lucidpay.clock import utc_now
 from lucidpay.verification.findings import Scope
 from lucidpay.verification.run import database_findings
+from tests.deposits import deposit_account_create, deposit_address_next
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all
 from tests.wallets import books
@@ -19,7 +20,7 @@ from wallets import ledger
 from wallets import tasks as wallet_tasks
 from wallets.models import Account, Asset, Hold, Wallet
 from wallets.models_deposit import DepositAccount, DepositAddress
-from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
+from wallets.services.deposits import seeds_make
 
 UNIT = 1_000_000  # base units of one
 

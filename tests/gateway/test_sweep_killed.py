@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 USDT = 1_000_000
 PLACES = """
 from lucidpay.clock import utc_now
-from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
+from tests.deposits import deposit_account_create, deposit_address_next
+from wallets.services.deposits import seeds_make
 account = deposit_account_create(name="shop", now=utc_now())
 seeds_make()
 print(*[deposit_address_next(account_id=account.pk, now=utc_now()) for _ in range({count})])

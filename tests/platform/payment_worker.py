@@ -3,7 +3,6 @@
 ``python -m tests.platform.payment_worker NAME [POINT]``, as ``tests.platform.worker``.
 """
 
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from celery.signals import worker_ready
 
 from tests.platform.payment_points import EXPIRY_POINT_NAMES, PAYMENT_POINT_NAMES
-from tests.platform.worker import after, app, before, die  # sets Django up
+from tests.platform.worker import after, before, die, work  # sets Django up
 
 # ruff: noqa: E402, I001
 from gateway import tasks
@@ -87,10 +86,4 @@ def ring_often(**_: object) -> None:
 assert tuple(POINTS) == (*PAYMENT_POINT_NAMES, *EXPIRY_POINT_NAMES)
 
 if __name__ == "__main__":
-    name, point = sys.argv[1], sys.argv[2]
-    if point:
-        POINTS[point]()
-    app.worker_main(
-        ["worker", "-n", f"{name}@test", "-c", "1", "-l", "info", "--without-mingle",
-         "--without-gossip"]
-    )  # fmt: skip
+    work(POINTS)

@@ -56,6 +56,17 @@ def before(module: Any, name: str, argument: int) -> None:
     setattr(module, name, wrapped)
 
 
+def work(points: dict[str, Callable[[], None]]) -> None:
+    """Be the worker that the command line names, and die at the point that it names, if any."""
+    name, point = sys.argv[1], sys.argv[2]
+    if point:
+        points[point]()
+    app.worker_main(
+        ["worker", "-n", f"{name}@test", "-c", "1", "-l", "info", "--without-mingle",
+         "--without-gossip"]
+    )  # fmt: skip
+
+
 def _after_sending() -> None:
     original = broadcast._send_all
 
@@ -134,10 +145,4 @@ POINTS: dict[str, Callable[[], None]] = {
 assert tuple(POINTS) == (*POINT_NAMES, *SECOND_ATTEMPT_POINT_NAMES)
 
 if __name__ == "__main__":
-    name, point = sys.argv[1], sys.argv[2]
-    if point:
-        POINTS[point]()
-    app.worker_main(
-        ["worker", "-n", f"{name}@test", "-c", "1", "-l", "info", "--without-mingle",
-         "--without-gossip"]
-    )  # fmt: skip
+    work(POINTS)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from lucidpay.clock import utc_now
+from tests.deposits import deposit_address_next
 from tests.sandbox.people import Person
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import row_of, transfer
@@ -18,12 +19,7 @@ from wallets.models import Account, Asset, Wallet
 from wallets.models_deposit import DepositAccount, DepositAddress
 from wallets.models_operation import Operation
 from wallets.services.book_flows import flows_book
-from wallets.services.deposits import (
-    deposit_address_next,
-    deposit_signer,
-    payments_account_ask,
-    seeds_make,
-)
+from wallets.services.deposits import deposit_signer, payments_account_ask, seeds_make
 
 
 def deposit_address() -> DepositAddress:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from lucidpay.clock import utc_now
 from lucidpay.errors import InvariantBroken
 from lucidpay.sealing import VaultClosed
+from tests.deposits import deposit_account_create, deposit_address_next
 from tests.wallets.test_hd import bip_utils
 from tron.models import WatchedAddress
 from wallets import vault
@@ -17,8 +18,6 @@ from wallets.models import WalletKind
 from wallets.models_deposit import DepositAccount, DepositAddress
 from wallets.services.deposits import (
     DepositsNotReady,
-    deposit_account_create,
-    deposit_address_next,
     deposit_addresses_next,
     deposit_signer,
     payments_account,

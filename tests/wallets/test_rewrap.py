@@ -11,13 +11,14 @@ from lucidpay import sealing
 from lucidpay.clock import utc_now
 from lucidpay.sealing import VaultClosed, vault_key_pair
 from tests import builders
+from tests.deposits import deposit_account_create, deposit_address_next
 from wallets import vault
 from wallets.models import Wallet
 from wallets.models_deposit import DepositAccount
 from wallets.models_keys import KeyRequest
 from wallets.services.backup import backup_ask, backups_make
-from wallets.services.deposits import deposit_account_create, deposit_address_next, seeds_make
 from wallets.services.deposits import deposit_signer as signer
+from wallets.services.deposits import seeds_make
 from wallets.services.open import wallet_import
 from wallets.services.rewrap import BOXES, boxes_rewrap
 from webhooks.models import Endpoint

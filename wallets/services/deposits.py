@@ -19,13 +19,6 @@ class DepositsNotReady(Conflict):
     """This deposit account has no key yet; a worker makes it. Try again in a moment."""
 
 
-def deposit_account_create(*, name: str, account: int = 0, now: datetime) -> DepositAccount:
-    """Ask for an account of a new HD wallet; a worker makes its seed (``seeds_make``)."""
-    return DepositAccount.objects.create(
-        name=name, account=account, network=network().name, created_at=now
-    )
-
-
 def payments_account(*, now: datetime) -> DepositAccount:
     """Return the account whose addresses payers of the gateway pay to; asked for, if need be.
 
@@ -56,12 +49,6 @@ def seeds_make() -> int:
             row.public_key, row.sealed_seed = vault.make_seed(row.account, account_id=row.pk)
             row.save(update_fields=["public_key", "sealed_seed"])
             made += 1
-    return made
-
-
-def deposit_address_next(*, account_id: UUID, now: datetime) -> DepositAddress:
-    """Hand out the next address of an account, as ``deposit_addresses_next``."""
-    [made] = deposit_addresses_next(account_id=account_id, count=1, now=now)
     return made
 
 

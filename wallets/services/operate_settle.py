@@ -4,22 +4,20 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
 
-from lucidpay.errors import TRANSACTION_FAILED, InvariantBroken
+from lucidpay.errors import TRANSACTION_FAILED
 from tron.halt import halt_once
-from tron.models import FINAL, ChainTransaction, HaltCause, Purpose, TxKind, TxStatus
+from tron.models import ChainTransaction, HaltCause, Purpose, TxKind, TxStatus
 from tron.words import failure_in_words
 from wallets import ledger
 from wallets.ledger import Booking
 from wallets.models import Account, Asset, Hold
 from wallets.models_operation import Operation, OperationStatus
+from wallets.services.ends_settle import ends_settle
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 100
 BY = "operations"
-UNBOOKABLE = (InvariantBroken, IntegrityError, KeyError)
 # What an operation moves out of the wallet, beside the fee: journal, and whose account takes it.
 MOVES = {
     TxKind.TRANSFER_TRX: ("sent", Account.Kind.SENT),
@@ -36,26 +34,10 @@ def operations_settle(*, now: datetime) -> int:
     One that cannot be booked, which takes a broken invariant, waits for a person and stops no
     other.
     """
-    final = ChainTransaction.objects.filter(
-        status__in=FINAL, settled_at=None, purpose=Purpose.OPERATION
-    )
-    return sum(_settle(pk, now) for pk in final.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    return ends_settle(Purpose.OPERATION, _settle, now=now)
 
 
-def _settle(pk: int, now: datetime) -> int:
-    try:
-        with transaction.atomic():
-            return _settle_locked(pk, now)
-    except UNBOOKABLE:
-        log.critical("transaction_cannot_be_settled", transaction=pk, exc_info=True)
-        return 0
-
-
-def _settle_locked(pk: int, now: datetime) -> int:
-    rows = ChainTransaction.objects.select_for_update(skip_locked=True)
-    tx = rows.filter(pk=pk, settled_at=None).first()
-    if tx is None:
-        return 0
+def _settle(tx: ChainTransaction, now: datetime) -> bool:
     known = Operation.objects.filter(transaction=tx).values_list("wallet_id", flat=True)
     accounts = ledger.accounts_locked(known)
     operation = Operation.objects.select_for_update().filter(transaction=tx).first()
@@ -64,11 +46,9 @@ def _settle_locked(pk: int, now: datetime) -> int:
         log.critical("final_transaction_without_operation", txid=tx.txid, status=tx.status)
         reason = f"{tx.txid} ended as {tx.status}, and no operation under way is done by it"
         halt_once(cause=HaltCause.BOOKS, subject=tx.txid, reason=reason, by=BY, now=now)
-        return 0
+        return False
     _end(operation, tx, accounts, now)
-    tx.settled_at = now
-    tx.save(update_fields=["settled_at"])
-    return 1
+    return True
 
 
 def _end(
