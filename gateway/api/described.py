@@ -2,33 +2,14 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample
 
-from access import idempotency
-from lucidpay.api.schema import id_parameter
-from payouts.api.described import KEY_PARAMETER as PAYOUT_KEY_PARAMETER
+from access.api.idempotent import key_parameter, replayed_header
+from lucidpay.api.schema import id_parameter, location_header
 
-KEY_PARAMETER = OpenApiParameter(
-    idempotency.HEADER,
-    PAYOUT_KEY_PARAMETER.type,
-    OpenApiParameter.HEADER,
-    description="1–255 printable characters; a fresh UUID for each request you mean to make. The "
-    "same key and body replay the first answer instead of doing it again.",
-)
-LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="Where the payment can be read.",
-)
-REPLAYED_HEADER = OpenApiParameter(
-    idempotency.REPLAYED,
-    {"type": "string", "const": "true"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="There when an earlier request had made it.",
-)
+KEY_PARAMETER = key_parameter("request", "doing it")
+LOCATION_HEADER = location_header("Where the payment can be read.", statuses=(200, 201))
+REPLAYED_HEADER = replayed_header("There when an earlier request had made it.", statuses=(200, 201))
 ID_PARAMETER = id_parameter("payment_id", "pay")
 
 PAYER, PAYEE = "TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL", "TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a"

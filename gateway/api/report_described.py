@@ -3,35 +3,23 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
-from access import idempotency
+from access.api.idempotent import replayed_header
 from gateway.reports.files import CONTENT_TYPES
 from lucidpay.api.pagination import PAGINATION_EXAMPLE
-from lucidpay.api.schema import id_parameter
+from lucidpay.api.schema import answer_header, id_parameter, location_header
 from payouts.api.described import KEY_PARAMETER
 
 __all__ = ["KEY_PARAMETER"]
 
 ID_PARAMETER = id_parameter("report_id", "report")
-LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[201],
-    description="Where the report can be read.",
-)
-REPLAYED_HEADER = OpenApiParameter(
-    idempotency.REPLAYED,
-    {"type": "string", "const": "true"},
-    OpenApiParameter.HEADER,
-    response=[201],
-    description="There when an earlier request had asked for this report.",
+LOCATION_HEADER = location_header("Where the report can be read.", statuses=(201,))
+REPLAYED_HEADER = replayed_header(
+    "There when an earlier request had asked for this report.", statuses=(201,)
 )
 FILE_HEADERS = [
-    OpenApiParameter(
-        name, {"type": "string"}, OpenApiParameter.HEADER, response=[200], description=text
-    )
+    answer_header(name, {"type": "string"}, text, statuses=(200,))
     for name, text in (
         ("Content-Disposition", "`attachment`, with the file's name."),
         ("X-Checksum-SHA256", "Of the file, in hex."),

@@ -96,6 +96,27 @@ def id_parameter(name: str, prefix: str) -> OpenApiParameter:
     )
 
 
+def answer_header(
+    name: str, schema: dict[str, str], description: str, *, statuses: Iterable[int]
+) -> OpenApiParameter:
+    """Return the description of a header that answers of these statuses have."""
+    return OpenApiParameter(
+        name, schema, OpenApiParameter.HEADER, response=list(statuses), description=description
+    )
+
+
+def location_header(description: str, *, statuses: Iterable[int]) -> OpenApiParameter:
+    """Return the description of where an answer says that a thing can be read."""
+    schema = {"type": "string", "format": "uri-reference"}
+    return answer_header("Location", schema, description, statuses=statuses)
+
+
+def no_store_header(description: str, *, statuses: Iterable[int]) -> OpenApiParameter:
+    """Return the description of how an answer says that no cache may keep it."""
+    schema = {"type": "string", "const": "no-store"}
+    return answer_header("Cache-Control", schema, description, statuses=statuses)
+
+
 def id_pattern(prefix: str) -> str:
     """Return the regular expression of a public id."""
     return rf"^{prefix}_[0-9a-f]{{32}}$"

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample
 
-from access import idempotency
+from access.api.idempotent import key_parameter, replayed_header
 from access.idempotency import KeyInUse, KeyReused
 from lucidpay.api.pagination import PAGINATION_EXAMPLE
-from lucidpay.api.schema import id_parameter
+from lucidpay.api.schema import id_parameter, location_header
 from payouts.api.serializers import InvalidRecipient
 from payouts.policy.refusals import BreakerOpen, LimitExceeded
 from payouts.services.request import InsufficientBalance, InvalidRouter, ReferenceTaken
@@ -23,31 +23,12 @@ CREATE_REFUSALS = (
     KeyReused,
     InsufficientBalance,
 )
-KEY_PARAMETER = OpenApiParameter(
-    idempotency.HEADER,
-    {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": idempotency.LENGTH_MAX,
-        "pattern": "^[!-~]([ -~]*[!-~])?$",
-    },
-    OpenApiParameter.HEADER,
-    description="1–255 printable characters; a fresh UUID for each payout you mean to make. The "
-    "same key and body replay the first answer instead of paying again.",
+KEY_PARAMETER = key_parameter("payout", "paying")
+LOCATION_HEADER = location_header(
+    "Where the payout can be read. A dry run has none.", statuses=(200, 201)
 )
-LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="Where the payout can be read. A dry run has none.",
-)
-REPLAYED_HEADER = OpenApiParameter(
-    idempotency.REPLAYED,
-    {"type": "string", "const": "true"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="There when an earlier request had made this payout.",
+REPLAYED_HEADER = replayed_header(
+    "There when an earlier request had made this payout.", statuses=(200, 201)
 )
 ID_PARAMETER = id_parameter("payout_id", "payout")
 

@@ -2,18 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
-
-from lucidpay.api.schema import id_parameter
+from lucidpay.api.schema import id_parameter, location_header
 from payouts.api.described import answered, asked
 
 BATCH_ID_PARAMETER = id_parameter("batch_id", "batch")
-BATCH_LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="Where the batch can be read. A dry run has none.",
+BATCH_LOCATION_HEADER = location_header(
+    "Where the batch can be read. A dry run has none.", statuses=(200, 201)
 )
 _BATCH = "batch_01890a5dac96774bbcceb302099a8057"
 _PAYOUTS = ["payout_01890a5dac96774bbcceb302099a8058", "payout_01890a5dac96774bbcceb302099a8059"]

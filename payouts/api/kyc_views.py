@@ -1,6 +1,6 @@
 """`/tron/kyc/records`: parse, one service call, render."""
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -8,7 +8,7 @@ from access import scopes
 from access.caller import caller_of
 from access.models import User
 from lucidpay.api.query import NoQuery, body_of, query_of
-from lucidpay.api.schema import refusals
+from lucidpay.api.schema import location_header, refusals
 from lucidpay.api.views import LimitedView
 from lucidpay.clock import utc_now
 from payouts.api.recipients_schema import (
@@ -25,13 +25,7 @@ from payouts.services.recipients import NoRecord, NotRevocable, kyc_add, kyc_rev
 from tron.api.fields import AddressRefused, address_of_path, address_parameter, body_with_addresses
 
 PLACE = "/tron/kyc/records"
-KYC_LOCATION = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[201],
-    description="Where it can be read.",
-)
+KYC_LOCATION = location_header("Where it can be read.", statuses=(201,))
 
 
 def asker(request: Request) -> str:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample
 
 from lucidpay.api.pagination import PAGINATION_EXAMPLE
-from lucidpay.api.schema import id_parameter
+from lucidpay.api.schema import id_parameter, location_header, no_store_header
 from wallets.vault import PATH_DEFAULT
 
 NO_WORKER = "No worker came to it in time. Its key is made as soon as one does; read it again then."
@@ -15,20 +15,8 @@ NO_WORDS = (
 )
 NO_BACKUP = "No worker came to it in time. Ask again with the same password in a moment."
 WALLET_ID_PARAMETER = id_parameter("wallet_id", "wallet")
-LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[201, 202],
-    description="Where the wallet can be read.",
-)
-NO_STORE_HEADER = OpenApiParameter(
-    "Cache-Control",
-    {"type": "string", "const": "no-store"},
-    OpenApiParameter.HEADER,
-    response=[200, 201, 202],
-    description="This answer is for nobody's cache.",
-)
+LOCATION_HEADER = location_header("Where the wallet can be read.", statuses=(201, 202))
+NO_STORE_HEADER = no_store_header("This answer is for nobody's cache.", statuses=(200, 201, 202))
 
 _TIME = "2026-01-31T09:00:00.000000Z"
 _ADDRESS = "TK31Bs4p7BZionueRbSrG5ZTfxPyHCLy3a"

@@ -2,27 +2,17 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample
 
 from lucidpay.api.pagination import PAGINATION_EXAMPLE
-from lucidpay.api.schema import id_parameter
+from lucidpay.api.schema import id_parameter, location_header, no_store_header
 from webhooks.representation import MASK
 
 ENDPOINT_ID_PARAMETER = id_parameter("webhook_id", "webhook")
 DELIVERY_ID_PARAMETER = id_parameter("delivery_id", "delivery")
-LOCATION_HEADER = OpenApiParameter(
-    "Location",
-    {"type": "string", "format": "uri-reference"},
-    OpenApiParameter.HEADER,
-    response=[201],
-    description="Where the webhook can be read.",
-)
-NO_STORE_HEADER = OpenApiParameter(
-    "Cache-Control",
-    {"type": "string", "const": "no-store"},
-    OpenApiParameter.HEADER,
-    response=[200, 201],
-    description="The secret in this answer is for nobody's cache.",
+LOCATION_HEADER = location_header("Where the webhook can be read.", statuses=(201,))
+NO_STORE_HEADER = no_store_header(
+    "The secret in this answer is for nobody's cache.", statuses=(200, 201)
 )
 
 _ENDPOINT_ID = "webhook_01890a5dac96774bbcceb302099a8057"
