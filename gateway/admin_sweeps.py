@@ -3,14 +3,11 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import (
     NOTHING,
-    ReadOnlyAdmin,
     amount_text,
     code,
     key_of,
@@ -21,6 +18,7 @@ from access.console import (
 )
 from gateway.models_sweep import Sweep
 from tron.address import InvalidAddress, address_parse
+from tron.admin_done_by import DoneByAdmin
 from tron.words import TXID_LENGTH
 from wallets.kinds import Asset
 
@@ -28,7 +26,7 @@ COLOURS = {"wanted": "warning", "signed": "info", "swept": "success", "failed": 
 
 
 @admin.register(Sweep)
-class SweepAdmin(ReadOnlyAdmin):
+class SweepAdmin(DoneByAdmin):
     """Each one move from one address, by one transaction, ever."""
 
     sees = staticmethod(sees_wallets)
@@ -130,32 +128,7 @@ class SweepAdmin(ReadOnlyAdmin):
         """Return whose stake is to be taken back."""
         return sweep.lender.name if sweep.lender else NOTHING
 
-    @display(description="transaction")
-    def txid(self, sweep: Sweep) -> SafeString | str:
-        """Return a link to its transaction."""
-        if sweep.transaction is None:
-            return NOTHING
-        url = reverse("admin:tron_chaintransaction_change", args=[sweep.transaction.pk])
-        return format_html('<a class="lp-link" href="{}">{}</a>', url, sweep.transaction.txid)
-
-    @display(description="block")
-    def block(self, sweep: Sweep) -> str:
-        """Return the number of its solid block."""
-        number = sweep.transaction.block_number if sweep.transaction else None
-        return NOTHING if number is None else f"{number:,}"
-
-    @display(description="burned")
-    def fee(self, sweep: Sweep) -> str:
-        """Return what the network took of the address."""
-        fee_sun = sweep.transaction.fee_sun if sweep.transaction else None
-        return amount_text(fee_sun, Asset.TRX)
-
     @display(description="wanted (UTC)")
     def created(self, sweep: Sweep) -> str:
         """Return when it was wanted."""
         return time_text(sweep.created_at)
-
-    @display(description="ended (UTC)")
-    def ended(self, sweep: Sweep) -> str:
-        """Return when it came to its end."""
-        return time_text(sweep.ended_at)

@@ -5,14 +5,11 @@ import json
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import (
     NOTHING,
-    ReadOnlyAdmin,
     amount_text,
     code,
     key_of,
@@ -20,6 +17,7 @@ from access.console import (
     short,
     time_text,
 )
+from tron.admin_done_by import DoneByAdmin
 from tron.models import TxKind
 from tron.words import TXID_LENGTH
 from wallets.models import Asset
@@ -36,7 +34,7 @@ COLOURS = {
 
 
 @admin.register(Operation)
-class OperationAdmin(ReadOnlyAdmin):
+class OperationAdmin(DoneByAdmin):
     """Stakes, votes, allowances, transfers of TRX, permissions: each one transaction, ever."""
 
     sees = staticmethod(sees_wallets)
@@ -129,27 +127,6 @@ class OperationAdmin(ReadOnlyAdmin):
         """Return why it failed."""
         return operation.error_message or NOTHING
 
-    @display(description="transaction")
-    def txid(self, operation: Operation) -> SafeString | str:
-        """Return a link to its transaction."""
-        if operation.transaction is None:
-            return NOTHING
-        url = reverse("admin:tron_chaintransaction_change", args=[operation.transaction.pk])
-        link = '<a class="lp-link" href="{}">{}</a>'
-        return format_html(link, url, operation.transaction.txid)
-
-    @display(description="block")
-    def block(self, operation: Operation) -> str:
-        """Return the number of its solid block."""
-        number = operation.transaction.block_number if operation.transaction else None
-        return NOTHING if number is None else f"{number:,}"
-
-    @display(description="burned")
-    def fee(self, operation: Operation) -> str:
-        """Return what the network took."""
-        fee_sun = operation.transaction.fee_sun if operation.transaction else None
-        return amount_text(fee_sun, Asset.TRX)
-
     @display(description="asked by")
     def asker(self, operation: Operation) -> str:
         """Return who asked for it."""
@@ -159,8 +136,3 @@ class OperationAdmin(ReadOnlyAdmin):
     def created(self, operation: Operation) -> str:
         """Return when it was asked for."""
         return time_text(operation.created_at)
-
-    @display(description="ended (UTC)")
-    def ended(self, operation: Operation) -> str:
-        """Return when it came to its end."""
-        return time_text(operation.ended_at)
