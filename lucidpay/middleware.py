@@ -6,6 +6,7 @@ page of a payer, who is nobody here.
 
 from typing import Any
 
+from csp.middleware import CSPMiddleware
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -29,6 +30,10 @@ class _OfPages:
         if request.path_info.startswith(API):
             return self.get_response(request)  # type: ignore[attr-defined]
         return super().__call__(request)  # type: ignore[misc]
+
+
+class Policy(_OfPages, CSPMiddleware):
+    """What a browser may do on a page (``lucidpay/settings/pages.py``)."""
 
 
 class Files(_OfPages, WhiteNoiseMiddleware):

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
 from access.admin_audit import audit_view
 from access.admin_login import login
+from lucidpay.find import find_view
 from lucidpay.gateway_health import GatewayHealthView
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
 
@@ -33,11 +34,12 @@ urlpatterns = [
     path("tron/", include("payouts.api.tron_urls")),
     path("", include("lucidpay.service.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
-    re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/redoc/?$", REDOC, name="redoc"),
     # Before the admin's own page of this name, which knows no pauses.
     path("admin/login/", login),
     path("admin/audit/", admin.site.admin_view(audit_view), name="audit"),
+    path("admin/find/", admin.site.admin_view(find_view), name="find"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # Changes nothing, and a refusal for want of a token would be a page instead of the envelope.

@@ -14,6 +14,7 @@ from lucidpay.settings.gateway import GATEWAY_RATE_LIMITS
 from lucidpay.settings.logs import *  # noqa: F403
 from lucidpay.settings.metrics import *  # noqa: F403
 from lucidpay.settings.openapi import OPENAPI
+from lucidpay.settings.pages import CONTENT_SECURITY_POLICY  # noqa: F401  (read by django-csp)
 from lucidpay.settings.retention import *  # noqa: F403
 from lucidpay.settings.review import APPROVAL_VALID_S  # noqa: F401
 from lucidpay.settings.service import SERVICE_RATE_LIMITS
@@ -33,6 +34,8 @@ SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 INSTALLED_APPS = [
+    # Before the theme, in place of some of whose files stand ours.
+    "lucidpay",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -48,7 +51,6 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "pgtrigger",
     "pghistory",
-    "lucidpay",
     "access",
     "tron",
     "webhooks",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "lucidpay.api.request_id.RequestIdMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "lucidpay.middleware.Policy",
     "lucidpay.middleware.Files",
     "lucidpay.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
