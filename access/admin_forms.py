@@ -121,6 +121,16 @@ class ApiKeyForm(forms.Form):
         return rate_limits_clean(self.cleaned_data["rate_limits"])
 
 
+class ResetForm(forms.Form):
+    """Why a second factor is reset."""
+
+    reason = forms.CharField(
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+        help_text="How you know that it is them. Kept in the audit trail with your name, for good.",
+    )
+
+
 class RotateForm(forms.Form):
     """What ``api_key_rotate`` wants to know."""
 

@@ -19,6 +19,7 @@ from access.admin_forms import ApiKeyForm, RateLimitsForm, RotateForm
 from access.console import ConsoleAdmin, code, manages_access, sees_access, time_text
 from access.models import ApiKey
 from access.services.keys import api_key_create, api_key_revoke, api_key_rotate
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 
@@ -100,7 +101,7 @@ class ApiKeyAdmin(AccessAdmin):
         """Make a key and show its token on the answer itself: it is stored nowhere on the way."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = ApiKeyForm(request.POST or None)
+        form = stepped_up(ApiKeyForm, request)(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 key, token = api_key_create(**form.cleaned_data)
@@ -128,7 +129,7 @@ class ApiKeyAdmin(AccessAdmin):
         if not manages_access(request):
             raise PermissionDenied
         key = get_object_or_404(ApiKey.objects.select_related("user"), pk=key_id)
-        form = RotateForm(request.POST or None)
+        form = stepped_up(RotateForm, request)(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 made, token = api_key_rotate(key=key, now=utc_now(), **form.cleaned_data)

@@ -26,8 +26,12 @@ class LoginForm(AuthenticationForm):
 def login(request: HttpRequest) -> HttpResponse:
     """Show the page; during a pause it is a 429 with ``Retry-After``."""
     response: HttpResponse = admin.site.login(request)
+    return slowed(request, response)
+
+
+def slowed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Let an answer be a 429 with ``Retry-After`` when its form met a pause."""
     wait_s: int | None = getattr(request, "login_wait_s", None)
     if wait_s is not None:
-        response.status_code = 429
-        response["Retry-After"] = str(wait_s)
-    return response
+        answer.status_code, answer["Retry-After"] = 429, str(wait_s)
+    return answer

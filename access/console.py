@@ -26,6 +26,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from access.models import User
 from access.scopes import SEE_ALL, scopes_of
+from access.step_up import has_passed
 from lucidpay.money import tokens_of
 
 COUNT_MAX = 10_000  # counted up to here; an unbounded count reads the whole table
@@ -36,14 +37,15 @@ def console_roles(request: HttpRequest) -> frozenset[str]:
     """Return the roles under which this person is here; asked of the database once a request.
 
     Empty unless they are active staff with a role that sees everybody's payouts: the admin has
-    no pages for those who may only see their own.
+    no pages for those who may only see their own. Empty, too, until they have given the code of
+    their second factor.
     """
     cached: frozenset[str] | None = getattr(request, "console_roles", None)
     if cached is not None:
         return cached
     user = request.user
     roles: frozenset[str] = frozenset()
-    if isinstance(user, User) and user.is_active and user.is_staff:
+    if isinstance(user, User) and user.is_active and user.is_staff and has_passed(request):
         found = user.role_names()
         roles = found if found & SEE_ALL else frozenset()
     request.console_roles = roles  # type: ignore[attr-defined]

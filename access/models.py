@@ -143,6 +143,51 @@ class TokenFamily(models.Model):
         return str(self.pk)
 
 
+@audited(secret=["sealed_secret", "recovery_digests"], exclude=["last_step"])
+class SecondFactor(models.Model):
+    """An authenticator of a person: its secret sealed, its recovery codes as digests only.
+
+    Never deleted: one that has ended keeps when and why, and nothing that would open anything.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factors"
+    )
+    sealed_secret = models.CharField(max_length=200, editable=False)
+    recovery_digests = ArrayField(
+        models.CharField(max_length=64), default=list, blank=True, editable=False
+    )
+    last_step = models.BigIntegerField(
+        default=0, editable=False, help_text="The 30 seconds whose code was accepted last."
+    )
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=220, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(confirmed_at__isnull=False, ended_at=None),
+                name="second_factor_one_stands",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(confirmed_at=None, ended_at=None),
+                name="second_factor_one_is_begun",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(sealed_secret="", recovery_digests=[]),
+                name="second_factor_ended_opens_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"second factor of user {self.user_id}"
+
+
 class IdempotencyRecord(models.Model):
     """The first answer to an ``Idempotency-Key``, stored in the transaction it stands for."""
 

@@ -113,7 +113,20 @@ def keystore_attempt(user_id: int) -> Attempt:
     takes back itself and no other: anybody has a keystore whose password they know. Raises
     ``TooManyFailures`` during a pause.
     """
-    key = _key("keystore", str(user_id))
+    return _attempt_of("keystore", user_id)
+
+
+def code_attempt(user_id: int) -> Attempt:
+    """Count a code of somebody's second factor, before it is looked at.
+
+    Counted for the person wherever they are: whoever gets here knows the password. What was right
+    takes back itself and no other. Raises ``TooManyFailures`` during a pause.
+    """
+    return _attempt_of("code", user_id)
+
+
+def _attempt_of(kind: str, user_id: int) -> Attempt:
+    key = _key(kind, str(user_id))
     try:
         _count({key: settings.LOGIN_FAILURES_FREE})
     except redis.RedisError:

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_roles
+from access.step_up import stepped_up
 from gateway.console import refusal_text
 from gateway.kinds import DisputeOutcome
 from gateway.models import Payment
@@ -135,7 +136,7 @@ def verb_view(
     rows = Dispute.objects.select_related("payment", "incoming")
     dispute = get_object_or_404(rows, pk=dispute_id)
     page = reverse("admin:gateway_dispute_change", args=[dispute_id])
-    form = ReasonForm(request.POST or None)
+    form = stepped_up(ReasonForm, request)(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {
             **site.each_context(request), "opts": opts, "form": form, "back": page,

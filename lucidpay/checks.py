@@ -4,10 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from access.services.second_factor import REQUIRED
 from lucidpay.sealing import VAULTS, VaultMisconfigured, halves_match, vault_key_decode
 from tron.address import InvalidAddress, address_parse
 from tron.networks import network
@@ -36,6 +37,16 @@ def check_secret_key(**_: Any) -> list[Error]:
             id="lucidpay.E001",
         )
     ]
+
+
+@register()
+def check_second_factor(**_: Any) -> list[Warning]:
+    """W001: in production a password alone should open no console that moves money."""
+    if not _is_production() or settings.STAFF_SECOND_FACTOR == REQUIRED:
+        return []
+    said = "STAFF_SECOND_FACTOR is optional: a password alone opens the console."
+    hint = "Unset it once all staff have a second factor, or at once: they are led to make one."
+    return [Warning(said, hint=hint, id="lucidpay.W001")]
 
 
 @register()

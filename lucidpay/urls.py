@@ -38,6 +38,7 @@ urlpatterns = [
     re_path(r"^api/redoc/?$", REDOC, name="redoc"),
     # Before the admin's own page of this name, which knows no pauses.
     path("admin/login/", login),
+    path("admin/second-factor/", include("access.admin_urls")),
     path("admin/audit/", admin.site.admin_view(audit_view), name="audit"),
     path("admin/find/", admin.site.admin_view(find_view), name="find"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

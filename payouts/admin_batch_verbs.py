@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from access.console import amount_text, console_scopes, time_text
 from access.models import User
 from access.scopes import PAYOUTS_CANCEL
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
@@ -154,7 +155,8 @@ def verb_view(
     if verb.name == "approve" and (why_not := _why_not(request, batch, payouts)):
         messages.error(request, f"Not done. {why_not}")
         return page
-    form = DecisionForm(request.POST or None)
+    kind = stepped_up(DecisionForm, request) if verb.may is may_review else DecisionForm
+    form = kind(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {**site.each_context(request), "opts": opts, "form": form}
         return TemplateResponse(

@@ -20,6 +20,7 @@ from access.console import (
     manages_access,
     time_text,
 )
+from access.step_up import StepUpAdmin, stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from payouts.admin_limit_form import NO_LIMIT, LimitForm
@@ -36,7 +37,7 @@ def may_stop(request: HttpRequest) -> bool:
 
 
 @admin.register(Limit)
-class LimitAdmin(ConsoleAdmin):
+class LimitAdmin(StepUpAdmin, ConsoleAdmin):
     """What may be promised in an hour and a day. Set by those who manage the service."""
 
     form = LimitForm
@@ -182,7 +183,7 @@ class BreakerTripAdmin(ReadOnly, ConsoleAdmin):
         """Ask why, then let new payouts be asked for again."""
         trip = get_object_or_404(BreakerTrip, pk=object_id)
         back = reverse("admin:payouts_breakertrip_changelist")
-        form = ResetForm(request.POST or None)
+        form = stepped_up(ResetForm, request)(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             text = f"New payouts will be accepted again: {trip.router_type or 'all routers'}."
             return say(self, request, title="Reset the breaker", text=text, form=form,

@@ -20,6 +20,7 @@ from access.console import (
     short,
     time_text,
 )
+from access.step_up import StepUpAdmin, stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from payouts.admin_limit_form import UsdtField
@@ -160,7 +161,8 @@ def _asked(
     said: dict[str, str],
 ) -> HttpResponse:
     """Ask with a form; once it is filled in, act, and say when that was refused."""
-    form = kind(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = stepped_up(kind, request)(data)
     back = reverse(f"admin:payouts_{page.opts.model_name}_changelist")
     if request.method != "POST" or not form.is_valid():
         return say(page, request, form=form, back=back, **said)
@@ -195,7 +197,7 @@ class TrustForm(forms.ModelForm):
 
 
 @admin.register(TrustedRecipient)
-class TrustedRecipientAdmin(ReadOnly, ConsoleAdmin):
+class TrustedRecipientAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """Addresses that may be paid directly. Added here, taken back, never changed."""
 
     form = TrustForm

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_roles
 from access.models import User
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
@@ -89,7 +90,7 @@ def approve_view(
     payout = _reviewed(request, payout_id)
     if why_not := _why_not(request, payout):
         return _refused(request, payout, "Not approved.", why_not)
-    form = DecisionForm(request.POST or None)
+    form = stepped_up(DecisionForm, request)(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, payout, form, "approve", {**site.each_context(request), "opts": opts})
     try:
@@ -116,7 +117,7 @@ def reject_view(
     payout = _reviewed(request, payout_id)
     if payout.status != Status.PENDING or payout.review == Review.NOT_REQUIRED:
         return _refused(request, payout, "Not rejected.", "It does not wait for an approval.")
-    form = DecisionForm(request.POST or None)
+    form = stepped_up(DecisionForm, request)(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, payout, form, "reject", {**site.each_context(request), "opts": opts})
     reason = form.cleaned_data["reason"]

@@ -24,6 +24,7 @@ from access.console import (
     short,
     time_text,
 )
+from access.step_up import StepUpAdmin
 from payouts.console_review import reasons_in
 from payouts.models import Payout, PayoutEvent, Review
 from payouts.models_review import (
@@ -38,7 +39,7 @@ from payouts.policy.review import UNITS
 from payouts.states import Status
 
 
-class SetByAdmins(ConsoleAdmin):
+class SetByAdmins(StepUpAdmin, ConsoleAdmin):
     """Changed by those who manage the service; a note of each change is kept by Django's log."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

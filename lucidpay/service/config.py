@@ -160,13 +160,14 @@ GROUPS: dict[str, dict[str, Shown]] = {
     },
     "security": {
         **_secret(
-            "SECRET_KEY", "VAULT_KEY", "VAULT_KEY_PREVIOUS", "WEBHOOK_VAULT_KEY",
-            "WEBHOOK_VAULT_KEY_PREVIOUS",
+            "SECRET_KEY", "SECRET_KEY_PREVIOUS", "VAULT_KEY", "VAULT_KEY_PREVIOUS",
+            "WEBHOOK_VAULT_KEY", "WEBHOOK_VAULT_KEY_PREVIOUS",
         ),
         **_plain(
             "VAULT_PUBLIC_KEY", "WEBHOOK_VAULT_PUBLIC_KEY", "ALLOWED_HOSTS",
             "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "LOGIN_FAILURES_FREE",
             "LOGIN_FAILURES_FREE_TOTAL", "LOGIN_PAUSE_MAX_S", "LOGIN_FORGET_S",
+            "STAFF_SECOND_FACTOR", "STEP_UP_FRESH_S",
         ),
         "ALLOWED_ORIGINS": lambda: settings.CSRF_TRUSTED_ORIGINS,
         "ACCESS_TOKEN_LIFETIME_S": lambda: _lifetime_s("ACCESS_TOKEN_LIFETIME"),

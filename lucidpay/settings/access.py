@@ -7,6 +7,11 @@ from lucidpay.settings import env
 AUTH_USER_MODEL = "access.User"
 # The only one: it counts wrong passwords wherever somebody logs in.
 AUTHENTICATION_BACKENDS = ["access.backend.SlowedBackend"]
+# Whether staff who have no second factor may use the console: "required" lets them make one only.
+# Who has one is always asked for it.
+STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", "required", of=("required", "optional"))
+# How long a code stands for the acts that want one.
+STEP_UP_FRESH_S = env.number("STEP_UP_FRESH_S", 300, low=30, high=3600)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

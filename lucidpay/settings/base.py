@@ -31,6 +31,9 @@ VERSION = "0.1.0"
 
 # --- Django -------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY")
+# While it is replaced: second factors that the one before has sealed open as well.
+SECRET_KEY_PREVIOUS = env.text("SECRET_KEY_PREVIOUS")
+SECRET_KEY_FALLBACKS = [SECRET_KEY_PREVIOUS] if SECRET_KEY_PREVIOUS else []
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 INSTALLED_APPS = [
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "lucidpay.middleware.Csrf",
     "lucidpay.middleware.Authentication",
+    "access.gate.GateMiddleware",
     "access.acting.ActingMiddleware",
     "lucidpay.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -32,6 +32,12 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "LOGIN": {"form": "access.admin_login.LoginForm"},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": reverse_lazy("second-factor")},
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "ENVIRONMENT": "payouts.console.environment",
     "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [

@@ -10,4 +10,6 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # The sandbox runs on this machine; every other network has nodes of its own.
 _NODE = f"http://127.0.0.1:{env.text('NODE_PORT', '9090')}" if TRON_NETWORK == "sandbox" else ""
 TRON_NODES = env.words("TRON_NODES", _NODE)
+# On the developer's own machine; the docs say how to try it there.
+STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", "optional", of=("required", "optional"))
 WHITENOISE_USE_FINDERS = True
