@@ -92,7 +92,7 @@ def test_the_list_and_its_pages_cost_the_same_for_10_and_200_payouts(
     assert Payout.objects.count() == 200
     assert statements(client, pages.LIST) == few
     assert statements(client, f"{pages.LIST}?p=4") == few
-    assert few <= 6
+    assert few <= 7  # one of them asks for the second factor of whoever looks
 
 
 def _copies(number: int) -> list[Payout]:

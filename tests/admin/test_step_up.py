@@ -1,0 +1,243 @@
+"""Acts that matter want a code of the last minutes; nothing is done without, nothing is lost."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from access.models import ApiKey, User
+from access.step_up import FIELD
+from lucidpay.api.throttling import redis_client
+from lucidpay.clock import utc_now
+from payouts.models import Payout, Review
+from payouts.models_limits import BreakerTrip, Limit
+from payouts.models_recipients import TrustedRecipient
+from payouts.models_review import ApprovalTier, ReviewRule
+from payouts.services.limits import limit_breaker_trip
+from payouts.services.recipients_approve import recipient_trust
+from tests import builders
+from tests.admin import pages
+from tests.admin.conftest import Enter
+from tests.second_factor import CODE, Phone, give_code, phone_of
+
+NOON = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
+LABEL = "Code from your authenticator"
+
+
+@pytest.fixture(autouse=True)
+def clock(db: None) -> Iterator[time_machine.Traveller]:
+    """Time that passes when a test says so, and guesses that nobody has made yet."""
+    redis_client().flushdb()
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def stale(enter: Enter, clock: time_machine.Traveller) -> Callable[[str], Client]:
+    """Log somebody in whose last code was given more than five minutes ago."""
+
+    def entered(role: str) -> Client:
+        client = enter(role)
+        client.phone = phone_of(client.person)  # type: ignore[attr-defined]
+        give_code(client, phone(client).code())
+        clock.shift(301)
+        return client
+
+    return entered
+
+
+def phone(client: Client) -> Phone:
+    return client.phone  # type: ignore[attr-defined, no-any-return]
+
+
+def text_of(answer: Any) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def payout(payee_owner: User) -> Payout:
+    """A payout that waits for a person."""
+    made = builders.payout(payee_owner)
+    Payout.objects.filter(pk=made.pk).update(review=Review.REQUIRED)
+    made.refresh_from_db()
+    return made
+
+
+def approve(client: Client, payout: Payout, **fields: str) -> Any:
+    """Send the form of the page as it stands."""
+    path = reverse("admin:payouts_payout_approve", args=[payout.pk])
+    page = text_of(client.get(path))
+    seen = page.partition('name="seen_hash" value="')[2].partition('"')[0]
+    return client.post(path, {"reason": "known to me", "seen_hash": seen, **fields})
+
+
+def test_an_approval_wants_a_code_and_keeps_what_was_typed(
+    stale: Callable[[str], Client], payout: Payout
+) -> None:
+    client = stale("approver")
+    for given in ({}, {FIELD: phone(client).wrong()}):
+        answer = approve(client, payout, **given)
+        assert answer.status_code == 200
+        assert LABEL in text_of(answer)
+        assert "known to me" in text_of(answer)
+        payout.refresh_from_db()
+        assert payout.review == Review.REQUIRED
+
+    assert approve(client, payout, **{FIELD: phone(client).code()}).status_code == 302
+    payout.refresh_from_db()
+    assert payout.review == Review.APPROVED
+
+
+def test_a_code_stands_for_five_minutes(
+    stale: Callable[[str], Client], payout: Payout, clock: time_machine.Traveller
+) -> None:
+    client = stale("approver")
+    path = reverse("admin:payouts_payout_reject", args=[payout.pk])
+    give_code(client, phone(client).code())
+    clock.shift(299)
+    assert LABEL not in text_of(client.get(path))
+    clock.shift(1)
+    assert LABEL in text_of(client.get(path))
+
+
+def test_a_right_code_is_not_asked_for_again_when_something_else_is_wrong(
+    stale: Callable[[str], Client], payout: Payout
+) -> None:
+    client = stale("approver")
+    answer = approve(client, payout, reason="", **{FIELD: phone(client).code()})
+    assert "This field is required" in text_of(answer)
+    assert LABEL not in text_of(answer)
+    assert approve(client, payout).status_code == 302
+
+
+def test_a_spent_code_approves_nothing(stale: Callable[[str], Client], payout: Payout) -> None:
+    client = stale("approver")
+    code = phone(client).code()
+    other = Client()
+    other.force_login(client.person)  # type: ignore[attr-defined]
+    give_code(other, code)
+    approve(client, payout, **{FIELD: code})
+    payout.refresh_from_db()
+    assert payout.review == Review.REQUIRED
+
+
+def test_guessing_here_is_slowed_as_at_login(
+    stale: Callable[[str], Client], payout: Payout
+) -> None:
+    client = stale("approver")
+    for _ in range(5):
+        approve(client, payout, **{FIELD: phone(client).wrong()})
+    answer = approve(client, payout, **{FIELD: phone(client).code()})
+    assert "Too many wrong codes" in text_of(answer)
+    payout.refresh_from_db()
+    assert payout.review == Review.REQUIRED
+
+
+def test_who_has_no_second_factor_is_not_asked(enter: Enter, payout: Payout) -> None:
+    assert approve(enter("approver"), payout).status_code == 302
+    payout.refresh_from_db()
+    assert payout.review == Review.APPROVED
+
+
+Act = tuple[str, dict[str, Any], Callable[[], object]]
+
+
+def _acts(owner: User) -> dict[str, Act]:
+    """Return pages, what is sent to each, and what would be seen to change."""
+    now = utc_now()
+    key, _ = builders.api_key(owner)
+    trip = limit_breaker_trip(router_type="", reason="drill", by="olga", now=now)
+    address = builders.address()
+    trusted = recipient_trust(
+        address=address, note="", hourly_micro=None, daily_micro=None, by="o", now=now
+    )
+    TrustedRecipient.objects.filter(pk=trusted.pk).update(approved_at=None)
+    rule = ReviewRule.objects.get(code="duplicate")
+    person = {"username": owner.username, "first_name": "Ann", "is_active": "on"}
+    return {
+        "make a key": (
+            f"{pages.KEYS}add/", {"user": owner.pk, "name": "k"}, ApiKey.objects.count,
+        ),
+        "rotate a key": (
+            reverse("admin:access_apikey_rotate", args=[key.pk]), {"overlap": "1"},
+            ApiKey.objects.count,
+        ),
+        "change a user": (
+            pages.detail(owner), person, lambda: User.objects.get(pk=owner.pk).first_name,
+        ),
+        "add a user": (
+            f"{pages.USERS}add/",
+            {"username": "new", "password1": "x7 horse battery", "password2": "x7 horse battery"},
+            User.objects.count,
+        ),
+        "set a limit": (
+            "/admin/payouts/limit/add/", {"kind": "recipient", "subject": address,
+                                          "daily_micro": "5"}, Limit.objects.count,
+        ),
+        "switch a rule": (
+            pages.detail(rule), {"parameter": rule.parameter or ""},
+            lambda: ReviewRule.objects.get(pk=rule.pk).enabled,
+        ),
+        "add a tier": (
+            "/admin/payouts/approvaltier/add/",
+            {"from_amount_micro": "5", "approvals_needed": "2"}, ApprovalTier.objects.count,
+        ),
+        "trust an address": (
+            f"/admin/payouts/trustedrecipient/{trusted.pk}/approve", {},
+            lambda: TrustedRecipient.objects.get(pk=trusted.pk).approved_at,
+        ),
+        "reset the breaker": (
+            f"/admin/payouts/breakertrip/{trip.pk}/reset", {"reason": "over"},
+            lambda: BreakerTrip.objects.get(pk=trip.pk).reset_at,
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["make a key", "rotate a key", "change a user", "add a user", "set a limit", "switch a rule",
+     "add a tier", "trust an address", "reset the breaker"],
+)  # fmt: skip
+def test_what_gives_rights_or_moves_money_wants_a_code(
+    stale: Callable[[str], Client], payee_owner: User, name: str
+) -> None:
+    path, fields, seen = _acts(payee_owner)[name]
+    client = stale("admin")
+    before = seen()
+    assert LABEL in text_of(client.get(path, follow=True))
+    for given in ({}, {FIELD: phone(client).wrong()}):
+        answer = client.post(path, fields | given, follow=True)
+        assert LABEL in text_of(answer)
+        assert seen() == before
+
+    client.post(path, fields | {FIELD: phone(client).code()}, follow=True)
+
+    assert seen() != before
+
+
+def test_pages_without_a_form_send_to_the_page_that_asks_and_back(
+    stale: Callable[[str], Client], payee_owner: User
+) -> None:
+    client = stale("admin")
+    tier = ApprovalTier.objects.create(from_amount_micro=5, approvals_needed=2)
+    for path in (
+        reverse("admin:auth_user_password_change", args=[payee_owner.pk]),
+        reverse("admin:payouts_approvaltier_delete", args=[tier.pk]),
+    ):
+        assert client.post(path, {"post": "yes"})["Location"].startswith(f"{CODE}?next=")
+    assert ApprovalTier.objects.filter(pk=tier.pk).exists()
+    give_code(client, phone(client).code())
+    client.post(path, {"post": "yes"})
+    assert not ApprovalTier.objects.filter(pk=tier.pk).exists()
+
+
+def test_who_may_only_look_is_not_asked(stale: Callable[[str], Client], payee_owner: User) -> None:
+    client = stale("auditor")
+    for path in (pages.detail(payee_owner), pages.detail(ReviewRule.objects.first())):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert LABEL not in text_of(answer)
