@@ -52,7 +52,7 @@ class CodeForm(forms.Form):
 class ConfirmForm(forms.Form):
     """The first code of an authenticator."""
 
-    code = code_field(autofocus=True)
+    code = code_field(autofocus=True, inputmode="numeric")
     code.help_text = "Six digits, as your authenticator shows them now."
 
 
@@ -64,13 +64,14 @@ def code_view(request: HttpRequest) -> HttpResponse:
     wanted = _next(request)
     is_login = not has_passed(request)
     form = stepped_up(CodeForm, request, always=True)(request.POST or None)
-    form.fields[FIELD].widget.attrs["autofocus"] = True
+    is_recovery = "recovery" in request.GET
+    _ask_for(form.fields[FIELD], is_recovery=is_recovery)
     if request.method == "POST" and form.is_valid():
         _tell_of_recovery(request)
         return HttpResponseRedirect(wanted)
     context = {
         **admin.site.each_context(request), "title": "Confirm that it is you", "form": form,
-        "next": wanted, "is_login": is_login,
+        "next": wanted, "is_login": is_login, "is_recovery": is_recovery,
     }  # fmt: skip
     return slowed(request, TemplateResponse(request, "access/admin/code.html", context))
 
@@ -154,6 +155,16 @@ def off_view(request: HttpRequest) -> HttpResponse:
         return _refused(request, error)
     messages.success(request, "Turned off. Your password alone opens the console now.")
     return HttpResponseRedirect(reverse("second-factor"))
+
+
+def _ask_for(field: forms.Field, *, is_recovery: bool) -> None:
+    """Ask for one kind of code by its name, with the keyboard that has its signs."""
+    field.widget.attrs["autofocus"] = True
+    if is_recovery:
+        field.label, field.help_text = "Recovery code", "Four times four signs. It opens once."
+    else:
+        field.widget.attrs["inputmode"] = "numeric"
+        field.help_text = "Six digits, as your authenticator shows them now."
 
 
 def _unproven(request: HttpRequest, name: str) -> HttpResponse | None:

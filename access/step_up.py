@@ -94,7 +94,7 @@ class CodeInput(UnfoldAdminTextInputWidget):
     """A field for a code, which is never written back into the page."""
 
     def __init__(self, **attrs: Any) -> None:
-        one_time = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": CODE_MAX,
+        one_time = {"autocomplete": "one-time-code", "maxlength": CODE_MAX,
                     "autocapitalize": "none", "spellcheck": "false"}  # fmt: skip
         super().__init__(attrs={**one_time, **attrs})
 
@@ -149,7 +149,9 @@ class _StepUp:
         except forms.ValidationError as error:
             form.add_error(FIELD, error)
         else:
-            del form.fields[FIELD]
+            # The page may be shown once more, for what else is wrong.
+            form.fields[FIELD].disabled, form.fields[FIELD].required = True, False
+            form[FIELD].help_text = "Accepted."
         return cleaned
 
 
@@ -202,7 +204,7 @@ class StepUpAdmin:
     ) -> Any:
         """Return the form with the code, except where Django asks for the model's fields only."""
         form = super().get_form(request, obj, change=change, **named)  # type: ignore[misc]
-        if "fields" in named or not self._asks(request, obj):
+        if named.get("fields", ()) is None or not self._asks(request, obj):
             return form
         return stepped_up(form, request)
 

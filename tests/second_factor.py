@@ -49,10 +49,11 @@ def secret_of(factor: SecondFactor) -> bytes:
 
 def phone_of(user: User) -> Phone:
     """Give somebody a second factor; the codes of now and later are unspent."""
-    begun = second_factor_begin(user=user, now=utc_now())
+    now = utc_now()
+    begun = second_factor_begin(user=user, now=now)
     secret = secret_of(begun)
     factor, recovery = second_factor_confirm(
-        user=user, factor_id=begun.pk, code=code_at(secret, utc_now() - STEP), now=utc_now()
+        user=user, factor_id=begun.pk, code=code_at(secret, now - STEP), now=now
     )
     return Phone(factor, secret, recovery)
 
