@@ -161,7 +161,7 @@ def _ask_for(field: forms.Field, *, is_recovery: bool) -> None:
     """Ask for one kind of code by its name, with the keyboard that has its signs."""
     field.widget.attrs["autofocus"] = True
     if is_recovery:
-        field.label, field.help_text = "Recovery code", "Four times four signs. It opens once."
+        field.label, field.help_text = "Recovery code", "Sixteen letters and digits; it opens once."
     else:
         field.widget.attrs["inputmode"] = "numeric"
         field.help_text = "Six digits, as your authenticator shows them now."

@@ -31,7 +31,7 @@ REQUIRED = "required"
 
 
 class WrongCode(Conflict):
-    """Not accepted: wrong, out of date or used before. Wait for the next one, look at the clock."""
+    """Not accepted: wrong, out of date or used before. Take the next code; check the clock."""
 
 
 class NothingBegun(Conflict):

@@ -11,6 +11,7 @@ from pghistory.core import event_models
 
 from access.models import ApiKey, User
 from access.services.keys import api_key_revoke
+from access.services.second_factor import second_factor_begin
 from gateway.policy.fees import schedule_now
 from gateway.services.rates import rate_set
 from lucidpay.clock import utc_now
@@ -57,7 +58,7 @@ def labels(name: str) -> list[str]:
 def test_everything_that_gives_rights_or_moves_money_is_tracked() -> None:
     tracked = {table.pgh_tracked_model._meta.db_table for table in event_models()}
     assert tracked >= {
-        "access_user", LINKS, "auth_group", "access_apikey", "payouts_router", "wallets_wallet",
+        "access_user", LINKS, "auth_group", "access_apikey", "access_secondfactor", "payouts_router", "wallets_wallet",
         "tron_halt", "wallets_fundingsource", "payouts_limit", "payouts_breakertrip",
         "payouts_kycrecord", "payouts_trustedrecipient", "payouts_reviewrule",
         "payouts_approvaltier", "payouts_reviewexemption", "payouts_releaseschedule",
@@ -214,6 +215,7 @@ def test_what_the_machine_notes_for_itself_is_no_event(
 @pytest.mark.parametrize("verb", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}"])
 def test_the_trail_is_never_changed(table: type[Model], verb: str) -> None:
     builders.token(builders.user("operator"))
+    second_factor_begin(user=builders.user("operator"), now=utc_now())
     wallets = builders.hot_wallet(), builders.hot_wallet()
     DelegationPolicy.objects.create(
         staking_wallet=wallets[0], hot_wallet=wallets[1], most_trx=1_000

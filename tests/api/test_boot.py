@@ -44,6 +44,13 @@ def test_it_starts_on_good_settings() -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_it_warns_where_a_password_alone_opens_the_console() -> None:
+    said = _check(STAFF_SECOND_FACTOR="optional")
+    assert said.returncode == 0, said.stderr
+    assert "lucidpay.W001" in said.stderr
+    assert "lucidpay.W001" not in _check(STAFF_SECOND_FACTOR=None).stderr
+
+
 # One process tells all ids at once; each case is a group of settings that do not meet.
 @pytest.mark.parametrize(
     ("changes", "ids"),

@@ -106,7 +106,7 @@ def test_an_approver_enrols_comes_back_and_approves(
     page.wait_for_selector("#id_second_factor_code")
     look(visit, "factor-6-login")
     page.click("text=use a recovery code")
-    page.wait_for_selector("text=Four times four signs")
+    page.wait_for_selector("text=Sixteen letters and digits")
     look(visit, "factor-7-recovery")
     page.click("text=Use my authenticator")
     page.wait_for_selector("text=Six digits")
