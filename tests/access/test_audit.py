@@ -58,7 +58,8 @@ def labels(name: str) -> list[str]:
 def test_everything_that_gives_rights_or_moves_money_is_tracked() -> None:
     tracked = {table.pgh_tracked_model._meta.db_table for table in event_models()}
     assert tracked >= {
-        "access_user", LINKS, "auth_group", "access_apikey", "access_secondfactor", "payouts_router", "wallets_wallet",
+        "access_user", LINKS, "auth_group", "access_apikey", "access_secondfactor",
+        "payouts_router", "wallets_wallet",
         "tron_halt", "wallets_fundingsource", "payouts_limit", "payouts_breakertrip",
         "payouts_kycrecord", "payouts_trustedrecipient", "payouts_reviewrule",
         "payouts_approvaltier", "payouts_reviewexemption", "payouts_releaseschedule",
