@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from access.models import ApiKey, User
 from access.step_up import FIELD
+from gateway.models_back import Dispute
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Review
@@ -22,6 +23,7 @@ from payouts.services.recipients_approve import recipient_trust
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
+from tests.admin.rows import one_of_each
 from tests.second_factor import CODE, Phone, give_code, phone_of
 
 NOON = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
@@ -248,3 +250,21 @@ def test_who_may_only_look_is_not_asked(stale: Callable[[str], Client], payee_ow
         answer = client.get(path)
         assert answer.status_code == 200
         assert LABEL not in text_of(answer)
+
+
+def test_batches_and_disputes_want_a_code_to_decide_and_none_to_pause(
+    stale: Callable[[str], Client], payee_owner: User
+) -> None:
+    rows = one_of_each(payee_owner)
+    client = stale("approver")
+    batch, dispute = rows["payouts_batch"], rows["gateway_dispute"]
+    Dispute.objects.filter(pk=dispute.pk).update(closed_at=None, outcome="")
+    asked = {
+        path: LABEL in text_of(client.get(path))
+        for path in (
+            reverse("admin:payouts_batch_reject", args=[batch.pk]),
+            reverse("admin:gateway_dispute_dismiss", args=[dispute.pk]),
+            reverse("admin:payouts_batch_pause", args=[batch.pk]),
+        )
+    }
+    assert list(asked.values()) == [True, True, False]
