@@ -134,6 +134,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
     """Who has agreed to what, and until when that held."""
 
     list_display = ("payout_page", "approver", "given", "expires", "reason")
+    list_display_links = ("given",)  # the first column leads to the payout
     list_select_related = ("approver",)
     fields = readonly_fields = (
         "payout_page", "approver", "given", "expires", "needed", "reason", "content_hash",
