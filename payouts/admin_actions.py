@@ -19,6 +19,7 @@ from payouts.services.review import NotWaiting, refusals_of
 from payouts.states import Status
 
 DUE = "It is due already."
+GONE = "Only a pending payout can be released: this one is signed already, or has ended."
 ALONE = "It belongs to no batch: it is released with all that wait for its schedule."
 
 
@@ -85,7 +86,9 @@ def _no_edit(request: HttpRequest, payout: Payout) -> str:
 
 
 def _no_release(request: HttpRequest, payout: Payout, now: datetime) -> str:
-    if payout.status != Status.PENDING or payout.due_at <= now:
+    if payout.status != Status.PENDING:
+        return GONE
+    if payout.due_at <= now:
         return DUE
     if payout.batch_type == BatchType.IMMEDIATE:
         return "It waits for no schedule: its time can be edited."

@@ -138,8 +138,8 @@ class AwaitingReviewAdmin(ReadOnlyAdmin):
     def why(self, payout: AwaitingReview) -> SafeString:
         """Return all reasons."""
         found: list[PayoutEvent] = payout.hits  # type: ignore[attr-defined]  # prefetched
-        reasons = ((text,) for text in reasons_in(found))
-        return format_html_join("", '<div class="lp-reason">{}</div>', reasons) or NOTHING
+        reasons = format_html_join("", "<div>{}</div>", ((text,) for text in reasons_in(found)))
+        return format_html('<div class="lp-reasons">{}</div>', reasons or NOTHING)
 
     @display(description="approvals")
     def approvals_so_far(self, payout: AwaitingReview) -> str:

@@ -159,7 +159,8 @@ def _cost(payout: Payout) -> Facts:
         facts.append(("would burn", text))
     mean = amount_text(sum(fees_sun) // len(fees_sun), "TRX")
     most = amount_text(max(fees_sun), "TRX")
-    lately = f"{mean} on average, {most} at most, by the newest {len(fees_sun)} that were paid"
+    paid = "payout" if len(fees_sun) == 1 else "payouts"
+    lately = f"{mean} on average, {most} at most, by the newest {len(fees_sun)} {paid}"
     return [*facts, ("burned lately", lately)]
 
 

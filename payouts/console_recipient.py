@@ -80,7 +80,7 @@ def _history(payout: Payout, address: str) -> Facts:
     """Return how often the address was paid before, how much, when and by whom. One statement."""
     newest = Payout.objects.filter(recipient_address=address).exclude(pk=payout.pk)
     found = Payout.objects.filter(pk__in=newest.order_by("-pk").values("pk")[:HISTORY_MAX])
-    rows = list(
+    rows: list[Any] = list(
         found.values("owner__username", "status")
         .annotate(
             count=Count("pk"),

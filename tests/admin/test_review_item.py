@@ -155,7 +155,7 @@ def test_it_says_what_it_costs_by_what_others_cost(owner: User, enter: Enter) ->
 
     # 13.5 TRX bought 50 000 units of energy.
     assert "17.35695 TRX at most, less what staked energy covers" in page
-    assert "13.50 TRX on average, 13.50 TRX at most, by the newest 1 that were paid" in page
+    assert "13.50 TRX on average, 13.50 TRX at most, by the newest 1 payout" in page
 
 
 def test_it_leads_through_the_queue(owner: User, enter: Enter) -> None:
