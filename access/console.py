@@ -3,8 +3,8 @@
 What a person may do follows from their roles (``access/scopes.py``), never from Django's
 permissions of single models, so the admin and the API can never disagree.
 
-Of the layers above it knows the names of three URLs: of a payout's, an operation's and a sweep's
-page.
+Of the layers above it knows the names of four URLs: of a payout's, an operation's, a payment's and
+a sweep's page.
 """
 
 from datetime import datetime
@@ -247,6 +247,12 @@ def operation_link(key: UUID) -> SafeString:
     """Return a link to the operation that something belongs to, known by its URL's name only."""
     url = reverse("admin:wallets_operation_change", args=[key])
     return format_html('<a class="lp-link" href="{}">{}</a>', url, key.hex)
+
+
+def payment_link(key: UUID) -> SafeString:
+    """Return a link to the payment that something belongs to, known by its URL's name only."""
+    url = reverse("admin:gateway_payment_change", args=[key])
+    return format_html('<a class="lp-link" href="{}">payment_{}</a>', url, key.hex)
 
 
 def sweep_link(key: UUID) -> SafeString:

@@ -59,12 +59,15 @@ def told_of(table: type[Model]) -> type[Model]:
     return cast(type[Model], cast(Any, table).pgh_tracked_model)
 
 
-def makers_of(key_ids: Iterable[UUID]) -> set[int]:
-    """Return the people who made these API keys, and so were shown their tokens."""
+def makers_of(key_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return, by API key, the person who made it, and so was shown its token. One statement.
+
+    A key that a command made is left out.
+    """
     table = tracked()[ApiKey._meta.label]
     made = table._default_manager.filter(pgh_label=INSERT, pgh_obj_id__in=list(key_ids))
-    contexts = made.values_list("pgh_context", flat=True)
-    return {int(context["user"]) for context in contexts if context and "user" in context}
+    contexts = made.values_list("pgh_obj_id", "pgh_context")
+    return {key: int(context["user"]) for key, context in contexts if context and "user" in context}
 
 
 def trail(*, label: str = "", term: str = "", offset: int = 0, limit: int = 50) -> list[Entry]:

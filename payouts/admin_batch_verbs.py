@@ -23,7 +23,8 @@ from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
 from payouts import tasks
 from payouts.admin_review import ROLE, DecisionForm, may_review, person_of
-from payouts.models import Payout, PayoutEvent
+from payouts.console_review import hits_by_payout
+from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.policy.approval import agreed_of
 from payouts.services.batch import batch_cancel, batch_pause, batch_release, batch_resume
@@ -197,7 +198,7 @@ def _told(batch: Batch, verb: Verb, payouts: list[Payout]) -> dict[str, Any]:
             ("approvals needed", f"{needed_together(payouts)}, for this sum"),
         ]
     largest = sorted(payouts, key=lambda one: (-one.amount_micro, one.pk))[:SHOWN_MAX]
-    hits = _hits(payouts)
+    hits = hits_by_payout(payouts)
     rows = [
         (one.pk, one.recipient_address, amount_text(one.amount_micro), hits.get(one.pk, []))
         for one in largest
@@ -212,14 +213,3 @@ def _told(batch: Batch, verb: Verb, payouts: list[Payout]) -> dict[str, Any]:
         "rules": Counter(code for found in hits.values() for code, _ in found).most_common(),
         "seen_hash": waiting_hash(batch, payouts) if payouts else "",
     }
-
-
-def _hits(payouts: list[Payout]) -> dict[UUID, list[tuple[str, str]]]:
-    """Return why people must look at each of these payouts: rules and what they said."""
-    told = PayoutEvent.objects.filter(
-        payout__in=[payout.pk for payout in payouts], details__has_key="hits"
-    )
-    found: dict[UUID, list[tuple[str, str]]] = {}
-    for key, details in told.order_by("pk").values_list("payout", "details"):
-        found.setdefault(key, []).extend((details or {}).get("hits", {}).items())
-    return found

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import NOTHING, FixedFilter, ReadOnlyAdmin, key_of, short, time_text
+from webhooks import admin_endpoints  # noqa: F401  (its page)
 from webhooks.admin_body import indented
 from webhooks.admin_deliveries import DeliveryInline
 from webhooks.kinds import KINDS, TEST

@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from access.console import ReadOnlyAdmin, ReadOnlyInline, code, key_of, short, time_text
 from webhooks.admin_body import indented
-from webhooks.admin_endpoints import SEALED
 from webhooks.admin_verbs import verb_urls, verbs_for
 from webhooks.models import Delivery
+from webhooks.models_endpoint import SEALED
 from webhooks.queries import attempts_of
 
 Status = Delivery.Status

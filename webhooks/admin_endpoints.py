@@ -14,6 +14,7 @@ from unfold.decorators import display
 from access.console import NOTHING, FixedFilter, ReadOnlyAdmin, code, key_of, short, time_text
 from webhooks.admin_verbs import verb_urls, verbs_for
 from webhooks.models import Endpoint
+from webhooks.models_endpoint import SEALED
 
 COLOURS = {"active": "success", "failing": "warning", "off": "danger", "deleted": "default"}
 STATES: dict[str, dict[str, Any]] = {
@@ -22,8 +23,6 @@ STATES: dict[str, dict[str, Any]] = {
     "off": {"is_active": False, "deleted_at": None},
     "deleted": {"deleted_at__isnull": False},
 }
-# Never its boxes, and nothing that would load them into a page.
-SEALED = ("sealed_secret", "sealed_previous", "sealed_headers")
 
 
 def state_of(endpoint: Endpoint) -> str:
