@@ -176,6 +176,25 @@ class ConsoleAdmin(ModelAdmin):
 class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
     """Rows to look at."""
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find what is ``found``; all rows for nothing but blanks."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = self.found(queryset, term)
+        if found is None:
+            return super().get_search_results(request, queryset, term)
+        return found, False
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet | None:
+        """Return the rows that a term is about, through an index; the term is not empty.
+
+        ``None`` leaves it to Django, which looks into all of ``search_fields``.
+        """
+        return None
+
 
 class ReadOnlyInline(ReadOnly, TabularInline):
     """Rows to look at, on the page of what they belong to."""

@@ -101,11 +101,9 @@ class PayoutAdmin(ReadOnlyAdmin):
             .first()
         )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by what the term looks like, through an index."""
-        return payouts_found(queryset, search_term), False
+        return payouts_found(queryset, term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something about a payout."""

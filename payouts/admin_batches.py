@@ -1,7 +1,6 @@
 """Batches in the admin, and the schedules by which they are released."""
 
 from typing import Any
-from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
@@ -84,14 +83,10 @@ class BatchAdmin(ReadOnlyAdmin):
         "notes", "priority", "router_type", "story", "created", "request_id",
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id alone."""
-        key: UUID | None = key_of(search_term) if search_term else None
-        if not search_term:
-            return queryset, False
-        return (queryset.filter(pk=key) if key else queryset.none()), False
+        key = key_of(term)
+        return queryset.filter(pk=key) if key else queryset.none()
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

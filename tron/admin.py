@@ -81,16 +81,11 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         """Leave the signed bytes where they are."""
         return super().get_queryset(request).defer("signed_hex")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids only, which have indexes."""
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
         if len(term) == TXID_LENGTH:
-            return queryset.filter(txid=term), False
-        return queryset.filter(subject=key_of(term)), False
+            return queryset.filter(txid=term.lower())
+        return queryset.filter(subject=key_of(term))
 
     @display(description="txid")
     def short_txid(self, tx: ChainTransaction) -> SafeString | str:
@@ -209,12 +204,9 @@ class ChainFlowAdmin(ReadOnlyAdmin):
               "booked")  # fmt: skip
     readonly_fields = ("amount", "when", "booked")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole txid."""
-        term = search_term.strip().lower()
-        return (queryset.filter(txid=term) if term else queryset), False
+        return queryset.filter(txid=term.lower())
 
     @display(description="txid")
     def short_txid(self, flow: ChainFlow) -> SafeString | str:

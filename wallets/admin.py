@@ -212,12 +212,9 @@ class HoldAdmin(ReadOnlyAdmin):
         lean = rows.select_related("account__wallet").defer("account__wallet__sealed_key")
         return lean.annotate(is_operation=Exists(Operation.objects.filter(pk=OuterRef("subject"))))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id of what it is for."""
-        term = search_term.strip()
-        return (queryset.filter(subject=key_of(term)) if term else queryset), False
+        return queryset.filter(subject=key_of(term))
 
     @display(description="for")
     def payout(self, hold: Any) -> SafeString:

@@ -124,12 +124,9 @@ class JournalAdmin(ReadOnlyAdmin):
     inlines = (EntryInline,)
     actions_detail = ("explain",)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the beginning of the reference."""
-        term = search_term.strip()
-        return (queryset.filter(reference__startswith=term) if term else queryset), False
+        return queryset.filter(reference__startswith=term)
 
     @display(description="reference")
     def short_reference(self, journal: Journal) -> SafeString | str:

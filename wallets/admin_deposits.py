@@ -86,12 +86,9 @@ class DepositAddressAdmin(ReadOnlyAdmin):
         rows: QuerySet[DepositAddress] = super().get_queryset(request)
         return rows.select_related("account").defer("account__sealed_seed")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole address."""
-        term = search_term.strip()
-        return (queryset.filter(address=term) if term else queryset), False
+        return queryset.filter(address=term)
 
     @display(description="address")
     def full_address(self, row: DepositAddress) -> SafeString | str:
@@ -143,14 +140,11 @@ class DepositAdmin(ReadOnlyAdmin):
         rows: QuerySet[Deposit] = super().get_queryset(request)
         return rows.select_related("address")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole txid or address."""
-        term = search_term.strip()
         if term.startswith("T"):
-            return queryset.filter(address__address=term), False
-        return (queryset.filter(txid=term.lower()) if term else queryset), False
+            return queryset.filter(address__address=term)
+        return queryset.filter(txid=term.lower())
 
     @display(description="txid")
     def short_txid(self, deposit: Deposit) -> SafeString | str:

@@ -59,16 +59,11 @@ class OperationAdmin(DoneByAdmin):
         rows = super().get_queryset(request).select_related("wallet", "transaction")
         return rows.defer("wallet__sealed_key", "transaction__signed_hex")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids only, which have indexes."""
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
         if len(term) == TXID_LENGTH:
-            return queryset.filter(transaction__txid=term), False
-        return queryset.filter(pk=key_of(term)), False
+            return queryset.filter(transaction__txid=term.lower())
+        return queryset.filter(pk=key_of(term))
 
     @display(description="operation")
     def short_id(self, operation: Operation) -> SafeString | str:

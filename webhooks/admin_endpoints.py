@@ -81,16 +81,10 @@ class EndpointAdmin(ReadOnlyAdmin):
         key = key_of(object_id)
         return self.get_queryset(request).filter(pk=key).first() if key else None
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id, or by the owner's whole name."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         key = key_of(term)
-        found = queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
-        return found, False
+        return queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something to an endpoint."""
