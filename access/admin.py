@@ -27,6 +27,7 @@ from access.services.tokens import logins_end
 class UserAdmin(AccessAdmin, DjangoUserAdmin):  # type: ignore[misc]  # the same names, narrower
     """People and programs, and their roles."""
 
+    empty_text = "Nobody is here. Add somebody."
     form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

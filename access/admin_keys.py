@@ -47,6 +47,7 @@ class AccessAdmin(ConsoleAdmin):
 class ApiKeyAdmin(AccessAdmin):
     """API keys: made and revoked through the service, shown in full once."""
 
+    empty_text = "No program can call yet. Add a key."
     form = RateLimitsForm
     list_display = ("name", "state", "key_prefix", "user", "scope_count", "used", "expires")
     list_select_related = ("user",)

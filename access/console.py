@@ -140,6 +140,8 @@ class ConsoleAdmin(ModelAdmin):
     sortable_by = ()
     ordering = ("-pk",)
     sees = staticmethod(sees_payouts)
+    # What an empty list says, unless somebody searches or filters.
+    empty_text = "Nothing is here yet."
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show it to those whose roles let them see it."""

@@ -44,6 +44,7 @@ class StateFilter(FixedFilter):
 class DisputeAdmin(ReadOnlyAdmin):
     """All disputes: the open ones first, then the newest."""
 
+    empty_text = "Nothing is in dispute. One is opened on a payment's page."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "payment_page", "cause_text", "money", "opened")
     list_filter = (StateFilter,)

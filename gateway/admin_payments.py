@@ -26,6 +26,7 @@ ADDRESS_LENGTH = 34
 class PaymentAdmin(ReadOnlyAdmin):
     """All payments, newest first."""
 
+    empty_text = "Nobody has asked to be paid yet: POST /api/v1/payments/create."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "amount", "fee", "method", "payer", "payee", "reference",
                     "created")  # fmt: skip
@@ -136,6 +137,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 class PaymentBatchAdmin(ReadOnlyAdmin):
     """Payments that were asked for together."""
 
+    empty_text = "No payments were asked for together yet."
     sees = staticmethod(sees_payments)
     list_display = ("public_id", "reference", "total", "accepted", "created_at", "completed_at")
     fields = readonly_fields = (

@@ -26,6 +26,7 @@ COLOURS: dict[str, str] = {
 class ReconciliationAdmin(ReadOnlyAdmin):
     """All comparisons that have left a row, newest first."""
 
+    empty_text = "No payment was compared with the chain yet; a worker does it by itself."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "payment_page", "differing", "asked_by", "when")
     list_filter = ("status",)

@@ -79,6 +79,7 @@ class SettledInline(ReadOnlyInline):
 class SettlementAdmin(ReadOnlyAdmin):
     """All settlements, newest first."""
 
+    empty_text = "No merchant was settled with yet."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "amount", "payments", "covers", "asked_by", "began")
     list_filter = ("status",)

@@ -29,6 +29,10 @@ COLOURS = {"wanted": "warning", "signed": "info", "swept": "success", "failed": 
 class SweepAdmin(DoneByAdmin):
     """Each one move from one address, by one transaction, ever."""
 
+    empty_text = (
+        "Nothing was gathered from deposit addresses yet; a worker does it when "
+        "something lies there."
+    )
     sees = staticmethod(sees_wallets)
     list_display = ("short_id", "state", "amount", "from_address", "reason", "costs", "created")
     list_select_related = ("address", "wallet")

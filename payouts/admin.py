@@ -71,6 +71,9 @@ class CancelForm(forms.Form):
 class PayoutAdmin(ReadOnlyAdmin):
     """All payouts, newest first."""
 
+    empty_text = (
+        "Nobody was paid yet. Payouts are asked for over the API, or with a file as a batch."
+    )
     list_display = (
         "ident", "state", "amount", "recipient", "reference", "router", "urgency", "txid",
         "created",
@@ -237,6 +240,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 class RouterAdmin(ReadOnlyAdmin):
     """Which wallet pays for which router."""
 
+    empty_text = "No router is here: run the migrations."
     ordering = ("type",)
     list_display = ("type", "paid_from")
     fields = readonly_fields = ("type", "paid_from")

@@ -66,6 +66,7 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, 
 class BatchAdmin(ReadOnlyAdmin):
     """All batches, newest first. Their payouts are found by the batch's id."""
 
+    empty_text = "No batch yet. One is asked for over the API, or made of a file."
     sees = staticmethod(sees_payouts)
     list_display = ("ident", "owner", "batch_type", "payouts", "amount", "due", "notes", "created")
     list_filter = ("batch_type",)
@@ -217,6 +218,7 @@ class ReleaseForm(forms.ModelForm):
 class ReleaseAdmin(ConsoleAdmin):
     """When batches are released; edited by those who may cancel payouts."""
 
+    empty_text = "No batch is ever released: add a release."
     sees = staticmethod(sees_payouts)
     form = ReleaseForm
     ordering = ("pk",)

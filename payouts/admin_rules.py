@@ -77,6 +77,7 @@ class RuleForm(forms.ModelForm):
 class ReviewRuleAdmin(SetByAdmins):
     """Which payouts a person must look at. All rules exist; they are switched on and off."""
 
+    empty_text = "No rule is here: run the migrations."
     form = RuleForm
     ordering = ("code",)
     list_display = ("what", "enabled", "bound")
@@ -106,6 +107,9 @@ class ReviewRuleAdmin(SetByAdmins):
 class ApprovalTierAdmin(SetByAdmins):
     """How many people must agree, by amount."""
 
+    empty_text = (
+        "One person's approval is enough for any amount. Add an amount from which more are needed."
+    )
     ordering = ("from_amount_micro",)
     list_display = ("start", "approvals_needed")
     fields = ("from_amount_micro", "approvals_needed")
@@ -120,6 +124,7 @@ class ApprovalTierAdmin(SetByAdmins):
 class ReviewExemptionAdmin(SetByAdmins):
     """Callers whose payouts nobody reviews."""
 
+    empty_text = "The payouts of all callers are reviewed by the same rules."
     list_display = ("__str__", "user", "api_key", "note")
     list_select_related = ("user", "api_key")
     fields = ("user", "api_key", "note")
@@ -133,6 +138,7 @@ class ReviewExemptionAdmin(SetByAdmins):
 class ApprovalAdmin(ReadOnlyAdmin):
     """Who has agreed to what, and until when that held."""
 
+    empty_text = "Nobody has approved anything yet."
     list_display = ("payout_page", "approver", "given", "expires", "reason")
     list_select_related = ("approver",)
     fields = readonly_fields = (
@@ -159,6 +165,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
 class AwaitingReviewAdmin(ReadOnlyAdmin):
     """What waits for people, the oldest first. Each is decided on its own page, or its batch's."""
 
+    empty_text = "Nothing waits for a person."
     ordering = ("pk",)
     list_display = (
         "payout_page", "batch_page", "amount", "recipient", "owner", "why", "given", "created",

@@ -17,6 +17,7 @@ from wallets.models import Wallet, WalletKind, WalletStatus
 class DelegationPolicyAdmin(ConsoleAdmin):
     """Set by those who manage the service; each change is in the audit trail."""
 
+    empty_text = "No stake works for another wallet by itself. Add which may."
     sees = staticmethod(sees_wallets)
     list_display = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
     list_select_related = ("staking_wallet", "hot_wallet")

@@ -21,7 +21,7 @@ from access.console import (
     short,
     time_text,
 )
-from wallets import admin_deposits, admin_operations  # noqa: F401  (their pages)
+from wallets import admin_deposits, admin_funding, admin_operations  # noqa: F401  (their pages)
 from wallets.admin_alerts import AlertsPage, alerts_text
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.admin_operations import OperationAdmin as OperationAdmin
@@ -54,6 +54,7 @@ class WalletKindFilter(FixedFilter):
 class WalletAdmin(AlertsPage, ReadOnlyAdmin):
     """The wallets, with what is solid and what is promised. Of keys nothing but that they are."""
 
+    empty_text = "No wallet yet. Make one: python manage.py wallet create NAME."
     sees = staticmethod(sees_wallets)
     list_display = (
         "name", "kind", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held",
@@ -197,6 +198,7 @@ def _free(wallet: Wallet, asset: Asset) -> str:
 class HoldAdmin(ReadOnlyAdmin):
     """Money promised to signed payouts and to operations."""
 
+    empty_text = "No money is promised to anything."
     sees = staticmethod(sees_wallets)
     list_display = ("payout", "state", "amount", "account_name", "created", "ended")
     list_display_links = None

@@ -25,6 +25,7 @@ from wallets.models_deposit import Deposit, DepositAccount, DepositAddress
 class DepositAccountAdmin(ReadOnlyAdmin):
     """Accounts whose addresses are paid at, with how many were handed out."""
 
+    empty_text = "No payment was asked for yet, so no address was needed."
     sees = staticmethod(sees_wallets)
     list_display = ("name", "account", "network", "key_here", "next_index", "created")
     fields = readonly_fields = ("name", "account", "network", "key_here", "next_index", "created")
@@ -73,6 +74,7 @@ def whose_text(deposit: Deposit) -> str:
 class DepositAddressAdmin(ReadOnlyAdmin):
     """Addresses that were handed out, each once."""
 
+    empty_text = "No address was handed out yet."
     sees = staticmethod(sees_wallets)
     list_display = ("address", "account", "index", "created")
     list_select_related = ("account",)
@@ -124,6 +126,7 @@ class WhoseFilter(FixedFilter):
 class DepositAdmin(ReadOnlyAdmin):
     """What came to deposit addresses in solid blocks."""
 
+    empty_text = "Nothing has come to a deposit address yet."
     sees = staticmethod(sees_wallets)
     list_display = ("short_txid", "amount", "short_address", "from_address", "whose", "when",
                     "taken")  # fmt: skip

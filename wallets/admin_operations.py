@@ -37,6 +37,10 @@ COLOURS = {
 class OperationAdmin(DoneByAdmin):
     """Stakes, votes, allowances, transfers of TRX, permissions: each one transaction, ever."""
 
+    empty_text = (
+        "No wallet was asked for anything but payouts. Stakes and transfers of TRX begin "
+        "on a wallet's page."
+    )
     sees = staticmethod(sees_wallets)
     list_display = ("short_id", "kind", "wallet", "state", "amount", "to", "asker", "created")
     list_select_related = ("wallet", "transaction")

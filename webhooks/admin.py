@@ -26,6 +26,7 @@ class TypeFilter(FixedFilter):
 class EventAdmin(ReadOnlyAdmin):
     """What was announced, and the very words."""
 
+    empty_text = "Nothing has happened yet that could be announced."
     list_display = ("event_id", "type", "about", "when")
     list_filter = (TypeFilter,)
     search_fields = ("id",)

@@ -57,6 +57,9 @@ class Shown:
 class DeliveryAdmin(Shown, ReadOnlyAdmin):
     """All deliveries, newest first; those of one webhook are found by its id."""
 
+    empty_text = (
+        "Nothing is on its way. Deliveries are made of events for which a webhook is registered."
+    )
     list_display = ("ident", "state", "kind", "webhook", "attempts", "due", "created")
     list_filter = ("status",)
     list_select_related = ("event", "endpoint")

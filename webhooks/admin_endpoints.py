@@ -51,6 +51,10 @@ class StateFilter(FixedFilter):
 class EndpointAdmin(ReadOnlyAdmin):
     """All endpoints, newest first; no page knows a secret."""
 
+    empty_text = (
+        "Nobody is told of anything. Applications register over the API: POST "
+        "/api/payment/webhooks."
+    )
     list_display = ("ident", "state", "target", "owner", "types", "health", "created")
     list_filter = (StateFilter,)
     list_select_related = ("owner",)

@@ -33,6 +33,8 @@ SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 INSTALLED_APPS = [
+    # Before the theme, in place of some of whose files stand ours.
+    "lucidpay",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -48,7 +50,6 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "pgtrigger",
     "pghistory",
-    "lucidpay",
     "access",
     "tron",
     "webhooks",
@@ -87,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tron.console.halted",
             ]
         },
     }

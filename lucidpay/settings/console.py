@@ -109,7 +109,7 @@ UNFOLD = {
                 ("Flows", "swap_horiz", "tron_chainflow"),
                 ("Scanner", "radar", "tron_scancursor"),
                 ("Nodes", "hub", "tron_nodestate"),
-                ("Halts", "front_hand", "tron_halt"),
+                ("Kill switch", "front_hand", "tron_halt"),
             ),
             _group(
                 "Books",
