@@ -1,15 +1,21 @@
 """Staking in the admin: whose stake may work for whom."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey, Model
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from access.console import NOTHING, ConsoleAdmin, manages_access, sees_wallets, time_text
+from staking.admin_advice import advice_view
+from staking.admin_verbs import VERBS
+from staking.admin_wallet import staking_view
 from staking.models import DelegationPolicy, EnergyWanted
+from wallets.admin_orders import order_urls
 from wallets.models import Wallet, WalletKind, WalletStatus
 
 
@@ -23,6 +29,20 @@ class DelegationPolicyAdmin(ConsoleAdmin):
     list_select_related = ("staking_wallet", "hot_wallet")
     fields = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
     readonly_fields = ("wanted",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of stakes: of each wallet, what it can be asked for, and the advice."""
+        site, opts = self.admin_site, self.opts
+        pages = (
+            ("wallet/<uuid:wallet_id>/", staking_view, "staking_wallet"),
+            ("advice/", advice_view, "staking_advice"),
+        )
+        own = [
+            path(place, site.admin_view(partial(view, site=site, opts=opts)), name=name)
+            for place, view, name in pages
+        ]
+        orders = order_urls(VERBS, site=site, opts=opts, prefix="wallet/")
+        return [*own, *orders, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those who manage the service add one."""

@@ -21,6 +21,7 @@ from access.console import (
     amount_text,
     code,
     console_scopes,
+    key_of,
     sees_wallets,
     short,
     time_text,
@@ -174,6 +175,8 @@ class ReconciliationAdmin(ReadOnlyAdmin):
 
     empty_text = "No wallet was compared with the chain yet; a worker does it every few minutes."
     sees = staticmethod(sees_wallets)
+    search_fields = ("wallet__name",)
+    search_help_text = "wallet id"
     list_display = ("wallet_name", "asset", "block_number", "difference", "chain", "books", "when")
     list_display_links = ("block_number",)
     list_select_related = ("wallet",)
@@ -186,6 +189,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         """Leave the sealed keys where they are."""
         rows: QuerySet[Reconciliation] = super().get_queryset(request)
         return rows.select_related("wallet").defer("wallet__sealed_key")
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
+        """Find those of a wallet."""
+        return queryset.filter(wallet=key_of(term))
 
     @display(description="wallet")
     def wallet_name(self, row: Reconciliation) -> str:
