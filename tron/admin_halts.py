@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from access.console import ReadOnlyAdmin, time_text
+from access.console import NOTHING, ReadOnlyAdmin, code, time_text
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.breaker import network_breaker_status
@@ -100,12 +101,12 @@ class HaltAdmin(ReadOnlyAdmin):
 
     empty_text = "Nobody has ever stopped everything."
     list_display = (
-        "state", "cause", "subject", "reason", "by", "when", "lifted", "lifted_by", "lifted_reason",
+        "state", "cause", "about", "reason", "by", "when", "lifted", "lifted_by", "lifted_reason",
     )  # fmt: skip
     list_filter = ("cause",)
     list_before_template = "tron/admin/kill_switch.html"
     fields = list_display
-    readonly_fields = ("state", "when", "lifted")
+    readonly_fields = ("state", "about", "when", "lifted")
 
     def get_urls(self) -> list[URLPattern]:
         """Add where it is pulled, and where it is let go."""
@@ -181,6 +182,11 @@ class HaltAdmin(ReadOnlyAdmin):
     def state(self, halt: Halt) -> str:
         """Return whether it still stops everything."""
         return "open" if halt.lifted_at is None else "lifted"
+
+    @display(description="about")
+    def about(self, halt: Halt) -> SafeString | str:
+        """Return what it is about; of a person's halt the reason says it."""
+        return NOTHING if halt.cause == HaltCause.OPERATOR else code(halt.subject)
 
     @display(description="since (UTC)")
     def when(self, halt: Halt) -> str:

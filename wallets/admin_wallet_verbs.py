@@ -85,16 +85,16 @@ def verbs_for(request: HttpRequest, wallet: Wallet) -> dict[str, Any]:
     """Return what this person may do to a wallet, with the pages, and why not what they may not."""
     why_not = why_none(request, wallet, WALLETS_MANAGE)
     orders = () if why_not else ORDERS
-    offered = [(f"{verb.label}…", verb.name, verb.is_danger) for verb in orders]
+    offered = [(f"{verb.label}…", verb.name) for verb in orders]
     if may_manage(request):
         if wallet.kind != WalletKind.WATCH:
-            offered.insert(0, ("Alerts…", "alerts", False))
+            offered.insert(0, ("Alerts…", "alerts"))
         if in_use := in_use_verb(wallet):
-            offered.append((f"{IN_USE[in_use][0]}…", in_use, in_use == "archive"))
+            offered.append((f"{IN_USE[in_use][0]}…", in_use))
     return {
         "verbs": [
-            (label, reverse(f"admin:wallets_wallet_{name}", args=[wallet.pk]), is_danger)
-            for label, name, is_danger in offered
+            (label, reverse(f"admin:wallets_wallet_{name}", args=[wallet.pk]))
+            for label, name in offered
         ],
         "why_not": why_not,
     }
