@@ -38,7 +38,7 @@ class StakeForm(ReasonForm):
         widget=UnfoldAdminSelectWidget(),
         help_text="USDT transfers need energy.",
     )
-    field_order = ("resource", "amount", "reason")
+    field_order: tuple[str, ...] = ("resource", "amount", "reason")
 
 
 class LendForm(StakeForm):

@@ -22,7 +22,7 @@ from tron.console import halts_here, may_lift, may_pull
 from tron.halt import REASON_MAX, lift, open_halts, pull
 from tron.models import Halt, HaltCause
 
-BY_MAX = 100
+BY_MAX, ID_DIGITS_MAX = 100, 18
 CHECKS = {
     HaltCause.OPERATOR: (
         "Ask whoever pulled it whether what they saw is over.",
@@ -62,18 +62,18 @@ class ReasonForm(forms.Form):
     )
 
 
+class HaltsField(forms.MultipleChoiceField):
+    """Ids of halts; the service tells which of them are open still."""
+
+    def valid_value(self, value: str) -> bool:
+        """Whether it can be the id of a row."""
+        return value.isascii() and value.isdecimal() and len(value) <= ID_DIGITS_MAX
+
+
 class LiftForm(ReasonForm):
     """Which halts are lifted, one by one, and why."""
 
-    halts = forms.MultipleChoiceField(
-        error_messages={"required": "Tick what you have read and understood."}
-    )
-
-    def __init__(self, *args: Any, halts: list[Halt], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Also those that somebody has lifted meanwhile: the service tells which are open.
-        ids = {str(one.pk) for one in halts} | set(self.data.getlist("halts") if self.data else ())
-        self.fields["halts"].choices = [(one, one) for one in ids if one.isdecimal()]  # type: ignore[attr-defined]
+    halts = HaltsField(error_messages={"required": "Tick what you have read and understood."})
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class HaltAdmin(ReadOnlyAdmin):
         if not may_lift(request):
             raise PermissionDenied
         halts = open_halts()
-        form = LiftForm(request.POST or None, halts=halts)
+        form = LiftForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             if not halts:
                 messages.info(request, "Nothing is stopped.")

@@ -4,6 +4,7 @@ import pytest
 
 from access.models import User
 from tests import builders
+from tests.admin import pages
 from tests.browser.conftest import Visit
 from tests.browser.test_admin import is_too_wide, log_in, picture
 from tron.models import Halt
@@ -49,5 +50,18 @@ def test_an_admin_stops_everything_and_lets_it_go_on(visit: Visit, ada: User) ->
     visit.go("/admin/gateway/dispute/")
     assert "Nothing is in dispute" in page.inner_text(".lp-empty")
     picture(visit, "empty")
+    assert not is_too_wide(visit)
+    assert visit.trouble == []
+
+
+def test_an_admin_reads_what_each_role_may(visit: Visit, ada: User) -> None:
+    log_in(visit, ada)
+    visit.go("/admin/access/user/roles/")
+    assert "let go of the kill switch" in visit.page.inner_text(".lp-rights")
+    picture(visit, "roles")
+    assert not is_too_wide(visit)
+    visit.go(pages.detail(ada))
+    assert "What ada may do" in visit.page.inner_text(".lp-rights-of")
+    picture(visit, "user")
     assert not is_too_wide(visit)
     assert visit.trouble == []
