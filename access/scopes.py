@@ -50,8 +50,8 @@ MEANINGS: dict[str, str] = {
     WEBHOOKS_MANAGE: "Register webhooks, change them and send again",
     REPORTS_READ: "See reports and settlements",
     KYC_MANAGE: "Keep records of checked identities",
-    SERVICE_MANAGE: "Set limits, rules and permissions of wallets, trust recipients, manage users and "
-    "keys, let go of the kill switch",
+    SERVICE_MANAGE: "Set limits, rules and permissions of wallets, trust recipients, manage users "
+    "and keys, let go of the kill switch",
 }
 _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ})
 _OPERATOR = SCOPES - {SERVICE_MANAGE, KYC_MANAGE}

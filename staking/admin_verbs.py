@@ -45,7 +45,7 @@ class LendForm(StakeForm):
     """How much of what, and to whom."""
 
     receiver = AddressField(label="Address that may use it")
-    field_order = ("receiver", "resource", "amount", "reason")
+    field_order: tuple[str, ...] = ("receiver", "resource", "amount", "reason")
 
 
 class LockedLendForm(LendForm):
