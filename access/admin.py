@@ -1,6 +1,5 @@
 """Users in the admin, and API keys beside them. No password hash is ever shown."""
 
-from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -19,7 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from access.admin_forms import UserForm
 from access.admin_keys import AccessAdmin
-from access.admin_roles import rights_of, roles_view
+from access.admin_roles import rights_of
 from access.console import time_text
 from access.models import User
 from access.services.tokens import logins_end
@@ -59,15 +58,10 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):  # type: ignore[misc]  # the same
         return super().has_change_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that ends all logins, and the page of the roles."""
-        site = self.admin_site
-        ends = site.admin_view(self.logins_end_view)
-        roles = site.admin_view(partial(roles_view, site=site, opts=self.opts))
-        return [
-            path("<int:user_id>/logins-end/", ends, name="access_user_logins_end"),
-            path("roles/", roles, name="access_roles"),
-            *super().get_urls(),
-        ]
+        """Add the page that ends all logins."""
+        view = self.admin_site.admin_view(self.logins_end_view)
+        name = "access_user_logins_end"
+        return [path("<int:user_id>/logins-end/", view, name=name), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

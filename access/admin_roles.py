@@ -1,9 +1,8 @@
 """The roles in the admin: to look at. They are fixed in code (``access/scopes.py``)."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -45,7 +44,7 @@ def _decides(user: User, roles: list[str]) -> list[str]:
     return [what for what, whose in DECIDED_BY_PEOPLE.items() if whose & set(roles)]
 
 
-def roles_view(request: HttpRequest, *, site: AdminSite, opts: Any) -> HttpResponse:
+def roles_view(request: HttpRequest) -> HttpResponse:
     """Show which role may do what, to all who have a role here."""
     if not sees_payouts(request):
         raise PermissionDenied
@@ -57,7 +56,7 @@ def roles_view(request: HttpRequest, *, site: AdminSite, opts: Any) -> HttpRespo
         ("", what, [role in whose for role in ROLES]) for what, whose in DECIDED_BY_PEOPLE.items()
     ]
     context = {
-        **site.each_context(request), "opts": opts, "title": "Roles", "rows": [*rows, *decided],
+        **admin.site.each_context(request), "title": "Roles", "rows": [*rows, *decided],
         "roles": [(role, role in SEE_ALL) for role in ROLES],
     }  # fmt: skip
     return TemplateResponse(request, "access/admin/roles.html", context)

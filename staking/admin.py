@@ -11,7 +11,6 @@ from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from access.console import NOTHING, ConsoleAdmin, manages_access, sees_wallets, time_text
-from staking.admin_advice import advice_view
 from staking.admin_verbs import VERBS
 from staking.admin_wallet import staking_view
 from staking.models import DelegationPolicy, EnergyWanted
@@ -31,18 +30,12 @@ class DelegationPolicyAdmin(ConsoleAdmin):
     readonly_fields = ("wanted",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages of stakes: of each wallet, what it can be asked for, and the advice."""
+        """Add the pages of each wallet's stake, and of what it can be asked for."""
         site, opts = self.admin_site, self.opts
-        pages = (
-            ("wallet/<uuid:wallet_id>/", staking_view, "staking_wallet"),
-            ("advice/", advice_view, "staking_advice"),
-        )
-        own = [
-            path(place, site.admin_view(partial(view, site=site, opts=opts)), name=name)
-            for place, view, name in pages
-        ]
+        view = site.admin_view(partial(staking_view, site=site, opts=opts))
+        own = path("wallet/<uuid:wallet_id>/", view, name="staking_wallet")
         orders = order_urls(VERBS, site=site, opts=opts, prefix="wallet/")
-        return [*own, *orders, *super().get_urls()]
+        return [own, *orders, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those who manage the service add one."""

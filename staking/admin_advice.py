@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from wallets.models import Asset, Wallet
 DAYS = (7, 30)
 
 
-def advice_view(request: HttpRequest, *, site: AdminSite, opts: Any) -> HttpResponse:
+def advice_view(request: HttpRequest) -> HttpResponse:
     """Show how much to stake so that payouts like the last ones burn nothing: ``?days=7|30``."""
     if not sees_wallets(request):
         raise PermissionDenied
@@ -28,7 +28,7 @@ def advice_view(request: HttpRequest, *, site: AdminSite, opts: Any) -> HttpResp
     except ChainAway as error:
         told = {"away": error.message}
     context = {
-        **site.each_context(request), "opts": opts, "title": "What to stake", "days": days,
+        **admin.site.each_context(request), "title": "What to stake", "days": days,
         "spans": DAYS, **told,
     }  # fmt: skip
     return TemplateResponse(request, "staking/admin/advice.html", context)

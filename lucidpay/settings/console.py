@@ -79,7 +79,7 @@ UNFOLD = {
                     ("Wallets", "account_balance_wallet", "wallets_wallet"),
                     ("Operations", "build", "wallets_operation"),
                 ),
-                _page("What to stake", "trending_up", "admin:staking_advice", WALLETS),
+                _page("What to stake", "trending_up", "advice", WALLETS),
                 *_lists(WALLETS, ("Lending energy", "offline_bolt", "staking_delegationpolicy")),
                 *_lists(PAYOUTS, ("Top-ups", "water_drop", "payouts_topuprule")),
                 *_lists(WALLETS, ("Funding sources", "savings", "wallets_fundingsource")),
@@ -156,7 +156,7 @@ UNFOLD = {
             _group(
                 "Access",
                 *_lists(ACCESS, ("Users", "group", "access_user")),
-                _page("Roles", "badge", "admin:access_roles", PAYOUTS),
+                _page("Roles", "badge", "roles", PAYOUTS),
                 *_lists(ACCESS, ("API keys", "key", "access_apikey")),
                 _page("Audit trail", "history", "audit", PAYOUTS),
             ),

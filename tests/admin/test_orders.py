@@ -208,9 +208,7 @@ def test_who_only_looks_or_may_not_even_look_asks_for_nothing(
     client = enter(role)
     home = reverse("admin:staking_wallet", args=[staker.wallet.pk])
     assert client.get(home).status_code == (200 if role == "auditor" else 403)
-    assert client.get(reverse("admin:staking_advice")).status_code == (
-        200 if role == "auditor" else 403
-    )
+    assert client.get(reverse("advice")).status_code == (200 if role == "auditor" else 403)
     for verb in VERBS:
         assert client.get(place(staker, verb)).status_code == 403
         assert client.post(place(staker, verb), ENERGY | {"confirm": "1"}).status_code == 403
@@ -231,10 +229,7 @@ def test_the_stakes_are_told_as_the_chain_has_them(enter: Enter, staker: Staker)
     shown = client.get(reverse("admin:staking_wallet", args=[staker.wallet.pk])).content.decode()
     for part in ("600.00 TRX", "400.00 TRX", "Being unstaked", "Nobody lends it", "0 of 600"):
         assert part in shown, part
-    assert (
-        "No payout stands in a block"
-        in client.get(reverse("admin:staking_advice")).content.decode()
-    )
+    assert "No payout stands in a block" in client.get(reverse("advice")).content.decode()
 
 
 def test_a_chain_that_does_not_answer_is_said_so(
@@ -243,7 +238,7 @@ def test_a_chain_that_does_not_answer_is_said_so(
     settings.TRON_NODES = ["http://127.0.0.1:9"]
     client = enter("operator")
     for address in (
-        reverse("admin:staking_wallet", args=[staker.wallet.pk]), reverse("admin:staking_advice"),
+        reverse("admin:staking_wallet", args=[staker.wallet.pk]), reverse("advice"),
     ):  # fmt: skip
         assert "The chain could not be asked" in client.get(address).content.decode()
     refused = client.post(place(staker, "stake"), ENERGY).content.decode()

@@ -11,7 +11,7 @@ from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
 
-ROLES_PAGE = reverse("admin:access_roles")
+ROLES_PAGE = reverse("roles")
 
 
 @pytest.mark.parametrize("role", ["operator", "approver", "auditor", "admin"])

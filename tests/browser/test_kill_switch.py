@@ -56,7 +56,7 @@ def test_an_admin_stops_everything_and_lets_it_go_on(visit: Visit, ada: User) ->
 
 def test_an_admin_reads_what_each_role_may(visit: Visit, ada: User) -> None:
     log_in(visit, ada)
-    visit.go("/admin/access/user/roles/")
+    visit.go("/admin/roles/")
     assert "let go of the kill switch" in visit.page.inner_text(".lp-rights")
     picture(visit, "roles")
     assert not is_too_wide(visit)

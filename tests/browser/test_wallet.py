@@ -98,7 +98,7 @@ def test_an_operator_reads_a_wallet_and_stakes(visit: Visit, staker: Staker, oli
     page.wait_for_selector("text=It is asked for, once")
     picture(visit, "operation")
     assert Operation.objects.filter(kind="stake", amount_micro=250 * TRX).count() == 1
-    visit.go("/admin/staking/delegationpolicy/advice/")
+    visit.go("/admin/advice/")
     picture(visit, "advice")
     assert not is_too_wide(visit)
     assert visit.trouble == []
