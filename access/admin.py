@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from access.admin_forms import UserForm
 from access.admin_keys import AccessAdmin
+from access.admin_roles import rights_of
 from access.console import time_text
 from access.models import User
 from access.services.tokens import logins_end
@@ -27,6 +28,7 @@ from access.services.tokens import logins_end
 class UserAdmin(AccessAdmin, DjangoUserAdmin):  # type: ignore[misc]  # the same names, narrower
     """People and programs, and their roles."""
 
+    empty_text = "Nobody is here. Add somebody."
     form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -60,6 +62,14 @@ class UserAdmin(AccessAdmin, DjangoUserAdmin):  # type: ignore[misc]  # the same
         view = self.admin_site.admin_view(self.logins_end_view)
         name = "access_user_logins_end"
         return [path("<int:user_id>/logins-end/", view, name=name), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add what the user may do, and by which of their roles."""
+        user: User | None = context.get("original")
+        context |= {"rights": rights_of(user) if user else None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def logins_end_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
         """Ask once, then end everything this user is logged in with."""

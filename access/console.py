@@ -140,6 +140,8 @@ class ConsoleAdmin(ModelAdmin):
     sortable_by = ()
     ordering = ("-pk",)
     sees = staticmethod(sees_payouts)
+    # What an empty list says, unless somebody searches or filters.
+    empty_text = "Nothing is here yet."
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show it to those whose roles let them see it."""
@@ -175,6 +177,25 @@ class ConsoleAdmin(ModelAdmin):
 
 class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
     """Rows to look at."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find what is ``found``; all rows for nothing but blanks."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = self.found(queryset, term)
+        if found is None:
+            return super().get_search_results(request, queryset, term)
+        return found, False
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet | None:
+        """Return the rows that a term is about, through an index; the term is not empty.
+
+        ``None`` leaves it to Django, which looks into all of ``search_fields``.
+        """
+        return None
 
 
 class ReadOnlyInline(ReadOnly, TabularInline):

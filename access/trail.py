@@ -45,6 +45,7 @@ class Entry:
     api_key: str
     address: str
     request_id: str
+    reason: str  # empty, unless somebody had to give one
     changes: tuple[Change, ...]
 
 
@@ -160,6 +161,7 @@ def _entry(table: type[Model], row: Any, names: "_Names") -> Entry:
         api_key=names.keys.get(context.get("api_key", ""), ""),
         address=context.get("address", ""),
         request_id=context.get("request_id", ""),
+        reason=context.get("reason", ""),
         changes=(Change(kind, HIDDEN, HIDDEN),)
         if str(row.pgh_label).endswith(CHANGED)
         else _changes(row, names),

@@ -8,9 +8,11 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 
 from access.admin_audit import audit_view
 from access.admin_login import login
+from access.admin_roles import roles_view
 from lucidpay.find import find_view
 from lucidpay.gateway_health import GatewayHealthView
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
+from staking.admin_advice import advice_view
 
 REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
 
@@ -40,6 +42,8 @@ urlpatterns = [
     path("admin/login/", login),
     path("admin/audit/", admin.site.admin_view(audit_view), name="audit"),
     path("admin/find/", admin.site.admin_view(find_view), name="find"),
+    path("admin/roles/", admin.site.admin_view(roles_view), name="roles"),
+    path("admin/advice/", admin.site.admin_view(advice_view), name="advice"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # Changes nothing, and a refusal for want of a token would be a page instead of the envelope.

@@ -54,6 +54,9 @@ class CancelForm(forms.Form):
 class PayoutAdmin(ReadOnlyAdmin):
     """All payouts, newest first."""
 
+    empty_text = (
+        "Nobody was paid yet. Payouts are asked for over the API, or with a file as a batch."
+    )
     list_display = (
         "ident", "state", "amount", "recipient", "reference", "router", "urgency", "txid",
         "created",
@@ -84,11 +87,9 @@ class PayoutAdmin(ReadOnlyAdmin):
             .first()
         )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by what the term looks like, through an index."""
-        return payouts_found(queryset, search_term), False
+        return payouts_found(queryset, term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something about a payout."""
@@ -222,6 +223,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 class RouterAdmin(ReadOnlyAdmin):
     """Which wallet pays for which router."""
 
+    empty_text = "No router is here: run the migrations."
     ordering = ("type",)
     list_display = ("type", "paid_from")
     fields = readonly_fields = ("type", "paid_from")

@@ -1,7 +1,6 @@
 """Batches in the admin, and the schedules by which they are released."""
 
 from typing import Any
-from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
@@ -67,6 +66,7 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, 
 class BatchAdmin(ReadOnlyAdmin):
     """All batches, newest first. Their payouts are found by the batch's id."""
 
+    empty_text = "No batch yet. One is asked for over the API, or made of a file."
     sees = staticmethod(sees_payouts)
     list_display = ("ident", "owner", "batch_type", "payouts", "amount", "due", "notes", "created")
     list_filter = ("batch_type",)
@@ -84,14 +84,10 @@ class BatchAdmin(ReadOnlyAdmin):
         "notes", "priority", "router_type", "story", "created", "request_id",
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id alone."""
-        key: UUID | None = key_of(search_term) if search_term else None
-        if not search_term:
-            return queryset, False
-        return (queryset.filter(pk=key) if key else queryset.none()), False
+        key = key_of(term)
+        return queryset.filter(pk=key) if key else queryset.none()
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -222,6 +218,7 @@ class ReleaseForm(forms.ModelForm):
 class ReleaseAdmin(ConsoleAdmin):
     """When batches are released; edited by those who may cancel payouts."""
 
+    empty_text = "No batch is ever released: add a release."
     sees = staticmethod(sees_payouts)
     form = ReleaseForm
     ordering = ("pk",)

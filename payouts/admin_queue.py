@@ -38,6 +38,7 @@ class AwaitingReviewAdmin(ReadOnlyAdmin):
     """What waits for people: each has a page of its own, and several are decided together."""
 
     ordering = ("pk",)
+    empty_text = "Nothing waits for a person."
     list_display = (
         "item", "age", "amount", "recipient", "owner", "why", "approvals_so_far", "you",
     )  # fmt: skip

@@ -61,6 +61,7 @@ class RuleForm(forms.ModelForm):
 class ReviewRuleAdmin(SetByAdmins):
     """Which payouts a person must look at. All rules exist; they are switched on and off."""
 
+    empty_text = "No rule is here: run the migrations."
     form = RuleForm
     ordering = ("code",)
     list_display = ("what", "enabled", "bound")
@@ -90,6 +91,9 @@ class ReviewRuleAdmin(SetByAdmins):
 class ApprovalTierAdmin(SetByAdmins):
     """How many people must agree, by amount."""
 
+    empty_text = (
+        "One person's approval is enough for any amount. Add an amount from which more are needed."
+    )
     ordering = ("from_amount_micro",)
     list_display = ("start", "approvals_needed")
     fields = ("from_amount_micro", "approvals_needed")
@@ -104,6 +108,7 @@ class ApprovalTierAdmin(SetByAdmins):
 class ReviewExemptionAdmin(SetByAdmins):
     """Callers whose payouts nobody reviews."""
 
+    empty_text = "The payouts of all callers are reviewed by the same rules."
     list_display = ("__str__", "user", "api_key", "note")
     list_select_related = ("user", "api_key")
     fields = ("user", "api_key", "note")
@@ -117,6 +122,7 @@ class ReviewExemptionAdmin(SetByAdmins):
 class ApprovalAdmin(ReadOnlyAdmin):
     """Who has agreed to what, and until when that held."""
 
+    empty_text = "Nobody has approved anything yet."
     list_display = ("payout_page", "approver", "given", "expires", "reason")
     list_display_links = ("given",)  # the first column leads to the payout
     list_select_related = ("approver",)

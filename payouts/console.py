@@ -20,6 +20,7 @@ from payouts.proof import Proof
 from payouts.states import Status
 from payouts.telling import outward
 from payouts.verdict import Verdict, verdict_of
+from tron.console import halts_here
 from tron.halt import open_halts
 from tron.models import FINAL, Halt, NodeAnswer, TxStatus
 from tron.words import OUTCOMES, TX_LEVELS
@@ -84,10 +85,10 @@ def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
 def environment(request: HttpRequest) -> list[str]:
     """Return the network's name and its colour, and whether the kill switch is on.
 
-    For the top of every page; strangers at the login page are not told.
+    For the top of every page; strangers at the login page, and who has no role here, are not told.
     """
     name, colour = console.environment(request)
-    if request.user.is_authenticated and open_halts():
+    if halts_here(request):
         return [f"{name} · halted", "danger"]
     return [name, colour]
 

@@ -50,6 +50,10 @@ class StateFilter(FixedFilter):
 class EndpointAdmin(ReadOnlyAdmin):
     """All endpoints, newest first; no page knows a secret."""
 
+    empty_text = (
+        "Nobody is told of anything. Applications register over the API: POST "
+        "/api/payment/webhooks."
+    )
     list_display = ("ident", "state", "target", "owner", "types", "health", "created")
     list_filter = (StateFilter,)
     list_select_related = ("owner",)
@@ -80,16 +84,10 @@ class EndpointAdmin(ReadOnlyAdmin):
         key = key_of(object_id)
         return self.get_queryset(request).filter(pk=key).first() if key else None
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id, or by the owner's whole name."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         key = key_of(term)
-        found = queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
-        return found, False
+        return queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something to an endpoint."""
