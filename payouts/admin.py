@@ -24,6 +24,7 @@ from payouts import (  # noqa: F401  (they register their pages)
     admin_batches,
     admin_limits,
     admin_recipients,
+    admin_releases,
     admin_top_up,
 )
 from payouts.admin_edit import edit_view
