@@ -1,6 +1,6 @@
 """A payout file in the admin: uploaded, mapped, looked at, and submitted as one batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,7 @@ PREVIEW_ROWS, PREVIEW_COLUMNS, PREVIEW_SIGNS = 6, 40, 60
 # They see what others have submitted, with what was found in it.
 OVERSEERS = frozenset({"admin", "auditor"})
 POLL_S = 2
+LARGE = ("faults", "left_out")  # of a file's row, and not needed on its page
 
 
 def may_upload(request: HttpRequest) -> bool:
@@ -167,7 +168,7 @@ def checking_view(
     request: HttpRequest, upload_id: UUID, *, site: AdminSite, opts: Any
 ) -> HttpResponse:
     """Return how far the check is: a part of the file's page, asked for again and again."""
-    upload = _visible(request, upload_id)
+    upload = _visible(request, upload_id, without=(*LARGE, "content", "report"))
     return TemplateResponse(request, "payouts/admin/upload_checking.html", _checking(upload))
 
 
@@ -176,7 +177,7 @@ def faults_view(
     request: HttpRequest, upload_id: UUID, *, site: AdminSite, opts: Any
 ) -> HttpResponseBase:
     """Return all that is wrong with a file, as CSV."""
-    upload = _visible(request, upload_id, "faults")
+    upload = _visible(request, upload_id, without=("content", "report", "left_out"))
     if upload.faults is None:
         raise Http404
     return file_answer(bytes(upload.faults), f"{upload.pk.hex}-faults.csv")
@@ -245,7 +246,9 @@ def _own(request: HttpRequest, upload_id: UUID) -> BatchUpload:
     return get_object_or_404(rows, pk=upload_id, owner=owner)
 
 
-def _visible(request: HttpRequest, upload_id: UUID, *also: str) -> BatchUpload:
+def _visible(
+    request: HttpRequest, upload_id: UUID, *, without: Sequence[str] = LARGE
+) -> BatchUpload:
     """Return a file for whoever may read of it: its uploader, and overseers once it is a batch."""
     roles = console_roles(request)
     if not roles:
@@ -253,8 +256,7 @@ def _visible(request: HttpRequest, upload_id: UUID, *also: str) -> BatchUpload:
     seen = Q(owner=request.user.pk)
     if roles & OVERSEERS:
         seen |= Q(batch__isnull=False)
-    left_out = {"faults", "left_out"} - set(also)
-    rows = BatchUpload.objects.select_related("owner", "batch").defer(*left_out)
+    rows = BatchUpload.objects.select_related("owner", "batch").defer(*without)
     return get_object_or_404(rows.filter(seen), pk=upload_id)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lucidpay.sql import as_rows, ask
+from lucidpay.sql import ask
 from payouts.models import Payout
 from payouts.policy.facts import Facts, facts_of
 from payouts.policy.review import Rules, hits_of, rules_now
@@ -94,7 +94,7 @@ class Survey:
             "unpaid": [Status.FAILED.value, Status.CANCELLED.value],
         }
         [[found]] = ask(ASKED_BEFORE, values)
-        rows = as_rows(found)
+        rows = list(found or [])
         self.again += len(rows)
         self.again_shown += rows[: SHOWN_MAX - len(self.again_shown)]
 
@@ -107,5 +107,5 @@ class Survey:
             asked_today_micro=facts.asked_today_micro + self._before_micro,
         )
         hits = hits_of(payout.amount_micro, then, self._rules, now=self._now)
-        self.hits.update(hits)
+        self.hits.update(list(hits))
         self.hit_rows += bool(hits)
