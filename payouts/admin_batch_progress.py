@@ -95,6 +95,8 @@ def _parts(standing: Standing) -> list[Part]:
 def progress_view(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Return how far a batch is: a part of its page, asked for again and again."""
     context = progress_of_batch(_batch(request, batch_id))
+    # It was open when the page was made: what may be done about it is something else now.
+    context["poll_s"] = context["poll_s"] or "reload"
     return TemplateResponse(request, "payouts/admin/batch_progress.html", context)
 
 

@@ -62,8 +62,6 @@ class BatchAdmin(ReadOnlyAdmin):
                     "owner",
                     "payouts",
                     "amount",
-                    "paid",
-                    "open_ones",
                 )
             },
         ),
@@ -71,7 +69,7 @@ class BatchAdmin(ReadOnlyAdmin):
         ("Story", {"fields": ("story", "created", "request_id")}),
     )
     readonly_fields = (
-        "ident", "called", "state", "owner", "payouts", "amount", "paid", "open_ones",
+        "ident", "called", "state", "owner", "payouts", "amount",
         "batch_type", "due", "notes", "priority", "router_type", "story", "created", "request_id",
     )  # fmt: skip
 
@@ -150,16 +148,6 @@ class BatchAdmin(ReadOnlyAdmin):
     def amount(self, batch: Batch) -> str:
         """Return what it pays in all."""
         return amount_text(batch.total_amount_micro)
-
-    @display(description="paid USDT")
-    def paid(self, batch: Batch) -> str:
-        """Return what is confirmed."""
-        return amount_text(standing_of(batch).confirmed_micro)
-
-    @display(description="not ended")
-    def open_ones(self, batch: Batch) -> str:
-        """Return how many payouts have not ended."""
-        return f"{standing_of(batch).open:,}"
 
     @display(description="due (UTC)")
     def due(self, batch: Batch) -> str:

@@ -83,7 +83,7 @@ def _verdict(report: dict[str, Any], why_not: str) -> tuple[str, str, str]:
     return (
         "warning",
         f"{wrong:,} row{pluralize(wrong)} {verb} wrong",
-        "Mend the file and upload it again, or go on without them: they are not paid then.",
+        "Mend the file and upload it again, or go on without what is wrong: it is not paid then.",
     )
 
 
