@@ -130,7 +130,7 @@ def _faults_csv(report: Report) -> bytes | None:
     writer.writerow(("row", "column", "value", "what is wrong"))
     for fault in report.faults:
         cells = (fault.row, fault.column, fault.value, fault.text)
-        writer.writerow([cell for cell in cells])
+        writer.writerow([guarded(cell) for cell in cells])
     return (BOM + file.getvalue()).encode(errors="replace")
 
 
