@@ -24,6 +24,7 @@ from payouts import (  # noqa: F401  (they register their pages)
     admin_limits,
     admin_queue,
     admin_recipients,
+    admin_releases,
     admin_top_up,
 )
 from payouts.admin_actions import actions_of, may_cancel
