@@ -8,10 +8,13 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from access.admin_audit import audit_view
 from access.admin_login import login
+from lucidpay.dashboard.views import front_live
 from lucidpay.gateway_health import GatewayHealthView
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
 
 REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
+
+admin.site.index_template = "lucidpay/front/page.html"
 
 urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
@@ -38,6 +41,7 @@ urlpatterns = [
     # Before the admin's own page of this name, which knows no pauses.
     path("admin/login/", login),
     path("admin/audit/", admin.site.admin_view(audit_view), name="audit"),
+    path("admin/front/", admin.site.admin_view(front_live), name="front-live"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # Changes nothing, and a refusal for want of a token would be a page instead of the envelope.

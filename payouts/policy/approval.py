@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.trail import makers_of
+from access.trail import keys_made_by, makers_of
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from payouts.history import USER
@@ -116,3 +116,22 @@ def asked_by(payouts: list[Payout]) -> set[int]:
     found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True).distinct()]
     acted_by = {int(match[1]) for match in found if match}
     return {payout.owner_id for payout in payouts} | makers_of(keys) | acted_by
+
+
+def approvable_by(rows: QuerySet[Payout], user_id: int, *, now: datetime) -> QuerySet[Payout]:
+    """Return, of payouts that wait for people, those that this person could approve now.
+
+    As ``refuse_approval`` decides of each: neither asked for, edited nor approved by them, and
+    the chain was asked about the recipient.
+    """
+    told = PayoutEvent.objects.filter(payout=OuterRef("pk"), by=f"user {user_id}")
+    acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
+    agreed = Approval.objects.filter(
+        payout=OuterRef("pk"),
+        approver=user_id,
+        round=OuterRef("review_round"),
+        expires_at__gt=now,
+    )
+    mine = Q(owner=user_id) | Q(api_key__isnull=False, api_key__in=keys_made_by(user_id))
+    free = rows.filter(~Exists(acted), ~Exists(agreed), screened_at__isnull=False)
+    return free.exclude(mine)
