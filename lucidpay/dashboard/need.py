@@ -1,18 +1,20 @@
 """One line of what needs a person: what it is, how many, since when, and where it is dealt with."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.timesince import timesince
 
 COUNT_MAX = 1_000  # counted up to here: nobody deals with more at once
 URGENT, SOON, NOTICE = "urgent", "soon", "to know"
 # In the order in which people should look, each with its colour.
 LEVELS = {URGENT: "danger", SOON: "warning", NOTICE: "info"}
 NAMES_MAX = 3
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ class Found:
     def text(self) -> str:
         """Return the number as it is shown."""
         return f"{self.count:,} or more" if self.count >= COUNT_MAX else f"{self.count:,}"
+
+
+    def age(self, now: datetime) -> str:
+        """Return how long ago the oldest was, in one unit; nothing when that is not known."""
+        if self.since is None:
+            return ""
+        if now - self.since < MINUTE:
+            return "just now"
+        return f"{timesince(self.since, now, depth=1)} ago"
 
 
 @dataclass(frozen=True)

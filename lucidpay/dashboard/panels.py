@@ -155,13 +155,15 @@ def _times(labels: list[str], sums: list[Sums]) -> Chart:
 
 
 def _fees(labels: list[str], fees: list[Fees]) -> Chart:
-    burned, saved = sum(one.burned_sun for one in fees), sum(one.saved_sun or 0 for one in fees)
+    burned = sum(one.burned_sun for one in fees)
+    known = [one.saved_sun for one in fees if one.staked and one.saved_sun is not None]
     unknown = sum(one.saved_sun is None for one in fees)
-    told = f"{_trx(burned)} burned, {_trx(saved)} saved by stake. {SAVED}"
+    saved = _trx(sum(known)) if known or not unknown else "an unknown amount"
+    days = f" Not known of {unknown} day{'s' if unknown > 1 else ''}." if unknown else ""
     return Chart(
         key="fees",
         title="Fees burned and saved by day",
-        about=told + (f" Not known of {unknown} days." if unknown else ""),
+        about=f"{_trx(burned)} burned, {saved} saved by stake. {SAVED}{days}",
         labels=labels,
         series=[_series("burned", "warning", fees, lambda one: one.burned_sun, _trx),
                 _series("saved", "success", fees, lambda one: one.saved_sun, _trx)],

@@ -42,7 +42,8 @@ def _front(request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows this person; a fixed number of statements."""
     now, scopes = utc_now(), console_scopes(request)
     needs = needs_of(_viewer(request), now=now)
-    front: dict[str, Any] = {"now": now, "needs": needs, "summary": summary_of(needs)}
+    lines = [(need, need.found.age(now) if need.found else "") for need in needs]
+    front: dict[str, Any] = {"now": now, "needs": lines, "summary": summary_of(needs)}
     if not scopes & {STATS_READ, WALLETS_READ}:
         return front
     figures = figures_of(now)
