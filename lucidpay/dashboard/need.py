@@ -38,7 +38,6 @@ class Found:
         """Return the number as it is shown."""
         return f"{self.count:,} or more" if self.count >= COUNT_MAX else f"{self.count:,}"
 
-
     def age(self, now: datetime) -> str:
         """Return how long ago the oldest was, in one unit; nothing when that is not known."""
         if self.since is None:

@@ -107,9 +107,8 @@ def _signatures() -> Iterator[Need]:
 
 
 def _failed(now: datetime) -> Iterator[Need]:
-    retries = Payout.objects.filter(
-        retry_of=OuterRef("pk"), status__in=(Status.PENDING, Status.PROCESSING, Status.CONFIRMED)
-    )
+    # What became of a retry counts for itself.
+    retries = Payout.objects.filter(retry_of=OuterRef("pk"))
     failed = Payout.objects.filter(
         ~Exists(retries),
         status=Status.FAILED,
