@@ -46,17 +46,28 @@ class Tile:
 def tiles_of(figures: Figures) -> list[Tile]:
     """Return the numbers of the last day."""
     sums = figures.last_day
-    ended = count_of(sums, Status.CONFIRMED, Status.FAILED)
+    confirmed, failed = count_of(sums, Status.CONFIRMED), count_of(sums, Status.FAILED)
+    under_way = count_of(sums, Status.PENDING, Status.PROCESSING)
+    ended = f"of {confirmed + failed:,} that ended on chain, {failed:,} failed"
+    slowest = f"95 of 100 within {ms_text(took_ms(sums, 0.95))}; about, from buckets"
     return [
         Tile("paid", amount_text(confirmed_micro(sums), "USDT")),
-        Tile("payouts asked for", f"{count_of(sums):,}",
-             f"{count_of(sums, Status.CONFIRMED):,} confirmed, "
-             f"{count_of(sums, Status.PENDING, Status.PROCESSING):,} under way"),
-        Tile("success", permille_text(success_permille(sums)),
-             f"of {ended:,} that ended on chain, {count_of(sums, Status.FAILED):,} failed"),
-        Tile("half confirmed within", ms_text(took_ms(sums, 0.5)),
-             f"95 of 100 within {ms_text(took_ms(sums, 0.95))}; about, from buckets"),
-    ]  # fmt: skip
+        Tile(
+            "payouts asked for",
+            f"{count_of(sums):,}",
+            f"{confirmed:,} confirmed, {under_way:,} under way",
+        ),
+        Tile(
+            "success",
+            permille_text(success_permille(sums)),
+            ended if confirmed + failed else "none has ended on chain",
+        ),
+        Tile(
+            "half confirmed within",
+            ms_text(took_ms(sums, 0.5)),
+            slowest if confirmed else "none was confirmed",
+        ),
+    ]
 
 
 def charts_of(figures: Figures) -> list[Chart]:

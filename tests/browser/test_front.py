@@ -1,7 +1,6 @@
 """The front page: what needs an operator, charts, and how it renews itself."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from payouts.services.wait import NO_USDT
 from tests import builders
 from tests.browser.conftest import Visit
 from tests.browser.test_admin import is_too_wide, log_in, picture
+from tests.dashboard.world import all_is_well
 from tron.halt import halt
 from tron.models import HaltCause
 from wallets.models_alert import BalanceAlert
@@ -111,13 +111,18 @@ def test_it_says_when_the_server_is_away_and_when_the_login_has_ended(
     assert page.locator("#lp-front-pause").is_hidden()
 
 
-def test_a_calm_day_is_told_calmly(visit: Visit, olivia: User, monkeypatch: Any) -> None:
-    # Nothing runs beside this test: no worker, no scanner.
-    monkeypatch.setattr("lucidpay.dashboard.needs_parts.part_needs", lambda *_: [])
+def test_a_calm_day_is_told_calmly(visit: Visit, olivia: User) -> None:
+    all_is_well()
     log_in(visit, olivia)
 
     page = visit.page
     page.wait_for_selector("#lp-front-pause:visible")
+    assert page.inner_text("#lp-front-summary") == "Nothing needs you now."
+    assert page.locator(".lp-need").count() == 0
     assert not is_too_wide(visit)
-    picture(visit, "front-empty")
+    picture(visit, "front-calm")
+
+    page.click("#lp-front-pause")
+    assert page.get_attribute("#lp-front-pause", "aria-pressed") == "true"
+    assert page.locator("#lp-front-every").is_hidden()
     assert visit.trouble == []
