@@ -71,6 +71,13 @@ def makers_of(key_ids: Iterable[UUID]) -> dict[UUID, int]:
     return {key: int(context["user"]) for key, context in contexts if context and "user" in context}
 
 
+def keys_made_by(user_id: int) -> set[UUID]:
+    """Return the API keys that this person made, and so was shown the tokens of."""
+    table = tracked()[ApiKey._meta.label]
+    made = table._default_manager.filter(pgh_label=INSERT, pgh_context__contains={"user": user_id})
+    return set(made.values_list("pgh_obj_id", flat=True))
+
+
 def trail(*, label: str = "", term: str = "", offset: int = 0, limit: int = 50) -> list[Entry]:
     """Return writes, newest first, at most ``limit`` from ``offset`` on.
 

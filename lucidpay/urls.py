@@ -9,12 +9,15 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 from access.admin_audit import audit_view
 from access.admin_login import login
 from access.admin_roles import roles_view
+from lucidpay.dashboard.views import front_live
 from lucidpay.find import find_view
 from lucidpay.gateway_health import GatewayHealthView
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
 from staking.admin_advice import advice_view
 
 REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
+
+admin.site.index_template = "lucidpay/front/page.html"
 
 urlpatterns = [
     re_path(r"^api/payment/health/?$", HealthView.as_view(), name="health"),
@@ -44,6 +47,7 @@ urlpatterns = [
     path("admin/find/", admin.site.admin_view(find_view), name="find"),
     path("admin/roles/", admin.site.admin_view(roles_view), name="roles"),
     path("admin/advice/", admin.site.admin_view(advice_view), name="advice"),
+    path("admin/front/", admin.site.admin_view(front_live), name="front-live"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # Changes nothing, and a refusal for want of a token would be a page instead of the envelope.

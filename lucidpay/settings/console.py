@@ -38,6 +38,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "LOGIN": {"form": "access.admin_login.LoginForm"},
+    "DASHBOARD_CALLBACK": "lucidpay.dashboard.views.front_context",
     "ENVIRONMENT": "payouts.console.environment",
     "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.trail import makers_of
+from access.trail import keys_made_by, makers_of
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from payouts.history import USER
@@ -150,3 +150,22 @@ def _acted_on(payouts: list[Payout]) -> QuerySet[PayoutEvent]:
 def _people_in(acted: Iterable[str]) -> set[int]:
     found = [USER.fullmatch(by) for by in acted]
     return {int(match[1]) for match in found if match}
+
+
+def approvable_by(rows: QuerySet[Payout], user_id: int, *, now: datetime) -> QuerySet[Payout]:
+    """Return, of payouts that wait for people, those that this person could approve now.
+
+    As ``refuse_approval`` decides of each: neither asked for, edited nor approved by them, and
+    the chain was asked about the recipient.
+    """
+    told = PayoutEvent.objects.filter(payout=OuterRef("pk"), by=f"user {user_id}")
+    acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
+    agreed = Approval.objects.filter(
+        payout=OuterRef("pk"),
+        approver=user_id,
+        round=OuterRef("review_round"),
+        expires_at__gt=now,
+    )
+    mine = Q(owner=user_id) | Q(api_key__isnull=False, api_key__in=keys_made_by(user_id))
+    free = rows.filter(~Exists(acted), ~Exists(agreed), screened_at__isnull=False)
+    return free.exclude(mine)

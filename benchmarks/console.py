@@ -1,0 +1,26 @@
+"""What the admin's front page asks of the database, with so many payouts."""
+
+from statistics import median
+
+from benchmarks.scale import CONSOLE, WARM_UP, filled
+from benchmarks.stand import Stand
+
+GOAL_MS = 50
+
+
+def bench_console(place: Stand, *, rounds: int, seconds: float, payouts: int) -> str:  # noqa: ARG001
+    """Return how many statements the page makes, and how long they and all of it take.
+
+    The sums have as many lines as a busy month leaves, whatever the number of payouts.
+    """
+    with filled(place, payouts) as asked:
+        told = [asked.ask(CONSOLE) for _ in range(WARM_UP + rounds)][WARM_UP:]
+    sql_ms, page_ms = (median(one[name] for one in told) for name in ("sql_ms", "page_ms"))
+    most_ms = max(one["sql_ms"] for one in told)
+    verdict = "reached" if sql_ms < GOAL_MS else "missed"
+    slowest = "\n".join(f"  {ms:6.2f} ms  {sql}" for ms, sql in told[-1]["slowest"])
+    return (
+        f"front page at {payouts:,} payouts: {told[-1]['statements']} statements, "
+        f"{sql_ms:.1f} ms of SQL (at most {most_ms:.1f}), {page_ms:.0f} ms in all; "
+        f"goal {GOAL_MS} ms of SQL, {verdict}\n{slowest}"
+    )
