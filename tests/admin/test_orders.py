@@ -7,12 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from access.console import amount_text
 from lucidpay.clock import utc_now
+from staking.advice import staking_advice
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
-from tests.sandbox.people import Person
+from tests.sandbox.people import Person, funded
 from tests.staking.conftest import chain, node, receiver, sandbox, staker
+from tests.staking.test_advice import pay_for_a_day, payer
 from tests.staking.world import TRX, Staker, staked_sun
 from tron.address import address_text
 from tron.halt import pull
@@ -22,7 +25,7 @@ from wallets.operations import operation_of
 from wallets.services.open import wallet_open
 from wallets.services.take_over import wallet_know
 
-__all__ = ["chain", "node", "receiver", "sandbox", "staker"]
+__all__ = ["chain", "node", "payer", "receiver", "sandbox", "staker"]
 pytestmark = pytest.mark.django_db
 ENERGY = {"resource": "ENERGY", "amount": "100", "reason": "For the payouts of June."}
 VERBS = (
@@ -230,6 +233,21 @@ def test_the_stakes_are_told_as_the_chain_has_them(enter: Enter, staker: Staker)
     for part in ("600.00 TRX", "400.00 TRX", "Being unstaked", "Nobody lends it", "0 of 600"):
         assert part in shown, part
     assert "No payout stands in a block" in client.get(reverse("advice")).content.decode()
+
+
+def test_the_advice_says_how_much_to_stake_and_why(enter: Enter, payer: Staker) -> None:
+    holder = funded(payer.node, usdt=1).address
+    paid = pay_for_a_day(payer, [holder])
+    advised = staking_advice(days=7)
+    shown = enter("auditor").get(reverse("advice")).content.decode()
+    for part in (
+        f"Stake {amount_text(advised.energy.stake_sun, 'TRX')} more",
+        f"{len(paid)} in 1 days",
+        amount_text(advised.burned_sun, "TRX"),
+        reverse("admin:staking_wallet", args=[payer.wallet.pk]),
+    ):
+        assert part in shown, part
+    assert enter("auditor").get(reverse("advice"), {"days": "9" * 30}).status_code == 200
 
 
 def test_a_chain_that_does_not_answer_is_said_so(
