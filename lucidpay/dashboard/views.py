@@ -1,5 +1,6 @@
 """The front page of the admin, and the part of it that renews itself."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,21 +30,21 @@ def front_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
 
 
 def front_live(request: HttpRequest) -> HttpResponse:
-    """Show the part of the front page that renews itself, alone. A read: it changes nothing.
+    """Show the parts of the front page that renew themselves; with ``?needs`` the first alone.
 
-    Refused without a role of the console; who is not logged in is led to the login by the admin.
+    A read: it changes nothing. Refused without a role of the console; who is not logged in is led
+    to the login by the admin.
     """
     if PAYOUTS_READ not in console_scopes(request):
         raise PermissionDenied
-    return render(request, "lucidpay/front/live.html", {"front": _front(request)})
+    front = _needs(request, utc_now()) if "needs" in request.GET else _front(request)
+    return render(request, "lucidpay/front/live.html", {"front": front})
 
 
 def _front(request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows this person; a fixed number of statements."""
     now, scopes = utc_now(), console_scopes(request)
-    needs = needs_of(_viewer(request), now=now)
-    lines = [(need, need.found.age(now) if need.found else "") for need in needs]
-    front: dict[str, Any] = {"now": now, "needs": lines, "summary": summary_of(needs)}
+    front = _needs(request, now) | {"has_figures": True}
     if not scopes & {STATS_READ, WALLETS_READ}:
         return front
     figures = figures_of(now)
@@ -52,6 +53,12 @@ def _front(request: HttpRequest) -> dict[str, Any]:
     if WALLETS_READ in scopes:
         front["runways"] = runways_of(figures)
     return front
+
+
+def _needs(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    needs = needs_of(_viewer(request), now=now)
+    lines = [(need, need.found.age(now) if need.found else "") for need in needs]
+    return {"now": now, "needs": lines, "summary": summary_of(needs)}
 
 
 def _viewer(request: HttpRequest) -> Viewer:

@@ -31,10 +31,10 @@ def page(client: Client, address: str = FRONT) -> str:
     return answer.content.decode()
 
 
-def statements(client: Client) -> list[str]:
+def statements(client: Client, address: str = LIVE) -> list[str]:
     """Return the statements of the page that tell of payouts, chain and books."""
     with CaptureQueriesContext(connection) as captured:
-        page(client, LIVE)
+        page(client, address)
     return [query["sql"] for query in captured.captured_queries]
 
 
@@ -96,6 +96,15 @@ def test_it_is_never_kept_and_changes_nothing(payee_owner: User, enter: Enter) -
     assert "no-store" in client.get(LIVE)["Cache-Control"]
     writes = [sql for sql in statements(client) if not sql.startswith(("SELECT", "\nSELECT"))]
     assert [sql for sql in writes if re.match(r"\s*(INSERT|UPDATE|DELETE)", sql)] == []
+
+
+def test_the_needs_alone_are_told_without_the_figures(payee_owner: User, enter: Enter) -> None:
+    client = enter()
+    told = page(client, f"{LIVE}?needs")
+
+    assert "lp-front-list" in told
+    assert "lp-front-figures" not in told
+    assert "payouts_tally" not in "".join(statements(client, f"{LIVE}?needs"))
 
 
 def test_no_script_stands_in_the_page_and_no_handler(payee_owner: User, enter: Enter) -> None:

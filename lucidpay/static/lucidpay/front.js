@@ -4,6 +4,7 @@
 
 (() => {
     const EVERY_MS = 15000;
+    const FIGURES_EVERY = 4; // looks: what adds up slowly is not added up each time
     const TIMEOUT_MS = 10000;
     const root = document.getElementById("lp-front");
     if (!root) {
@@ -18,6 +19,7 @@
     let isOver = false;
     let isAsking = false;
     let lastMs = Date.now();
+    let looks = 0;
 
     function say(text, link) {
         if (trouble.textContent !== text) {
@@ -84,7 +86,8 @@
         }
         isAsking = true;
         try {
-            const answer = await fetch(root.dataset.url, {
+            const isWhole = (looks + 1) % FIGURES_EVERY === 0;
+            const answer = await fetch(root.dataset.url + (isWhole ? "" : "?needs"), {
                 cache: "no-store",
                 redirect: "manual",
                 signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -97,6 +100,7 @@
                 throw new Error(String(answer.status));
             } else {
                 renew(await answer.text());
+                looks += 1;
                 say("");
             }
         } catch {
