@@ -1,5 +1,6 @@
 """Every path of the platform."""
 
+from csp.decorators import csp_replace
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -12,10 +13,15 @@ from access.admin_roles import roles_view
 from lucidpay.dashboard.views import front_live
 from lucidpay.find import find_view
 from lucidpay.gateway_health import GatewayHealthView
+from lucidpay.settings.pages import DOCS_POLICY
 from lucidpay.views import HealthView, MetricsView, SchemaView, root
 from staking.admin_advice import advice_view
 
-REDOC = SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
+own_policy = csp_replace(DOCS_POLICY)
+SWAGGER = own_policy(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+REDOC = own_policy(
+    SpectacularRedocView.as_view(url_name="schema", template_name="lucidpay/redoc.html")
+)
 
 admin.site.index_template = "lucidpay/front/page.html"
 
@@ -39,7 +45,7 @@ urlpatterns = [
     path("tron/", include("payouts.api.tron_urls")),
     path("", include("lucidpay.service.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
-    re_path(r"^api/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/docs/?$", SWAGGER, name="docs"),
     re_path(r"^api/redoc/?$", REDOC, name="redoc"),
     # Before the admin's own page of this name, which knows no pauses.
     path("admin/login/", login),
