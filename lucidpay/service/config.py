@@ -114,8 +114,8 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "USDT_CONTRACT": lambda: network().usdt_contract,
     },
     "batch_processing": _plain(
-        "IMPORT_ROWS_MAX", "UPLOAD_BYTES_MAX", "API_BATCH_BODY_MAX_BYTES", "PAYMENT_BATCH_BODY_MAX_BYTES",
-        "CELERY_BEAT_SCHEDULER",
+        "IMPORT_ROWS_MAX", "UPLOAD_BYTES_MAX", "API_BATCH_BODY_MAX_BYTES",
+        "PAYMENT_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER",
     ),
     "fee_management": _plain(
         "RATE_MANUAL_VALID_MINUTES", "RATE_PAIR", "RATE_PAIR_VALID_S",
