@@ -15,9 +15,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import ReadOnlyAdmin, amount_text, key_of, short, time_text
+from access.console_fields import ReasonField
 from lucidpay.clock import utc_now
 from payouts import (  # noqa: F401  (they register their pages)
     admin_batches,
@@ -44,11 +44,7 @@ from payouts.verdict import short_note
 class CancelForm(forms.Form):
     """Why a payout is cancelled."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payout's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the payout's story")
 
 
 @admin.register(Payout)

@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_roles, payout_link
+from access.console_fields import ReasonField
 from access.models import User
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
@@ -37,11 +37,7 @@ IN_REVIEW = (Review.REQUIRED, Review.APPROVED)
 class DecisionForm(forms.Form):
     """Why a person agrees, or does not. Every form that decides about payouts is one of these."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payout's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the payout's story")
 
 
 class ItemForm(DecisionForm):

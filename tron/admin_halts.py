@@ -12,9 +12,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import NOTHING, ReadOnlyAdmin, code, time_text
+from access.console_fields import ReasonField
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.breaker import network_breaker_status
@@ -55,11 +55,7 @@ STATES = {"open": "danger", "lifted": "default"}
 class ReasonForm(forms.Form):
     """Why it is done."""
 
-    reason = forms.CharField(
-        max_length=REASON_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text="Kept with your name, for good.",
-    )
+    reason = ReasonField(max_length=REASON_MAX, rows=2)
 
 
 class HaltsField(forms.MultipleChoiceField):

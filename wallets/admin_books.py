@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import (
     ConsoleAdmin,
@@ -26,6 +25,7 @@ from access.console import (
     short,
     time_text,
 )
+from access.console_fields import ReasonField
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from wallets.models import Account, Entry, Journal, Reconciliation
@@ -45,11 +45,7 @@ def is_number(object_id: Any) -> bool:
 class ReasonForm(forms.Form):
     """Why somebody says so."""
 
-    reason = forms.CharField(
-        max_length=NOTE_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the books with your name, for good.",
-    )
+    reason = ReasonField(max_length=NOTE_MAX, kept="in the books")
 
 
 class EntryInline(ReadOnlyInline):

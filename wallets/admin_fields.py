@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from access.console_fields import ReasonField
 from lucidpay.money import PLACES, UNITS_MAX, UNITS_PER_TOKEN, tokens_of, units_of
 from tron.address import InvalidAddress, address_parse
 from wallets.models_operation import REASON_MAX
@@ -48,9 +49,5 @@ class AddressField(forms.CharField):
 class ReasonForm(forms.Form):
     """Why it is done."""
 
-    reason = forms.CharField(
-        max_length=REASON_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text="Kept with your name, for good.",
-    )
+    reason = ReasonField(max_length=REASON_MAX, rows=2)
     field_order: tuple[str, ...] | None = None

@@ -37,6 +37,10 @@ class DearerThanShown(LucidError):
     """It would cost more by now than was shown. Look again."""
 
 
+class NotShown(LucidError):
+    """Nothing was shown that this could confirm. Look again."""
+
+
 @dataclass(frozen=True)
 class Verb:
     """One thing that a wallet can be asked to do on chain."""
@@ -97,6 +101,8 @@ def order_view(
 
 def _start(request: HttpRequest, wallet: Wallet, verb: Verb, given: Given) -> HttpResponse:
     user_id, key = int(request.user.pk or 0), request.POST.get("once", "")[:ONCE_MAX]
+    if not key:
+        raise NotShown  # sent again, it would be done again
     seen_sun = request.POST.get("burn_max_sun", "")
 
     def prepare() -> Prepared:
@@ -108,7 +114,7 @@ def _start(request: HttpRequest, wallet: Wallet, verb: Verb, given: Given) -> Ht
     answer = operate_once(
         asker=Asker(f"user {user_id}", user_id, request_id_of(request), given["reason"]),
         endpoint=f"admin.{verb.name}",
-        key=key or None,
+        key=key,
         body={"wallet": wallet.pk.hex, **given},
         prepare=prepare,
     )

@@ -104,6 +104,18 @@ def test_a_confirmed_order_that_was_changed_on_the_way_is_refused(
     assert Operation.objects.count() == 1
 
 
+@pytest.mark.parametrize("once", [None, ""])
+def test_it_starts_nothing_that_could_be_started_twice(
+    enter: Enter, staker: Staker, once: str | None
+) -> None:
+    client, address = enter("operator"), place(staker, "stake")
+    _, sent = preview(client, address, ENERGY)
+    del sent["once"]
+    page = client.post(address, sent if once is None else sent | {"once": once})
+    assert "Nothing was shown that this could confirm" in page.content.decode()
+    assert not Operation.objects.exists()
+
+
 def test_each_verb_of_staking_goes_its_way(enter: Enter, staker: Staker, receiver: Person) -> None:
     client, why = enter("approver"), {"reason": "A drill."}
     done(staker, client, place(staker, "stake"), ENERGY)
