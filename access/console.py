@@ -273,7 +273,7 @@ def operation_link(key: UUID) -> SafeString:
 def payment_link(key: UUID) -> SafeString:
     """Return a link to the payment that something belongs to, known by its URL's name only."""
     url = reverse("admin:gateway_payment_change", args=[key])
-    return format_html('<a class="lp-link" href="{}">payment_{}</a>', url, key.hex)
+    return format_html('<a class="lp-link" href="{}">pay_{}</a>', url, key.hex)
 
 
 def sweep_link(key: UUID) -> SafeString:
