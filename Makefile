@@ -49,7 +49,7 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	@command -v $${CHROMIUM:-chromium} > /dev/null || { \
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
-	@$(PY) -m pytest -n 3 --dist load tests/browser -m browser $(ARGS)
+	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
