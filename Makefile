@@ -40,7 +40,7 @@ shell: $(DEV) ## open a Python shell with the models loaded
 	@$(WITH_SERVERS) $(PY) manage.py shell
 
 test: $(DEV) ## run the tests (ARGS="tests/embedded -k kill")
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-clients: $(DEV) ## run the tests that need Node.js 20 and npm
 	@$(PY) tests/clients/run.py
@@ -49,7 +49,7 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	@command -v $${CHROMIUM:-chromium} > /dev/null || { \
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
-	@$(PY) -m pytest tests/browser -m browser $(ARGS)
+	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

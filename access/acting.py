@@ -76,6 +76,11 @@ def acts(*, user_id: int, api_key_id: UUID | None = None) -> None:
     pghistory.context(**facts)
 
 
+def acts_because(reason: str) -> None:
+    """Keep why a person does it, beside what the request writes to what is tracked."""
+    pghistory.context(reason=reason)
+
+
 class ActingMiddleware:
     """Tells of each request its id and address, and in the admin who is logged in.
 

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from access.admin_forms import ResetForm, UserForm
 from access.admin_keys import AccessAdmin
+from access.admin_roles import rights_of
 from access.console import time_text
 from access.models import SecondFactor, User
 from access.services.second_factor import second_factor_reset
@@ -31,6 +32,7 @@ from lucidpay.errors import LucidError
 class UserAdmin(StepUpAdmin, AccessAdmin, DjangoUserAdmin):  # type: ignore[misc]  # the same names, narrower
     """People and programs, and their roles."""
 
+    empty_text = "Nobody is here. Add somebody."
     form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -107,6 +109,14 @@ class UserAdmin(StepUpAdmin, AccessAdmin, DjangoUserAdmin):  # type: ignore[misc
         self.log_change(request, user, f"second factor reset: {reason}")
         messages.success(request, f"{user} has no second factor now and is logged out everywhere.")
         return HttpResponseRedirect(back)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add what the user may do, and by which of their roles."""
+        user: User | None = context.get("original")
+        context |= {"rights": rights_of(user) if user else None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def logins_end_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
         """Ask once, then end everything this user is logged in with."""

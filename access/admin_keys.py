@@ -48,8 +48,11 @@ class AccessAdmin(ConsoleAdmin):
 class ApiKeyAdmin(AccessAdmin):
     """API keys: made and revoked through the service, shown in full once."""
 
+    empty_text = "No program can call yet. Add a key."
     form = RateLimitsForm
-    list_display = ("name", "state", "key_prefix", "user", "scope_count", "used", "expires")
+    list_display = (
+        "name", "state", "key_prefix", "user", "scope_count", "ips", "used", "used_from", "expires",
+    )  # fmt: skip
     list_select_related = ("user",)
     search_fields = ("name", "prefix", "user__username")
     search_help_text = "name, owner or the beginning of the key"
@@ -170,6 +173,15 @@ class ApiKeyAdmin(AccessAdmin):
     def ip_list(self, key: ApiKey) -> str:
         """Return where it may be used from."""
         return ", ".join(key.allowed_ips) or "any"
+
+    @display(description="from")
+    def ips(self, key: ApiKey) -> SafeString | str:
+        """Return the first address it may be used from, and how many more; all in the tooltip."""
+        if not key.allowed_ips:
+            return "any"
+        first, *others = key.allowed_ips
+        text = f"{first} +{len(others)}" if others else first
+        return format_html('<span title="{}">{}</span>', ", ".join(key.allowed_ips), text)
 
     @display(description="successor of")
     def follows(self, key: ApiKey) -> SafeString | str:

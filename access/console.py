@@ -3,8 +3,8 @@
 What a person may do follows from their roles (``access/scopes.py``), never from Django's
 permissions of single models, so the admin and the API can never disagree.
 
-Of the layers above it knows the names of three URLs: of a payout's, an operation's and a sweep's
-page.
+Of the layers above it knows the names of four URLs: of a payout's, an operation's, a payment's and
+a sweep's page.
 """
 
 from datetime import datetime
@@ -142,6 +142,8 @@ class ConsoleAdmin(ModelAdmin):
     sortable_by = ()
     ordering = ("-pk",)
     sees = staticmethod(sees_payouts)
+    # What an empty list says, unless somebody searches or filters.
+    empty_text = "Nothing is here yet."
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show it to those whose roles let them see it."""
@@ -177,6 +179,25 @@ class ConsoleAdmin(ModelAdmin):
 
 class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
     """Rows to look at."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find what is ``found``; all rows for nothing but blanks."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = self.found(queryset, term)
+        if found is None:
+            return super().get_search_results(request, queryset, term)
+        return found, False
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet | None:
+        """Return the rows that a term is about, through an index; the term is not empty.
+
+        ``None`` leaves it to Django, which looks into all of ``search_fields``.
+        """
+        return None
 
 
 class ReadOnlyInline(ReadOnly, TabularInline):
@@ -249,6 +270,12 @@ def operation_link(key: UUID) -> SafeString:
     """Return a link to the operation that something belongs to, known by its URL's name only."""
     url = reverse("admin:wallets_operation_change", args=[key])
     return format_html('<a class="lp-link" href="{}">{}</a>', url, key.hex)
+
+
+def payment_link(key: UUID) -> SafeString:
+    """Return a link to the payment that something belongs to, known by its URL's name only."""
+    url = reverse("admin:gateway_payment_change", args=[key])
+    return format_html('<a class="lp-link" href="{}">pay_{}</a>', url, key.hex)
 
 
 def sweep_link(key: UUID) -> SafeString:

@@ -34,6 +34,25 @@ SCOPES = frozenset(
         SERVICE_MANAGE,
     }
 )
+# What each lets its holder do, for people who give roles and make keys.
+MEANINGS: dict[str, str] = {
+    PAYOUTS_CREATE: "Ask for payouts and batches",
+    PAYOUTS_READ: "See payouts",
+    PAYOUTS_CANCEL: "Cancel payouts; for who sees everybody's: stop everything",
+    STATS_READ: "See sums and statistics",
+    WALLETS_READ: "See wallets, their balances and the books",
+    WALLETS_MANAGE: "Make and change wallets, send TRX, explain bookings",
+    USDT_TRANSFER: "Send USDT of a wallet, and allow others to take it",
+    STAKING_MANAGE: "Stake, lend, vote and claim rewards",
+    "payments:create": "Ask to be paid",
+    "payments:read": "See payments",
+    "payments:refund": "Pay payments back",
+    WEBHOOKS_MANAGE: "Register webhooks, change them and send again",
+    REPORTS_READ: "See reports and settlements",
+    KYC_MANAGE: "Keep records of checked identities",
+    SERVICE_MANAGE: "Set limits, rules and permissions of wallets, trust recipients, manage users "
+    "and keys, let go of the kill switch",
+}
 _END_USER = frozenset({PAYOUTS_CREATE, PAYOUTS_READ, PAYOUTS_CANCEL, STATS_READ})
 _OPERATOR = SCOPES - {SERVICE_MANAGE, KYC_MANAGE}
 ROLES: dict[str, frozenset[str]] = {
@@ -56,6 +75,12 @@ ROLES: dict[str, frozenset[str]] = {
 }
 # These see everybody's payouts and payments; the others only their own.
 SEE_ALL = frozenset({"operator", "approver", "auditor", "admin"})
+# What no key can do, and people do in the admin alone.
+DECIDED_BY_PEOPLE: dict[str, frozenset[str]] = {
+    "See everybody's, and so enter here": SEE_ALL,
+    "Edit pending payouts, and cancel payments": frozenset({"operator", "approver", "admin"}),
+    "Approve and reject payouts; never one's own": frozenset({"approver", "admin"}),
+}
 
 
 def scopes_of(roles: Iterable[str]) -> frozenset[str]:

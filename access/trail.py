@@ -45,6 +45,7 @@ class Entry:
     api_key: str
     address: str
     request_id: str
+    reason: str  # empty, unless somebody had to give one
     changes: tuple[Change, ...]
 
 
@@ -59,12 +60,22 @@ def told_of(table: type[Model]) -> type[Model]:
     return cast(type[Model], cast(Any, table).pgh_tracked_model)
 
 
-def makers_of(key_ids: Iterable[UUID]) -> set[int]:
-    """Return the people who made these API keys, and so were shown their tokens."""
+def makers_of(key_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return, by API key, the person who made it, and so was shown its token. One statement.
+
+    A key that a command made is left out.
+    """
     table = tracked()[ApiKey._meta.label]
     made = table._default_manager.filter(pgh_label=INSERT, pgh_obj_id__in=list(key_ids))
-    contexts = made.values_list("pgh_context", flat=True)
-    return {int(context["user"]) for context in contexts if context and "user" in context}
+    contexts = made.values_list("pgh_obj_id", "pgh_context")
+    return {key: int(context["user"]) for key, context in contexts if context and "user" in context}
+
+
+def keys_made_by(user_id: int) -> set[UUID]:
+    """Return the API keys that this person made, and so was shown the tokens of."""
+    table = tracked()[ApiKey._meta.label]
+    made = table._default_manager.filter(pgh_label=INSERT, pgh_context__contains={"user": user_id})
+    return set(made.values_list("pgh_obj_id", flat=True))
 
 
 def trail(*, label: str = "", term: str = "", offset: int = 0, limit: int = 50) -> list[Entry]:
@@ -157,6 +168,7 @@ def _entry(table: type[Model], row: Any, names: "_Names") -> Entry:
         api_key=names.keys.get(context.get("api_key", ""), ""),
         address=context.get("address", ""),
         request_id=context.get("request_id", ""),
+        reason=context.get("reason", ""),
         changes=(Change(kind, HIDDEN, HIDDEN),)
         if str(row.pgh_label).endswith(CHANGED)
         else _changes(row, names),

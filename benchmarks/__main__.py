@@ -5,6 +5,7 @@ from functools import partial
 
 from benchmarks.bulk import bench_bulk
 from benchmarks.confirm import bench_confirm
+from benchmarks.console import bench_console
 from benchmarks.mix import bench_mix
 from benchmarks.paths import bench_create, bench_get
 from benchmarks.pipeline import bench_pipeline
@@ -22,25 +23,24 @@ BENCHES = {
     "webhooks": partial(bench_webhooks, mode="each"),
 }
 # Not unless they are named: they take long, and much room.
-SCALE, FANOUT = "scale", "fanout"
+SCALE, FANOUT, CONSOLE = "scale", "fanout", "console"
 
 
 def main() -> None:
     """Run what was asked for, one after the other, and print a line each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}, {FANOUT}, {SCALE}"
-    )
+    names = ", ".join((*BENCHES, FANOUT, SCALE, CONSOLE))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {names}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a round")
-    parser.add_argument(
-        "--payouts", type=int, default=10_000_000, help=f"of {SCALE}, beside a tenth of them"
-    )
+    payouts = f"of {SCALE}, beside a tenth of them; of {CONSOLE}"
+    parser.add_argument("--payouts", type=int, default=10_000_000, help=payouts)
     given = parser.parse_args()
     benches = {
         **BENCHES,
         FANOUT: partial(bench_webhooks, mode="all"),
         SCALE: partial(bench_scale, payouts=given.payouts),
+        CONSOLE: partial(bench_console, payouts=given.payouts),
     }
     if unknown := set(given.names) - set(benches):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

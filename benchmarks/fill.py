@@ -20,13 +20,13 @@ CHUNK = 500_000
 REPEATS = 5
 FILL = """
 INSERT INTO payouts_payout (
-  id, owner_id, status, recipient_address, amount_micro, reason, reference_id, router_type,
+  id, owner_id, status, recipient_address, amount_micro, reason, memo, reference_id, router_type,
   priority, batch_type, session_id, node_id, wallet_id, limit_kinds, review, review_round,
   screened_at, due_at, sign_after, tries, failures, transaction_id, wait_reason, error_code,
   error_message, body_hash, request_id, created_at, updated_at, confirmed_at)
 SELECT uuidv7(made.at - clock_timestamp()), made.owner_id, made.status,
        'T' || translate(md5((made.n / %(repeats)s)::text), '0', 'G') || 'z',
-       1000000 + made.n %% 997 * 10000, 'salary',
+       1000000 + made.n %% 997 * 10000, 'salary', '',
        CASE WHEN made.n %% 3 = 0 THEN 'order-' || made.n END, made.router_type,
        CASE WHEN made.n %% 50 = 0 THEN 1 ELSE 2 END,
        CASE WHEN made.n %% 20 = 0 THEN 'DAILY' ELSE 'IMMEDIATE' END,
@@ -50,13 +50,15 @@ SELECT uuidv7(made.at - clock_timestamp()), made.owner_id, made.status,
 """
 TRANSACTIONS_SQL = """
 INSERT INTO tron_chaintransaction (
-  txid, subject, sender, recipient, contract, amount_micro, fee_limit_sun, energy_estimate,
+  txid, kind, purpose, subject, memo, sender, recipient, contract, amount_micro, fee_limit_sun,
+  energy_estimate,
   ref_block_number, ref_block_id, expiration_ms, timestamp_ms, signed_hex, status, sends,
   last_answer, found, result, block_number, block_id, block_time_ms, confirmations, fee_sun,
   energy_used, created_at, final_at, settled_at)
-SELECT encode(sha256(n::text::bytea), 'hex'), gen_random_uuid(), 'sender', 'recipient', 'contract',
-       1000000, 30000000, 64285, 1, '', 1, n, repeat('ab', 280), 'succeeded', 1, 'SUCCESS',
-       'succeeded', 'SUCCESS', n, '', 1, 19, 13500000, 64285, now(), now(), now()
+SELECT encode(sha256(n::text::bytea), 'hex'), 'transfer', 'payout', gen_random_uuid(), '',
+       'sender', 'recipient', 'contract', 1000000, 30000000, 64285, 1, '', 1, n, repeat('ab', 280),
+       'succeeded', 1, 'SUCCESS', 'succeeded', 'SUCCESS', n, '', 1, 19, 13500000, 64285, now(),
+       now(), now()
   FROM generate_series(1, %s) AS n
 RETURNING id
 """

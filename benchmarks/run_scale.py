@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from django.test import Client  # noqa: E402
 from access.caller import Caller, caller_of_user  # noqa: E402
 from access.models import User  # noqa: E402
 from benchmarks import fill  # noqa: E402
+from benchmarks.front import front_asker  # noqa: E402
 from benchmarks.in_flight import asked_for, orders  # noqa: E402
 from lucidpay.api.pagination import _cursor_text  # noqa: E402
 from lucidpay.clock import utc_now  # noqa: E402
@@ -38,7 +40,7 @@ from wallets.models import Wallet  # noqa: E402
 OWNERS = 20
 PENDING = 1_000
 CHUNK = 250
-INDEXES = "indexes"
+INDEXES, CONSOLE = "indexes", "console"
 ROUTER = "PayoutRouterDirect"
 Question = Callable[[], Any]
 
@@ -138,10 +140,12 @@ def main() -> None:
     fill.fill(url, have=0, want=size, facts=facts)
     _waiting(people[-1])
     asked = questions(wallet, people)
+    front = cache(front_asker)  # fills the sums, so not before it is asked for
+    told: dict[str, Question] = {INDEXES: _indexes, CONSOLE: lambda: front()()}
     _say(list(asked))
     for line in sys.stdin:
         name = line.strip()
-        _say(_indexes() if name == INDEXES else _ask(asked[name]))
+        _say(told[name]() if name in told else _ask(asked[name]))
 
 
 def _say(told: Any) -> None:

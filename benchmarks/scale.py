@@ -14,7 +14,7 @@ from benchmarks.stand import ROOT, Stand
 
 GOAL = 1.3
 WARM_UP = 3
-INDEXES = "indexes"
+INDEXES, CONSOLE = "indexes", "console"
 
 
 class Asked:
@@ -47,7 +47,7 @@ def bench_scale(place: Stand, *, rounds: int, seconds: float, payouts: int) -> s
     """
     sizes = payouts // 10, payouts
     with ExitStack() as stack:
-        few, many = (stack.enter_context(_filled(place, size)) for size in sizes)
+        few, many = (stack.enter_context(filled(place, size)) for size in sizes)
         lines = [_line(name, few, many, rounds) for name in few.names]
         indexes = many.ask(INDEXES)
     head = f"{'':<36} {sizes[0]:>12,} {sizes[1]:>12,}  ratio, goal {GOAL}"
@@ -74,7 +74,7 @@ def _index_lines(indexes: dict[str, tuple[int, int]]) -> Iterator[str]:
 
 
 @contextmanager
-def _filled(place: Stand, size: int) -> Iterator[Asked]:
+def filled(place: Stand, size: int) -> Iterator[Asked]:
     """Give a database with so many payouts; it is gone afterwards."""
     with _database(place.env["DATABASE_URL"], f"payouts_{size}") as url:
         env = place.env | {"DATABASE_URL": url}

@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_roles
+from access.console_fields import ReasonField
 from access.step_up import stepped_up
 from gateway.console import refusal_text
 from gateway.kinds import DisputeOutcome
@@ -40,11 +40,7 @@ ROLE = "Your role may not close disputes: approvers and administrators do."
 class ReasonForm(forms.Form):
     """What a person says."""
 
-    reason = forms.CharField(
-        max_length=TEXT_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payment's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=TEXT_MAX, kept="in the payment's story")
 
 
 @dataclass(frozen=True)

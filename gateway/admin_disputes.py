@@ -44,6 +44,7 @@ class StateFilter(FixedFilter):
 class DisputeAdmin(ReadOnlyAdmin):
     """All disputes: the open ones first, then the newest."""
 
+    empty_text = "Nothing is in dispute. One is opened on a payment's page."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "payment_page", "cause_text", "money", "opened")
     list_filter = (StateFilter,)
@@ -65,13 +66,9 @@ class DisputeAdmin(ReadOnlyAdmin):
         """Put what waits for a decision first."""
         return (F("closed_at").desc(nulls_first=True), "-pk")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find those of a payment."""
-        if not search_term.strip():
-            return queryset, False
-        return queryset.filter(payment=key_of(search_term)), False
+        return queryset.filter(payment=key_of(term))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that open a dispute and that do something about one."""

@@ -137,6 +137,7 @@ def _field_names() -> Iterator[str]:
 class FeeScheduleAdmin(ReadOnly, ConsoleAdmin):
     """What payments cost, version by version. Added, never changed."""
 
+    empty_text = "Payments cost nothing yet. Add what they shall cost."
     form = FeesForm
     ordering = ("-version",)
     list_display = ("version", "since", "terms", "steps", "by", "note")

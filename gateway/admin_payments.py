@@ -26,6 +26,7 @@ ADDRESS_LENGTH = 34
 class PaymentAdmin(ReadOnlyAdmin):
     """All payments, newest first."""
 
+    empty_text = "Nobody has asked to be paid yet: POST /api/v1/payments/create."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "amount", "fee", "method", "payer", "payee", "reference",
                     "created")  # fmt: skip
@@ -40,21 +41,16 @@ class PaymentAdmin(ReadOnlyAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("deposit", "fee_schedule", "owner")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by what the term looks like, through an index."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         if (key := key_of(term)) is not None:
-            return queryset.filter(pk=key), False
+            return queryset.filter(pk=key)
         if len(term) == TXID_LENGTH:
-            return queryset.filter(incoming__txid=term.lower()), False
+            return queryset.filter(incoming__txid=term.lower())
         if len(term) == ADDRESS_LENGTH:
             found = queryset.filter(deposit__address=term)
-            return (found if found.exists() else queryset.filter(payer_address=term)), False
-        return queryset.filter(reference_id=term), False
+            return found if found.exists() else queryset.filter(payer_address=term)
+        return queryset.filter(reference_id=term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something about a payment."""
@@ -141,6 +137,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 class PaymentBatchAdmin(ReadOnlyAdmin):
     """Payments that were asked for together."""
 
+    empty_text = "No payments were asked for together yet."
     sees = staticmethod(sees_payments)
     list_display = ("public_id", "reference", "total", "accepted", "created_at", "completed_at")
     fields = readonly_fields = (

@@ -72,6 +72,7 @@ class RateForm(forms.ModelForm):
 class RateAdmin(ReadOnly, ConsoleAdmin):
     """What TRX was worth when payments were quoted. Set here, or read on chain; never changed."""
 
+    empty_text = "No rate is known, so nothing is quoted in TRX. Add one."
     form = RateForm
     list_display = ("worth", "source", "since", "until", "by", "why")
     list_filter = ("source",)
@@ -119,6 +120,7 @@ class RateAdmin(ReadOnly, ConsoleAdmin):
 class GatewayWindowAdmin(ReadOnlyAdmin):
     """What payments have taken of days and minutes; two days back."""
 
+    empty_text = "No payment was asked for within two days."
     list_display = ("starts", "kind", "subject", "taken", "limit")
     list_filter = ("kind",)
     fields = readonly_fields = list_display

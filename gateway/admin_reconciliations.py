@@ -26,6 +26,7 @@ COLOURS: dict[str, str] = {
 class ReconciliationAdmin(ReadOnlyAdmin):
     """All comparisons that have left a row, newest first."""
 
+    empty_text = "No payment was compared with the chain yet; a worker does it by itself."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "payment_page", "differing", "asked_by", "when")
     list_filter = ("status",)
@@ -46,14 +47,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         rows = Reconciliation.objects.select_related("payment", "owner")
         return rows.filter(pk=key).first() if key else None
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find those of a payment, or the one of an id, each through an index."""
-        if not search_term.strip():
-            return queryset, False
-        key = key_of(search_term)
-        return queryset.filter(pk=key) | queryset.filter(payment=key), False
+        key = key_of(term)
+        return queryset.filter(pk=key) | queryset.filter(payment=key)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

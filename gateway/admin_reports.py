@@ -36,6 +36,7 @@ def sees_reports(request: HttpRequest) -> bool:
 class ReportAdmin(ReadOnlyAdmin):
     """All reports, newest first."""
 
+    empty_text = "No report yet. One is written once a merchant asks for it."
     sees = staticmethod(sees_reports)
     list_display = ("ident", "state", "kind", "owner", "whose", "begins", "ends", "rows", "file")
     list_filter = ("status", "format")

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -80,6 +79,7 @@ class SettledInline(ReadOnlyInline):
 class SettlementAdmin(ReadOnlyAdmin):
     """All settlements, newest first."""
 
+    empty_text = "No merchant was settled with yet."
     sees = staticmethod(sees_payments)
     list_display = ("ident", "state", "amount", "payments", "covers", "asked_by", "began")
     list_filter = ("status",)
@@ -96,12 +96,6 @@ class SettlementAdmin(ReadOnlyAdmin):
         """Return the settlement; an odd id is none's."""
         key = key_of(object_id)
         return Settlement.objects.filter(pk=key).first() if key else None
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """There is nothing to search by: they are few."""
-        return queryset, False
 
     def has_statement_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Offer it to those who see the settlement."""

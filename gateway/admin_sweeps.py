@@ -29,6 +29,10 @@ COLOURS = {"wanted": "warning", "signed": "info", "swept": "success", "failed": 
 class SweepAdmin(DoneByAdmin):
     """Each one move from one address, by one transaction, ever."""
 
+    empty_text = (
+        "Nothing was gathered from deposit addresses yet; a worker does it when "
+        "something lies there."
+    )
     sees = staticmethod(sees_wallets)
     list_display = ("short_id", "state", "amount", "from_address", "reason", "costs", "created")
     list_select_related = ("address", "wallet")
@@ -53,20 +57,15 @@ class SweepAdmin(DoneByAdmin):
         whole = rows.select_related("address", "wallet", "lender", "funding", "transaction")
         return whole.defer("wallet__sealed_key", "lender__sealed_key", "transaction__signed_hex")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids and addresses only, which have indexes."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         if len(term) == TXID_LENGTH:
-            return queryset.filter(transaction__txid=term.lower()), False
+            return queryset.filter(transaction__txid=term.lower())
         try:
             address_parse(term)
         except InvalidAddress:
-            return queryset.filter(pk=key_of(term)), False
-        return queryset.filter(address__address=term), False
+            return queryset.filter(pk=key_of(term))
+        return queryset.filter(address__address=term)
 
     @display(description="sweep")
     def short_id(self, sweep: Sweep) -> SafeString | str:

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import console_roles
+from access.console_fields import ReasonField
 from gateway import tasks
 from gateway.console import refusal_text
 from gateway.kinds import Ruling
@@ -33,11 +33,7 @@ from payouts.person import APPROVERS, EDITORS, Person, allowed
 class ReasonForm(forms.Form):
     """Why it is done."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payment's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the payment's story")
 
 
 @dataclass(frozen=True)

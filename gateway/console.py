@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from access import console
 from access.console import NOTHING, amount_text, code, console_scopes, payout_link, time_text
 from access.models import User
 from gateway.models import Payment, PaymentEvent
@@ -73,8 +72,7 @@ def sees_payments(request: HttpRequest) -> bool:
 
 def payment_link(payment: Payment) -> SafeString:
     """Return a link to a payment's page."""
-    url = reverse("admin:gateway_payment_change", args=[payment.pk])
-    return format_html('<a class="lp-link" href="{}">{}</a>', url, payment.public_id)
+    return console.payment_link(payment.pk)
 
 
 def refusal_text(error: LucidError, payment: Payment) -> str:

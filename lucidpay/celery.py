@@ -74,6 +74,7 @@ app.conf.beat_schedule = {
     "alert": _every("wallets.alert", LOOK_S),
     "broadcast": _every("tron.broadcast", SWEEP_S),
     "sign": _every("payouts.sign", SWEEP_S),
+    "work-uploads": _every("uploads.work", SWEEP_S),
     "top-up": _every("payouts.top_up", TOP_UP_S),
     "settle": _every("payouts.settle", SWEEP_S),
     "fold-tallies": _every("payouts.fold_tallies", FOLD_S),

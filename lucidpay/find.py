@@ -59,7 +59,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
     found = found_in_lists(request, term)
     if found and not request.GET.get("all") and (hit := _meant(term, found)) is not None:
         if len(found) > 1:
-            others = f"{reverse('find')}?{urlencode({'q': term, 'all': 1})}"
+            others = f"{reverse('find')}?{urlencode({'q': term, 'all': '1'})}"
             said = format_html('Found elsewhere, too: <a href="{}">show everything</a>.', others)
             messages.info(request, said)
         return HttpResponseRedirect(hit.link)

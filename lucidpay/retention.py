@@ -8,6 +8,7 @@ from celery import shared_task
 from access.services.forget import idempotency_forget, sessions_forget, tokens_forget
 from gateway.services.forget_windows import windows_forget
 from lucidpay.clock import utc_now
+from payouts.services.upload import uploads_forget
 from tron.forget import answers_forget, blocks_forget
 from webhooks.services.forget import deliveries_forget, events_forget, orphans_cancel
 
@@ -24,6 +25,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "deliveries": deliveries_forget,
     "events": events_forget,
     "payment_windows": windows_forget,
+    "uploads": uploads_forget,
 }
 STEPS_MAX = 100  # of one sweep; the next sweep goes on
 

@@ -25,7 +25,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "trx-staking": ("wallets.look", "staking.*"),
 }
 HOUSEKEEPING_QUEUE = "lucidpay"
-HOUSEKEEPING = ("retention.sweep",)
+HOUSEKEEPING = ("retention.sweep", "uploads.work")
 QUEUES = (*SERVICES, HOUSEKEEPING_QUEUE)
 
 

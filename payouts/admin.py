@@ -15,62 +15,45 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from access.console import ReadOnlyAdmin, amount_text, console_scopes, key_of, short, time_text
-from access.scopes import PAYOUTS_CANCEL
+from access.console import ReadOnlyAdmin, amount_text, key_of, short, time_text
+from access.console_fields import ReasonField
 from lucidpay.clock import utc_now
 from payouts import (  # noqa: F401  (they register their pages)
     admin_batches,
     admin_limits,
+    admin_queue,
     admin_recipients,
+    admin_releases,
     admin_top_up,
 )
+from payouts.admin_actions import actions_of, may_cancel
 from payouts.admin_edit import edit_view
-from payouts.admin_retry import may_retry, retry_refusal, retry_view
-from payouts.admin_review import approve_view, reject_view, review_actions
+from payouts.admin_retry import retry_view
+from payouts.admin_review import decide_view
 from payouts.admin_rules import ReviewRuleAdmin as ReviewRuleAdmin  # registers the pages of review
 from payouts.admin_search import CreatedFilter, payouts_found
 from payouts.console import STATUS_LEVELS, dossier_of
+from payouts.console_webhooks import told_of
 from payouts.models import Payout, Priority, Router
 from payouts.services.cancel import NotCancellable, payout_cancel
 from payouts.states import Status
 from payouts.verdict import short_note
 
 
-def may_cancel(request: HttpRequest) -> bool:
-    """Whether this person's roles let them cancel payouts."""
-    return PAYOUTS_CANCEL in console_scopes(request)
-
-
-def _actions(request: HttpRequest, payout: Payout) -> dict[str, Any]:
-    """Return what this person may do with a payout, and why not what they might look for."""
-    actions = {"may_cancel": False, "may_retry": False, "why_not": ""}
-    if payout.status == Status.PENDING:
-        actions["may_cancel"] = may_cancel(request)
-        actions["why_not"] = "" if may_cancel(request) else "Your role may not cancel payouts."
-    if payout.status == Status.FAILED:
-        refusal = retry_refusal(payout)
-        actions["may_retry"] = refusal is None and may_retry(request)
-        role = "" if may_retry(request) else "Your role may not retry payouts."
-        actions["why_not"] = f"No retry: {refusal.message}" if refusal else role
-    return actions
-
-
 class CancelForm(forms.Form):
     """Why a payout is cancelled."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payout's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the payout's story")
 
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     """All payouts, newest first."""
 
+    empty_text = (
+        "Nobody was paid yet. Payouts are asked for over the API, or with a file as a batch."
+    )
     list_display = (
         "ident", "state", "amount", "recipient", "reference", "router", "urgency", "txid",
         "created",
@@ -95,25 +78,23 @@ class PayoutAdmin(ReadOnlyAdmin):
         if key is None:
             return None
         return (
-            Payout.objects.select_related("owner", "wallet", "transaction", "batch")
-            .defer("wallet__sealed_key", "transaction__signed_hex")
+            Payout.objects.select_related("owner", "api_key", "wallet", "transaction", "batch")
+            .defer("api_key__digest", "wallet__sealed_key", "transaction__signed_hex")
             .filter(pk=key)
             .first()
         )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by what the term looks like, through an index."""
-        return payouts_found(queryset, search_term), False
+        return payouts_found(queryset, term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something about a payout."""
         views = {
             "cancel": self.cancel_view,
             "retry": partial(retry_view, site=self.admin_site, opts=self.opts),
-            "approve": partial(approve_view, site=self.admin_site, opts=self.opts),
-            "reject": partial(reject_view, site=self.admin_site, opts=self.opts),
+            "approve": partial(decide_view, verb="approve", site=self.admin_site, opts=self.opts),
+            "reject": partial(decide_view, verb="reject", site=self.admin_site, opts=self.opts),
             "edit": partial(edit_view, site=self.admin_site, opts=self.opts),
         }
         return [
@@ -138,8 +119,8 @@ class PayoutAdmin(ReadOnlyAdmin):
             "subtitle": None,
             "colour": STATUS_LEVELS[Status(payout.status)],
             "dossier": dossier_of(payout, now=utc_now()),
-            **_actions(request, payout),
-            "review": review_actions(request, payout),
+            "actions": actions_of(request, payout),
+            "told": told_of(request, payout),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -239,6 +220,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 class RouterAdmin(ReadOnlyAdmin):
     """Which wallet pays for which router."""
 
+    empty_text = "No router is here: run the migrations."
     ordering = ("type",)
     list_display = ("type", "paid_from")
     fields = readonly_fields = ("type", "paid_from")

@@ -23,12 +23,17 @@ from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
 from payouts import tasks
+from payouts.admin_batch_retry import retry_batch_view
+from payouts.admin_retry import may_retry
 from payouts.admin_review import ROLE, DecisionForm, may_review, person_of
-from payouts.models import Payout, PayoutEvent
+from payouts.console_review import hits_by_payout
+from payouts.models import Payout
 from payouts.models_batch import Batch
 from payouts.policy.approval import agreed_of
 from payouts.services.batch import batch_cancel, batch_pause, batch_release, batch_resume
+from payouts.services.retry_batch import failed_in
 from payouts.services.review_batch import (
+    OwnBatch,
     batch_approve,
     batch_reject,
     needed_together,
@@ -37,7 +42,9 @@ from payouts.services.review_batch import (
     waiting_in,
 )
 from payouts.standing import Standing, standing_of
+from payouts.states import Status
 
+NO_RETRY = "Your role may not ask for payouts."
 SHOWN_MAX = 100  # of the payouts that wait, the largest
 
 
@@ -105,13 +112,15 @@ VERBS = {
 
 def batch_urls(site: AdminSite, opts: Any) -> list[URLPattern]:
     """Return the pages of all verbs."""
+    views = {name: partial(verb_view, verb=verb) for name, verb in VERBS.items()}
+    views["retry"] = partial(retry_batch_view)
     return [
         path(
-            f"<uuid:batch_id>/{verb.name}/",
-            site.admin_view(partial(verb_view, verb=verb, site=site, opts=opts)),
-            name=f"payouts_batch_{verb.name}",
+            f"<uuid:batch_id>/{name}/",
+            site.admin_view(partial(view, site=site, opts=opts)),
+            name=f"payouts_batch_{name}",
         )
-        for verb in VERBS.values()
+        for name, view in views.items()
     ]
 
 
@@ -134,13 +143,22 @@ def batch_actions(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     """Return what this person may do to a batch, with the pages, and what only others may."""
     standing = standing_of(batch)
     waits = standing.open > 0 and waiting_in(batch).exists()
+    failed = standing.count(Status.FAILED) > 0 and failed_in(batch).exists()
     return {
         "verbs": [
             (verb, reverse(f"admin:payouts_batch_{verb.name}", args=[batch.pk]))
             for verb in _verbs_for(request, batch, standing, waits=waits)
         ],
-        "why_no_approval": ROLE if waits and not may_review(request) else "",
+        "may_retry": failed and may_retry(request),
+        "why_no_approval": _no_approval(request, batch) if waits else "",
+        "why_no_retry": NO_RETRY if failed and not may_retry(request) else "",
     }
+
+
+def _no_approval(request: HttpRequest, batch: Batch) -> str:
+    if not may_review(request):
+        return ROLE
+    return OwnBatch().message if request.user.pk == batch.owner_id else ""
 
 
 def verb_view(
@@ -199,7 +217,7 @@ def _told(batch: Batch, verb: Verb, payouts: list[Payout]) -> dict[str, Any]:
             ("approvals needed", f"{needed_together(payouts)}, for this sum"),
         ]
     largest = sorted(payouts, key=lambda one: (-one.amount_micro, one.pk))[:SHOWN_MAX]
-    hits = _hits(payouts)
+    hits = hits_by_payout(payouts)
     rows = [
         (one.pk, one.recipient_address, amount_text(one.amount_micro), hits.get(one.pk, []))
         for one in largest
@@ -214,14 +232,3 @@ def _told(batch: Batch, verb: Verb, payouts: list[Payout]) -> dict[str, Any]:
         "rules": Counter(code for found in hits.values() for code, _ in found).most_common(),
         "seen_hash": waiting_hash(batch, payouts) if payouts else "",
     }
-
-
-def _hits(payouts: list[Payout]) -> dict[UUID, list[tuple[str, str]]]:
-    """Return why people must look at each of these payouts: rules and what they said."""
-    told = PayoutEvent.objects.filter(
-        payout__in=[payout.pk for payout in payouts], details__has_key="hits"
-    )
-    found: dict[UUID, list[tuple[str, str]]] = {}
-    for key, details in told.order_by("pk").values_list("payout", "details"):
-        found.setdefault(key, []).extend((details or {}).get("hits", {}).items())
-    return found

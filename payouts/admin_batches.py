@@ -1,50 +1,29 @@
-"""Batches in the admin, and the schedules by which they are released."""
+"""Batches in the admin: what each is, how far it is, and what may be done about it."""
 
 from typing import Any
-from uuid import UUID
-from zoneinfo import available_timezones
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
-from django.utils.html import format_html, format_html_join
+from django.urls import URLPattern, path
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django_celery_beat.models import (
-    ClockedSchedule,
-    CrontabSchedule,
-    IntervalSchedule,
-    PeriodicTask,
-    SolarSchedule,
-)
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
 from access.console import (
     NOTHING,
-    ConsoleAdmin,
     ReadOnlyAdmin,
     amount_text,
     code,
-    console_scopes,
     key_of,
     sees_payouts,
     time_text,
 )
-from access.scopes import PAYOUTS_CANCEL
 from lucidpay.clock import NEVER, utc_now
-from lucidpay.doorbell import ring_on_commit
-from payouts import tasks
+from payouts.admin_batch_progress import progress_of_batch, progress_view, result_view
 from payouts.admin_batch_verbs import batch_actions, batch_urls
-from payouts.models_batch import Batch, ReleaseSchedule
-from payouts.releases import DEFAULTS, NeverComes, next_due, next_time
-from payouts.services.edit_schedule import release_schedule_edit
-from payouts.services.follow_schedules import FIELDS, crontab_text, task_name
+from payouts.admin_upload import may_upload, upload_address, upload_urls
+from payouts.models_batch import Batch
 from payouts.standing import standing_of
 
 COLOURS = {
@@ -55,43 +34,49 @@ COLOURS = {
     "cancelled": "default",
     "partial": "warning",
 }
-KINDS = {task_name(kind): str(kind) for kind in DEFAULTS}
-
-# Beat's rows could ring any task at any time; only the releases have a page, and a narrow one.
-for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
 
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
     """All batches, newest first. Their payouts are found by the batch's id."""
 
+    empty_text = "No batch yet. One is asked for over the API, or made of a file."
     sees = staticmethod(sees_payouts)
-    list_display = ("ident", "owner", "batch_type", "payouts", "amount", "due", "notes", "created")
+    list_display = (
+        "ident", "called", "owner", "batch_type", "payouts", "amount", "due", "notes", "created",
+    )  # fmt: skip
     list_filter = ("batch_type",)
     list_select_related = ("owner",)
     search_fields = ("id",)
     search_help_text = "batch id"
     change_form_template = "payouts/admin/batch.html"
+    change_list_template = "payouts/admin/batch_list.html"
     fieldsets = (
-        (None, {"fields": ("ident", "state", "owner", "payouts", "amount", "paid", "open_ones")}),
+        (
+            None,
+            {
+                "fields": (
+                    "ident",
+                    "called",
+                    "state",
+                    "owner",
+                    "payouts",
+                    "amount",
+                )
+            },
+        ),
         ("Release", {"fields": ("batch_type", "due", "notes", "priority", "router_type")}),
         ("Story", {"fields": ("story", "created", "request_id")}),
     )
     readonly_fields = (
-        "ident", "state", "owner", "payouts", "amount", "paid", "open_ones", "batch_type", "due",
-        "notes", "priority", "router_type", "story", "created", "request_id",
+        "ident", "called", "state", "owner", "payouts", "amount",
+        "batch_type", "due", "notes", "priority", "router_type", "story", "created", "request_id",
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id alone."""
-        key: UUID | None = key_of(search_term) if search_term else None
-        if not search_term:
-            return queryset, False
-        return (queryset.filter(pk=key) if key else queryset.none()), False
+        key = key_of(term)
+        return queryset.filter(pk=key) if key else queryset.none()
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -102,20 +87,46 @@ class BatchAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something to a batch."""
-        return [*batch_urls(self.admin_site, self.opts), *super().get_urls()]
+        site, name = self.admin_site, "payouts_batch"
+        looks = [
+            path(f"<uuid:batch_id>/{address}", site.admin_view(view), name=f"{name}_{verb}")
+            for verb, address, view in (
+                ("progress", "progress/", progress_view),
+                ("result", "result.<slug:kind>", result_view),
+            )
+        ]
+        return [
+            *upload_urls(site, self.opts),
+            *looks,
+            *batch_urls(site, self.opts),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add whether this person may make a batch of a file."""
+        may = {"may_upload": may_upload(request)}
+        return super().changelist_view(request, (extra_context or {}) | may)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add what this person may do."""
-        return super().render_change_form(
-            request, context | batch_actions(request, context["original"]), *args, **kwargs
-        )
+        """Add what this person may do, and how far it is."""
+        batch = context["original"]
+        context |= batch_actions(request, batch) | progress_of_batch(batch)
+        context["upload_address"] = upload_address(request, context["upload"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="batch")
     def ident(self, batch: Batch) -> SafeString | str:
         """Return its id."""
         return code(batch.public_id)
+
+    @display(description="name")
+    def called(self, batch: Batch) -> str:
+        """Return what people call it."""
+        return batch.name or NOTHING
 
     @display(description="status", label=COLOURS)
     def state(self, batch: Batch) -> str:
@@ -133,16 +144,6 @@ class BatchAdmin(ReadOnlyAdmin):
     def amount(self, batch: Batch) -> str:
         """Return what it pays in all."""
         return amount_text(batch.total_amount_micro)
-
-    @display(description="paid USDT")
-    def paid(self, batch: Batch) -> str:
-        """Return what is confirmed."""
-        return amount_text(standing_of(batch).confirmed_micro)
-
-    @display(description="not ended")
-    def open_ones(self, batch: Batch) -> str:
-        """Return how many payouts have not ended."""
-        return f"{standing_of(batch).open:,}"
 
     @display(description="due (UTC)")
     def due(self, batch: Batch) -> str:
@@ -173,106 +174,3 @@ class BatchAdmin(ReadOnlyAdmin):
     def created(self, batch: Batch) -> str:
         """Return when it was asked for."""
         return time_text(batch.created_at)
-
-
-class ReleaseForm(forms.ModelForm):
-    """When one kind of batch is released: cron's five fields."""
-
-    minute = forms.CharField(max_length=240, widget=UnfoldAdminTextInputWidget())
-    hour = forms.CharField(max_length=96, widget=UnfoldAdminTextInputWidget())
-    day_of_month = forms.CharField(max_length=124, widget=UnfoldAdminTextInputWidget())
-    month_of_year = forms.CharField(max_length=64, widget=UnfoldAdminTextInputWidget())
-    day_of_week = forms.CharField(
-        max_length=64, widget=UnfoldAdminTextInputWidget(), help_text="0 or sun … 6 or sat"
-    )
-    timezone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(available_timezones())],
-        widget=UnfoldAdminSelectWidget(),
-    )
-
-    class Meta:
-        model = PeriodicTask
-        fields = ("enabled",)
-        widgets = {"enabled": UnfoldBooleanSwitchWidget()}
-        help_texts = {"enabled": "Switched off, it is released by hand only."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        crontab = self.instance.crontab
-        for name in (*FIELDS, "timezone"):
-            self.fields[name].initial = str(getattr(crontab, name, "")) or None
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a schedule that never comes."""
-        given: dict[str, Any] = super().clean() or {}
-        if set(FIELDS) <= set(given) and "timezone" in given:
-            try:
-                next_time(self.crontab, given["timezone"], after=utc_now())
-            except NeverComes as error:
-                raise forms.ValidationError(f"This never comes: {error}.") from error
-        return given
-
-    @property
-    def crontab(self) -> str:
-        """Return the five fields in cron's order."""
-        return " ".join(self.cleaned_data[name].replace(" ", "") for name in FIELDS)
-
-
-@admin.register(PeriodicTask)
-class ReleaseAdmin(ConsoleAdmin):
-    """When batches are released; edited by those who may cancel payouts."""
-
-    sees = staticmethod(sees_payouts)
-    form = ReleaseForm
-    ordering = ("pk",)
-    list_display = ("kind", "crontab_words", "enabled", "next_release")
-    fields = ("enabled", *FIELDS, "timezone")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PeriodicTask]:
-        """Show the releases; no other task of beat is a row."""
-        rows: QuerySet[PeriodicTask] = super().get_queryset(request)
-        return rows.filter(name__in=KINDS).select_related("crontab")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """There are three kinds."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A kind is switched off and not deleted."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether this person may say when payouts go out."""
-        return PAYOUTS_CANCEL in console_scopes(request)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Edit the schedule through its service, which moves what waits."""
-        kind = KINDS[obj.name]
-        given = form.cleaned_data
-        release_schedule_edit(
-            batch_type=kind,
-            crontab=form.crontab,
-            timezone=given["timezone"],
-            enabled=given["enabled"],
-            now=utc_now(),
-        )
-        ring_on_commit(tasks.sign)
-        messages.info(request, f"What waits for {kind} has the next time of this schedule.")
-
-    @display(description="kind")
-    def kind(self, task: PeriodicTask) -> str:
-        """Return the kind of batch."""
-        return KINDS[task.name]
-
-    @display(description="minute hour day month weekday")
-    def crontab_words(self, task: PeriodicTask) -> SafeString:
-        """Return the schedule."""
-        text = crontab_text(task.crontab)
-        return format_html('<span class="lp-code">{}</span> {}', text, str(task.crontab.timezone))
-
-    @display(description="next (UTC)")
-    def next_release(self, task: PeriodicTask) -> str:
-        """Return when it is released next."""
-        schedule = ReleaseSchedule.objects.filter(pk=KINDS[task.name]).first()
-        due = next_due(schedule, utc_now()) if schedule else NEVER
-        return "switched off" if due >= NEVER else time_text(due)

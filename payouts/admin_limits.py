@@ -40,6 +40,7 @@ def may_stop(request: HttpRequest) -> bool:
 class LimitAdmin(StepUpAdmin, ConsoleAdmin):
     """What may be promised in an hour and a day. Set by those who manage the service."""
 
+    empty_text = "There is no limit: anybody may promise anything. Add one."
     form = LimitForm
     ordering = ("kind", "subject")  # type: ignore[assignment]
     list_display = ("kind", "whose", "hourly", "daily", "lifts_router", "changed_by", "changed")
@@ -99,6 +100,7 @@ class LimitAdmin(StepUpAdmin, ConsoleAdmin):
 class LimitWindowAdmin(ReadOnlyAdmin):
     """What has been promised, by hour and day."""
 
+    empty_text = "Nothing was promised yet."
     list_display = ("starts", "period", "kind", "subject", "used", "limit")
     list_filter = ("kind", "period")
     search_fields = ("subject",)
@@ -153,6 +155,10 @@ class ResetForm(forms.Form):
 class BreakerTripAdmin(ReadOnly, ConsoleAdmin):
     """Routers that people have stopped. Added by tripping, ended by a reset."""
 
+    empty_text = (
+        "No breaker was ever tripped. Add one to refuse new payouts; to stop what is "
+        "signed and sent, use the kill switch."
+    )
     form = TripForm
     list_display = ("router", "reason", "by", "since", "until", "reset_by", "reset_reason")
     fields = ("router_type", "reason")

@@ -75,6 +75,7 @@ class KycForm(forms.ModelForm):
 class KycRecordAdmin(ReadOnly, ConsoleAdmin):
     """Whose identity was checked: added as pending, approved or revoked by a person."""
 
+    empty_text = "Nobody's identity is on record. Add one for whom the KYC router shall pay."
     form = KycForm
     list_display = ("recipient", "state", "level", "expires", "added_by", "approved_by",
                     "revoked_by", "revoked_reason")  # fmt: skip
@@ -200,6 +201,7 @@ class TrustForm(forms.ModelForm):
 class TrustedRecipientAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """Addresses that may be paid directly. Added here, taken back, never changed."""
 
+    empty_text = "Nobody is paid directly. Add an address for which the direct router shall pay."
     form = TrustForm
     list_display = ("address", "note", "added_by", "added", "approved_by", "approved", "removed")
     search_fields = ("address",)

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from access.console import amount_text, console_scopes, payout_link
+from access.console_fields import ReasonField
 from access.scopes import PAYOUTS_CREATE
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
@@ -28,11 +28,7 @@ from payouts.services.retry import payout_retry, refuse_retried, why_safe
 class RetryForm(forms.Form):
     """Why a payout is asked for again."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the story of both payouts with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the story of both payouts")
 
 
 def may_retry(request: HttpRequest) -> bool:

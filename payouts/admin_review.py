@@ -1,5 +1,6 @@
-"""Review in the admin: one payout at a time, as it stands, by somebody who did not ask for it."""
+"""Review in the admin: one payout, as it stands, decided by somebody who did not ask for it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,33 +12,41 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextareaWidget
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from access.console import amount_text, console_roles
+from access.console import amount_text, console_roles, payout_link
+from access.console_fields import ReasonField
 from access.models import User
 from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
 from payouts import tasks
-from payouts.console_review import hits_told, order_facts, review_facts
+from payouts.console_item import item_of
+from payouts.console_queue import ROLE as ROLE
+from payouts.console_queue import next_for
 from payouts.models import Payout, Review
 from payouts.person import APPROVERS, EDITORS, Person
 from payouts.policy.approval import content_hash
-from payouts.services.review import payout_approve, payout_reject, refuse_approval
+from payouts.services.review import payout_approve, payout_reject
 from payouts.states import Status
 
-ROLE = "Your role may not approve or reject payouts."
+IN_REVIEW = (Review.REQUIRED, Review.APPROVED)
 
 
 class DecisionForm(forms.Form):
-    """Why a person agrees, or does not."""
+    """Why a person agrees, or does not. Every form that decides about payouts is one of these."""
 
-    reason = forms.CharField(
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the payout's story with your name, for good.",
-    )
+    reason = ReasonField(max_length=200, kept="in the payout's story")
+
+
+class ItemForm(DecisionForm):
+    """A decision beside another one, on the page of one payout: it waits to be chosen."""
+
+    def __init__(self, verb: str, data: Any = None) -> None:
+        super().__init__(data, auto_id=f"{verb}_%s")
+        self.fields["reason"].widget.attrs.pop("autofocus")
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -52,110 +61,113 @@ def may_review(request: HttpRequest) -> bool:
     return bool(console_roles(request) & APPROVERS)
 
 
+def reviewer_of(request: HttpRequest) -> User | None:
+    """Return who looks, if their role lets them decide about payouts."""
+    return request.user if may_review(request) and isinstance(request.user, User) else None
+
+
 def may_edit(request: HttpRequest) -> bool:
     """Whether this person's roles let them edit pending payouts."""
     return bool(console_roles(request) & EDITORS)
 
 
-def review_actions(request: HttpRequest, payout: Payout) -> dict[str, Any]:
-    """Return what this person may do about a review, and why not what they might look for."""
-    is_open = payout.status == Status.PENDING
-    in_review = is_open and payout.review in (Review.REQUIRED, Review.APPROVED)
-    why_not = ""
-    if is_open and payout.review == Review.REQUIRED:
-        why_not = _why_not(request, payout) if may_review(request) else ROLE
-    waits = is_open and payout.review == Review.REQUIRED
-    return {
-        "may_approve": waits and not why_not,
-        "may_reject": in_review and may_review(request),
-        "may_edit": is_open and may_edit(request),
-        "why_no_approval": why_not,
-    }
+def item_address(key: UUID) -> str:
+    """Return where a payout is looked at and decided."""
+    return reverse("admin:payouts_awaitingreview_change", args=[key])
 
 
-def _why_not(request: HttpRequest, payout: Payout) -> str:
-    if not isinstance(request.user, User):
-        return ROLE
-    try:
-        refuse_approval(payout, request.user, now=utc_now())
-    except LucidError as error:
-        return error.message
-    return ""
+def item_view(request: HttpRequest, payout_id: UUID, *, site: AdminSite, opts: Any) -> HttpResponse:
+    """Show all that helps to decide about a payout; one that is past that has its own page."""
+    return _item_page(request, _payout(payout_id), {**site.each_context(request), "opts": opts})
 
 
-def approve_view(
-    request: HttpRequest, payout_id: UUID, *, site: AdminSite, opts: Any
+def decide_view(
+    request: HttpRequest, payout_id: UUID, *, verb: str, site: AdminSite, opts: Any
 ) -> HttpResponse:
-    """Show whom and how much, and all that speaks against it; then record the approval."""
-    payout = _reviewed(request, payout_id)
-    if why_not := _why_not(request, payout):
-        return _refused(request, payout, "Not approved.", why_not)
-    form = stepped_up(DecisionForm, request)(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _ask(request, payout, form, "approve", {**site.each_context(request), "opts": opts})
-    try:
-        approved = payout_approve(
-            payout_id=payout_id,
-            by=person_of(request),
-            seen_hash=request.POST.get("seen_hash", ""),
-            reason=form.cleaned_data["reason"],
-            now=utc_now(),
-        )
-    except LucidError as error:
-        return _refused(request, payout, "Not approved.", error.message)
-    ring_on_commit(tasks.sign)
-    is_enough = approved.review == Review.APPROVED
-    signed = "Approved. It is signed as soon as it is due."
-    messages.success(request, signed if is_enough else f"Recorded. {approved.wait_reason}")
-    return _page_of(payout)
+    """Approve or reject a payout with a reason; then go on to the next that waits for them.
 
-
-def reject_view(
-    request: HttpRequest, payout_id: UUID, *, site: AdminSite, opts: Any
-) -> HttpResponse:
-    """Ask for a reason; then end the payout."""
-    payout = _reviewed(request, payout_id)
-    if payout.status != Status.PENDING or payout.review == Review.NOT_REQUIRED:
-        return _refused(request, payout, "Not rejected.", "It does not wait for an approval.")
-    form = stepped_up(DecisionForm, request)(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _ask(request, payout, form, "reject", {**site.each_context(request), "opts": opts})
-    reason = form.cleaned_data["reason"]
-    try:
-        payout_reject(payout_id=payout_id, by=person_of(request), reason=reason, now=utc_now())
-    except LucidError as error:
-        return _refused(request, payout, "Not rejected.", error.message)
-    messages.success(request, "Rejected. Nothing was paid and nothing will be.")
-    return _page_of(payout)
-
-
-def _reviewed(request: HttpRequest, payout_id: UUID) -> Payout:
+    ``verb``: ``approve`` or ``reject``.
+    """
     if not may_review(request):
         raise PermissionDenied
-    rows = Payout.objects.select_related("owner", "wallet").defer("wallet__sealed_key")
+    payout = _payout(payout_id)
+    form = stepped_up(ItemForm, request)(verb, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {**site.each_context(request), "opts": opts, f"{verb}_form": form}
+        return _item_page(request, payout, context)
+    try:
+        done = DECISIONS[verb](request, payout, form.cleaned_data["reason"])
+    except LucidError as error:
+        messages.error(request, format_html("{}: {}", _named("Not done", payout), error.message))
+        return HttpResponseRedirect(item_address(payout.pk))
+    messages.success(request, done)
+    return HttpResponseRedirect(_next_address(request, payout))
+
+
+def _approve(request: HttpRequest, payout: Payout, reason: str) -> SafeString:
+    approved = payout_approve(
+        payout_id=payout.pk,
+        by=person_of(request),
+        seen_hash=request.POST.get("seen_hash", ""),
+        reason=reason,
+        now=utc_now(),
+    )
+    ring_on_commit(tasks.sign)
+    if approved.review == Review.APPROVED:
+        follows = "It is signed as soon as it is due."
+        return format_html("{}. {}", _named("Approved", payout), follows)
+    return format_html("{}. {}", _named("Recorded", payout), approved.wait_reason)
+
+
+def _reject(request: HttpRequest, payout: Payout, reason: str) -> SafeString:
+    by = person_of(request)
+    payout_reject(payout_id=payout.pk, by=by, reason=reason, now=utc_now())
+    follows = "Nothing was paid and nothing will be."
+    return format_html("{}. {}", _named("Rejected", payout), follows)
+
+
+DECISIONS: dict[str, Callable[[HttpRequest, Payout, str], SafeString]] = {
+    "approve": _approve,
+    "reject": _reject,
+}
+
+
+def _named(what: str, payout: Payout) -> SafeString:
+    """Return what was done with which payout: the next page shows another one."""
+    amount = amount_text(payout.amount_micro, "USDT")
+    return format_html("{}: {}, {}", what, amount, payout_link(payout.pk))
+
+
+def _next_address(request: HttpRequest, payout: Payout) -> str:
+    reviewer = reviewer_of(request)
+    key = next_for(reviewer, after=payout.pk, now=utc_now()) if reviewer is not None else None
+    return item_address(key) if key else reverse("admin:payouts_awaitingreview_changelist")
+
+
+def _payout(payout_id: UUID) -> Payout:
+    rows = Payout.objects.select_related("owner", "api_key", "wallet")
+    rows = rows.defer("api_key__digest", "wallet__sealed_key")
     return get_object_or_404(rows, pk=payout_id)
 
 
-def _page_of(payout: Payout) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:payouts_payout_change", args=[payout.pk]))
-
-
-def _refused(request: HttpRequest, payout: Payout, what: str, why: str) -> HttpResponse:
-    messages.error(request, f"{what} {why}")
-    return _page_of(payout)
-
-
-def _ask(
-    request: HttpRequest, payout: Payout, form: forms.Form, verb: str, context: dict[str, Any]
-) -> HttpResponse:
-    context |= {
-        "title": f"{verb.capitalize()} a payout",
+def _item_page(request: HttpRequest, payout: Payout, context: dict[str, Any]) -> HttpResponse:
+    if payout.status != Status.PENDING or payout.review not in IN_REVIEW:
+        messages.info(request, "This payout does not wait for a decision.")
+        page = reverse("admin:payouts_payout_change", args=[payout.pk])
+        return HttpResponseRedirect(page)
+    item = item_of(payout, reviewer_of(request), now=utc_now())
+    form = stepped_up(ItemForm, request)
+    forms_shown = {"approve_form": form("approve"), "reject_form": form("reject")}
+    context = {
+        "title": f"Review {amount_text(payout.amount_micro, 'USDT')}",
         "payout": payout,
         "amount": amount_text(payout.amount_micro, "USDT"),
-        "hits": hits_told(payout),
-        "facts": [*order_facts(payout), *review_facts(payout, now=utc_now())],
+        "item": item,
         # What is agreed to is what this page shows, not what the payout says a minute later.
         "seen_hash": content_hash(payout),
-        "form": form,
+        "may_approve": not item.place.why_not,
+        "may_reject": may_review(request),
+        **forms_shown,
+        **context,
     }
-    return TemplateResponse(request, f"payouts/admin/{verb}.html", context)
+    return TemplateResponse(request, "payouts/admin/review.html", context)

@@ -55,6 +55,7 @@ class TopUpForm(forms.ModelForm):
 class TopUpRuleAdmin(SetByAdmins):
     """Which hot wallets are filled, from where, and up to what. People approve each top-up."""
 
+    empty_text = "Hot wallets are filled by hand. Add a rule to fill one from a cold wallet."
     form = TopUpForm
     list_display = ("wallet", "source", "below", "up_to", "enabled", "author")
     list_select_related = ("wallet", "source", "author")

@@ -10,16 +10,17 @@ from typing import Any
 from django.http import HttpRequest
 
 from access import console
-from access.console import amount_text, code, payout_link, time_text
+from access.console import amount_text, code, time_text
 from lucidpay.clock import from_ms
-from lucidpay.ids import public_id
+from payouts.console_facts import Facts, groups_of, known, txid_out
 from payouts.console_review import hits_told, review_facts
 from payouts.history import Attempt, History, Moment, history_of, names_of
-from payouts.models import Payout, Priority, Review
+from payouts.models import Payout, Review
 from payouts.proof import Proof
 from payouts.states import Status
 from payouts.telling import outward
 from payouts.verdict import Verdict, verdict_of
+from tron.console import halts_here
 from tron.halt import open_halts
 from tron.models import FINAL, Halt, NodeAnswer, TxStatus
 from tron.words import OUTCOMES, TX_LEVELS
@@ -35,7 +36,6 @@ STATUS_LEVELS = {
     Status.CANCELLED: "default",
 }
 WITH_REASON = ("cancelled", "rejected", "approved", "edited")
-Facts = list[tuple[str, Any]]
 
 
 @dataclass
@@ -73,7 +73,7 @@ def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
     last_by = names.get(history.last_by, history.last_by)
     return Dossier(
         verdict=verdict_of(payout, history.last_message, by=last_by, now=now),
-        groups=[*_groups(payout, history), ("Review", review_facts(payout, now=now))],
+        groups=[*groups_of(payout, history), ("Review", review_facts(payout, now=now))],
         steps=_steps(history, names),
         holds=_holds(payout),
         entries=_entries(history),
@@ -85,10 +85,10 @@ def dossier_of(payout: Payout, *, now: datetime) -> Dossier:
 def environment(request: HttpRequest) -> list[str]:
     """Return the network's name and its colour, and whether the kill switch is on.
 
-    For the top of every page; strangers at the login page are not told.
+    For the top of every page; strangers at the login page, and who has no role here, are not told.
     """
     name, colour = console.environment(request)
-    if request.user.is_authenticated and open_halts():
+    if halts_here(request):
         return [f"{name} · halted", "danger"]
     return [name, colour]
 
@@ -170,7 +170,7 @@ def _end_step(attempt: Attempt, moment: Moment) -> Step:
 def _tx_facts(attempt: Attempt) -> Facts:
     tx = attempt.tx
     facts: Facts = [
-        ("txid", code(tx.txid)),
+        ("txid", txid_out(tx.txid)),
         ("signed bytes", code(f"sha256 {attempt.signed_sha256}")),
         ("reference block", f"{tx.ref_block_number:,}"),
         ("its hash", code(tx.ref_block_id)),
@@ -182,14 +182,14 @@ def _tx_facts(attempt: Attempt) -> Facts:
     ]
     if tx.next_send_at is not None:
         facts.append(("sent again", time_text(tx.next_send_at)))
-    return _known(facts)
+    return known(facts)
 
 
 def _receipt_facts(attempt: Attempt) -> Facts:
     tx = attempt.tx
     if tx.block_number is None or tx.block_time_ms is None:
         return []
-    return _known(
+    return known(
         [
             ("block", f"{tx.block_number:,} of {time_text(from_ms(tx.block_time_ms))}"),
             ("confirmations", tx.confirmations),
@@ -213,70 +213,6 @@ def proof_in_words(proof: Proof) -> Facts:
         ("told by", ", ".join(proof.told_by) or "nobody"),
         ("agreed by", ", ".join(proof.agreed_by) or "nobody else asked"),
     ]
-
-
-def _known(facts: Facts) -> Facts:
-    return [(name, value) for name, value in facts if value not in ("", None)]
-
-
-def _groups(payout: Payout, history: History) -> list[tuple[str, Facts]]:
-    return [
-        ("Order", _known(_order(payout, history))),
-        ("Road", _known(_road(payout))),
-        ("Times (UTC)", _known(_times(payout))),
-        ("Of the caller", _known(_of_caller(payout))),
-    ]
-
-
-def _order(payout: Payout, history: History) -> Facts:
-    return [
-        ("payout", code(payout.public_id)),
-        ("amount", amount_text(payout.amount_micro, "USDT")),
-        ("recipient", code(payout.recipient_address)),
-        ("reason", payout.reason),
-        ("memo", payout.memo),
-        ("reference", payout.reference_id),
-        ("asked by", payout.owner.username),
-        ("retry of", payout_link(payout.retry_of_id) if payout.retry_of_id else ""),
-        *[("retried by", payout_link(key)) for key in history.retried_as],
-    ]
-
-
-def _road(payout: Payout) -> Facts:
-    return [
-        ("router", payout.get_router_type_display()),
-        ("paying wallet", payout.wallet.name),
-        ("wallet address", code(payout.wallet.address)),
-        ("priority", Priority(payout.priority).label.lower()),
-        ("released", payout.get_batch_type_display()),
-        ("batch", code(public_id("batch", payout.batch_id)) if payout.batch_id else ""),
-        ("attempts signed", payout.tries),
-    ]
-
-
-def _times(payout: Payout) -> Facts:
-    return [
-        ("created", time_text(payout.created_at)),
-        ("due", time_text(payout.due_at)),
-        ("signer looks again", _next_look(payout)),
-        ("changed", time_text(payout.updated_at)),
-        ("confirmed", time_text(payout.confirmed_at) if payout.confirmed_at else ""),
-    ]
-
-
-def _of_caller(payout: Payout) -> Facts:
-    return [
-        ("session", payout.session_id),
-        ("node", payout.node_id),
-        ("request", code(payout.request_id)),
-        ("metadata", payout.metadata),
-        ("custom data", payout.custom_data),
-    ]
-
-
-def _next_look(payout: Payout) -> str:
-    is_later = payout.status == "pending" and payout.sign_after > payout.due_at
-    return time_text(payout.sign_after) if is_later else ""
 
 
 def _holds(payout: Payout) -> list[Hold]:

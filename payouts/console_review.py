@@ -1,7 +1,9 @@
 """What is known of a payout's review, in the words of the admin."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from access.console import time_text
 from payouts.models import Payout, PayoutEvent, Priority, Review
@@ -15,10 +17,35 @@ def hits_told(payout: Payout) -> list[str]:
     return reasons_in(list(events))
 
 
+def hits_by_payout(payouts: list[Payout]) -> dict[UUID, list[tuple[str, str]]]:
+    """Return why people must look at each of these payouts: rules and what they said."""
+    told = PayoutEvent.objects.filter(
+        payout__in=[payout.pk for payout in payouts], details__has_key="hits"
+    )
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for key, details in told.order_by("pk").values_list("payout", "details"):
+        found.setdefault(key, []).extend((details or {}).get("hits", {}).items())
+    return found
+
+
 def reasons_in(events: list[PayoutEvent]) -> list[str]:
     """Return the reasons that these events tell."""
     hits = [(event.details or {}).get("hits", {}) for event in events]
     return [str(reason) for told in hits for reason in told.values()]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An approval, whether it counts, and why not if it does not."""
+
+    name: str
+    at: datetime
+    reason: str
+    void: str
+
+    def __str__(self) -> str:
+        text = f"{self.name}, {time_text(self.at)}: {self.reason}"
+        return f"{text} ({self.void})" if self.void else text
 
 
 def review_facts(payout: Payout, *, now: datetime) -> list[tuple[str, Any]]:
@@ -28,23 +55,31 @@ def review_facts(payout: Payout, *, now: datetime) -> list[tuple[str, Any]]:
         facts.append(("recipient screened", time_text(payout.screened_at)))
     if payout.review == Review.NOT_REQUIRED:
         return facts
-    given = Approval.objects.filter(payout=payout).select_related("approver").order_by("pk")
+    given = signatures_of(payout, now=now)
     return [
         *facts,
         ("approvals needed", approvals_needed(payout.amount_micro)),
-        *[("approved by", _approval(payout, one, now)) for one in given],
+        *[("approved by", str(one)) for one in given],
     ]
 
 
-def _approval(payout: Payout, approval: Approval, now: datetime) -> str:
-    text = f"{approval.approver.username}, {time_text(approval.at)}: {approval.reason}"
+def signatures_of(payout: Payout, *, now: datetime) -> list[Signature]:
+    """Return all approvals of a payout ever given, the oldest first."""
+    given = Approval.objects.filter(payout=payout).select_related("approver").order_by("pk")
+    return [
+        Signature(one.approver.username, one.at, one.reason, _void(payout, one, now))
+        for one in given
+    ]
+
+
+def _void(payout: Payout, approval: Approval, now: datetime) -> str:
     if approval.round != payout.review_round:
-        return f"{text} (void)"
+        return "void"
     if not approval.approver.is_active:
-        return f"{text} (does not count: the account is closed)"
+        return "does not count: the account is closed"
     if approval.expires_at <= now and payout.review != Review.APPROVED:
-        return f"{text} (expired)"
-    return text
+        return "expired"
+    return ""
 
 
 def order_facts(payout: Payout) -> list[tuple[str, Any]]:

@@ -300,4 +300,5 @@ from payouts import (  # noqa: E402
     models_recipients,  # noqa: F401
     models_review,  # noqa: F401
     models_top_up,  # noqa: F401
+    models_upload,  # noqa: F401
 )

@@ -15,6 +15,9 @@ class Batch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    name = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="What people call it."
+    )
     router_type = models.CharField(
         max_length=24, choices=RouterType, blank=True, help_text="Empty: chosen for each payout."
     )
@@ -98,6 +101,7 @@ class BatchEvent(models.Model):
         COMPLETED = "completed", "all payouts have ended"
         APPROVED = "approved", "what waited was approved"
         REJECTED = "rejected", "what waited was rejected"
+        RETRIED = "retried", "what failed was asked for again"
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

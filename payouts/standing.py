@@ -30,7 +30,7 @@ class Standing:
 
     batch: Batch
     counts: dict[Status, int] = field(default_factory=dict)
-    confirmed_micro: int = 0
+    micro: dict[Status, int] = field(default_factory=dict)  # what those pay in all
     ended_at: datetime | None = None
 
     def count(self, status: Status) -> int:
@@ -38,6 +38,11 @@ class Standing:
         found = self.counts.get(status, 0)
         never_read = self.batch.cancelled_at is not None and status == Status.CANCELLED
         return found + (self._missing() if never_read else 0)
+
+    @property
+    def confirmed_micro(self) -> int:
+        """Return what is paid."""
+        return self.micro.get(Status.CONFIRMED, 0)
 
     @property
     def open(self) -> int:
@@ -68,9 +73,7 @@ def standings_of(batches: Iterable[Batch]) -> dict[UUID, Standing]:
 
 def _add(standing: Standing, row: dict[str, Any]) -> None:
     status = Status(row["status"])
-    standing.counts[status] = row["count"]
-    if status == Status.CONFIRMED:
-        standing.confirmed_micro = row["amount"]
+    standing.counts[status], standing.micro[status] = row["count"], row["amount"]
     if status in FINAL:
         standing.ended_at = max(filter(None, (standing.ended_at, row["last"])))
 

@@ -17,6 +17,7 @@ from payouts.services.screen import payouts_screen
 from payouts.services.settle import payouts_settle
 from payouts.services.sign import payouts_sign
 from payouts.services.top_up import top_ups_request
+from payouts.services.upload_fill import uploads_work
 from payouts.services.wait import HALTED, NO_CHAIN, NO_KEY, OUTFLOW_UNJUDGED, wallet_waits
 from payouts.services.want_energy import energies_want
 from payouts.tallies.fold import tallies_fold
@@ -105,6 +106,18 @@ def top_up() -> None:
         if looked.payout is not None:
             log.info("top_up_asked_for", payout=looked.payout.public_id)
     ring(sign)
+
+
+@shared_task(name="uploads.work")
+def work_uploads() -> None:
+    """Check files that people have uploaded, and store those that they have submitted.
+
+    Keeps house by its queue: a large file must not stand before the signer.
+    """
+    for _ in range(ROUNDS_MAX):
+        if not uploads_work(now=utc_now()):
+            return
+        ring(sign)
 
 
 @shared_task(name="payouts.want_energy")

@@ -1,15 +1,20 @@
 """Staking in the admin: whose stake may work for whom."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey, Model
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from access.console import NOTHING, ConsoleAdmin, manages_access, sees_wallets, time_text
+from staking.admin_verbs import VERBS
+from staking.admin_wallet import staking_view
 from staking.models import DelegationPolicy, EnergyWanted
+from wallets.admin_orders import order_urls
 from wallets.models import Wallet, WalletKind, WalletStatus
 
 
@@ -17,11 +22,20 @@ from wallets.models import Wallet, WalletKind, WalletStatus
 class DelegationPolicyAdmin(ConsoleAdmin):
     """Set by those who manage the service; each change is in the audit trail."""
 
+    empty_text = "No stake works for another wallet by itself. Add which may."
     sees = staticmethod(sees_wallets)
     list_display = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
     list_select_related = ("staking_wallet", "hot_wallet")
     fields = ("staking_wallet", "hot_wallet", "enabled", "most_trx", "least_trx", "wanted")
     readonly_fields = ("wanted",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of each wallet's stake, and of what it can be asked for."""
+        site, opts = self.admin_site, self.opts
+        view = site.admin_view(partial(staking_view, site=site, opts=opts))
+        own = path("wallet/<uuid:wallet_id>/", view, name="staking_wallet")
+        orders = order_urls(VERBS, site=site, opts=opts, prefix="wallet/")
+        return [own, *orders, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those who manage the service add one."""

@@ -11,7 +11,7 @@ from tron.account import AccountState, Resource, account_of
 from tron.node import Node
 from tron.reads import chain_read
 from tron.stakes import Delegations, delegations_of, reward_sun
-from tron.yields import AccountResources, account_resources
+from tron.yields import AccountResources, StakingTerms, account_resources, staking_terms
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,17 @@ class Rewards:
     votes: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Staking:
+    """All that the chain tells of an account's stakes, and the terms of staking."""
+
+    balance: StakeBalance
+    resources: AccountResources
+    delegations: Delegations
+    unclaimed_sun: int
+    terms: StakingTerms
+
+
 async def stake_balance_of(node: Node, address: str) -> StakeBalance:
     """Return an account's stakes. Raises ``NodeError``."""
     solid = await node.solid()
@@ -70,6 +81,22 @@ def rewards(address: str) -> Rewards:
             account_of(node, address), reward_sun(node, address)
         )
         return Rewards(earned_sun, claimable_at(account), account.votes)
+
+    return chain_read(question)
+
+
+def staking_of(address: str) -> Staking:
+    """Return all that the chain tells of an account's stakes, or raise ``ChainAway``."""
+
+    async def question(node: Node) -> Staking:
+        balance, found, lent, unclaimed_sun, terms = await asyncio.gather(
+            stake_balance_of(node, address),
+            account_resources(node, address),
+            delegations_of(node, address),
+            reward_sun(node, address),
+            staking_terms(node),
+        )
+        return Staking(balance, found, lent, unclaimed_sun, terms)
 
     return chain_read(question)
 

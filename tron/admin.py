@@ -20,7 +20,7 @@ from access.console import (
     time_text,
 )
 from lucidpay.clock import from_ms, utc_now
-from tron import admin_nodes  # noqa: F401  (its pages)
+from tron import admin_halts, admin_nodes  # noqa: F401  (their pages)
 from tron.kinds import CALLS
 from tron.models import ChainFlow, ChainTransaction, NodeAnswer, Purpose, ScanCursor
 from tron.words import TX_LEVELS, TXID_LENGTH, end_in_words
@@ -49,6 +49,7 @@ class NodeAnswerInline(ReadOnlyInline):
 class ChainTransactionAdmin(ReadOnlyAdmin):
     """Every transaction ever signed. Its bytes are not shown: who has them can send them."""
 
+    empty_text = "Nothing was signed yet."
     list_display = (
         "short_txid",
         "kind",
@@ -81,16 +82,11 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         """Leave the signed bytes where they are."""
         return super().get_queryset(request).defer("signed_hex")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids only, which have indexes."""
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
         if len(term) == TXID_LENGTH:
-            return queryset.filter(txid=term), False
-        return queryset.filter(subject=key_of(term)), False
+            return queryset.filter(txid=term.lower())
+        return queryset.filter(subject=key_of(term))
 
     @display(description="txid")
     def short_txid(self, tx: ChainTransaction) -> SafeString | str:
@@ -177,6 +173,9 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
 class ScanCursorAdmin(ReadOnlyAdmin):
     """How far the chain has been read."""
 
+    empty_text = (
+        "No block was read yet. Is a worker running, and is a node in TRON_NODES reachable?"
+    )
     list_display = ("number", "solid_number", "behind", "head_number", "block_time", "node", "seen")
     fields = ("genesis_id", "first_number", *list_display, "block_id")
     readonly_fields = ("behind", "block_time", "seen")
@@ -201,6 +200,7 @@ class ScanCursorAdmin(ReadOnlyAdmin):
 class ChainFlowAdmin(ReadOnlyAdmin):
     """Money that moved to or from our addresses."""
 
+    empty_text = "Nothing has moved to or from our addresses."
     list_display = ("short_txid", "amount", "from_address", "to_address", "block_number", "when")
     list_filter = ("asset",)
     search_fields = ("txid",)
@@ -209,12 +209,9 @@ class ChainFlowAdmin(ReadOnlyAdmin):
               "booked")  # fmt: skip
     readonly_fields = ("amount", "when", "booked")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole txid."""
-        term = search_term.strip().lower()
-        return (queryset.filter(txid=term) if term else queryset), False
+        return queryset.filter(txid=term.lower())
 
     @display(description="txid")
     def short_txid(self, flow: ChainFlow) -> SafeString | str:

@@ -1,11 +1,11 @@
-"""The nodes in the admin, and what stopped us."""
+"""The nodes in the admin."""
 
 from django.contrib import admin
 from unfold.decorators import display
 
 from access.console import NOTHING, ReadOnlyAdmin, time_text
 from lucidpay.clock import from_ms, utc_now
-from tron.models import Halt, NodeState
+from tron.models import NodeState
 from tron.nodes_report import node_status
 from tron.words import NODE_LEVELS
 
@@ -14,6 +14,7 @@ from tron.words import NODE_LEVELS
 class NodeStateAdmin(ReadOnlyAdmin):
     """How the nodes are. A node that is no longer configured stays as it was last seen."""
 
+    empty_text = "No node was asked yet. Is a worker running, and is TRON_NODES set?"
     list_display = ("name", "state", "head_number", "solid_number", "head_time", "latency_ms",
                     "failures", "last_error")  # fmt: skip
     fields = (*list_display, "peers", "pause", "genesis_id", "answered", "looked", "checked")
@@ -49,23 +50,3 @@ class NodeStateAdmin(ReadOnlyAdmin):
     def checked(self, node: NodeState) -> str:
         """Return when it was last asked anything."""
         return time_text(node.checked_at)
-
-
-@admin.register(Halt)
-class HaltAdmin(ReadOnlyAdmin):
-    """Why nothing was signed and nothing sent, and who let go of it."""
-
-    list_display = ("cause", "subject", "reason", "by", "when", "lifted")
-    list_filter = ("cause",)
-    fields = (*list_display, "lifted_by", "lifted_reason")
-    readonly_fields = ("when", "lifted")
-
-    @display(description="since (UTC)")
-    def when(self, halt: Halt) -> str:
-        """Return when the kill switch was pulled."""
-        return time_text(halt.at)
-
-    @display(description="lifted (UTC)")
-    def lifted(self, halt: Halt) -> str:
-        """Return when a person let go of it."""
-        return time_text(halt.lifted_at)

@@ -21,6 +21,15 @@ class Network:
     usdt_contract: str
     nodes: tuple[str, ...]
     usdt_symbol: str = ""  # what the contract calls itself; empty where that is not known
+    explorer: str = ""  # a public site that shows its blocks; empty where there is none
+
+    def transaction_page(self, txid: str) -> str:
+        """Return where a public explorer shows a transaction, empty where there is none."""
+        return f"{self.explorer}/#/transaction/{txid}" if self.explorer else ""
+
+    def address_page(self, address: str) -> str:
+        """Return where a public explorer shows an address, empty where there is none."""
+        return f"{self.explorer}/#/address/{address}" if self.explorer else ""
 
 
 KNOWN = {
@@ -32,6 +41,7 @@ KNOWN = {
             "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
             ("https://api.trongrid.io",),
             "USDT",
+            "https://tronscan.org",
         ),
         Network(
             "nile",
@@ -39,12 +49,14 @@ KNOWN = {
             "TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf",
             ("https://nile.trongrid.io",),
             "USDT",
+            "https://nile.tronscan.org",
         ),
         Network(
             "shasta",
             "0000000000000000de1aa88295e1fcf982742f773e0419c5a9c134c994a9059e",
             "TG3XXyExBkPp9nzdajDZsozEu4BkaSJozs",
             ("https://api.shasta.trongrid.io",),
+            explorer="https://shasta.tronscan.org",
         ),
         Network("sandbox", sandbox.GENESIS_ID, sandbox.USDT_CONTRACT, (), "USDT"),
     )
@@ -76,4 +88,5 @@ def network() -> Network:
         if not value:
             raise ImproperlyConfigured(f"{setting} must be set for TRON_NETWORK={name}.")
     symbol = known.usdt_symbol if known and known.usdt_contract == contract else ""
-    return Network(name, genesis_id, contract, nodes, symbol)
+    explorer = known.explorer if known else ""
+    return Network(name, genesis_id, contract, nodes, symbol, explorer)

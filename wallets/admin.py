@@ -1,19 +1,19 @@
 """Wallets and the books in the admin. A wallet's key is never read here, sealed or not."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import (
-    NOTHING,
     FixedFilter,
     ReadOnlyAdmin,
     amount_text,
-    code,
     key_of,
     operation_link,
     payout_link,
@@ -21,10 +21,14 @@ from access.console import (
     short,
     time_text,
 )
-from wallets import admin_deposits, admin_operations  # noqa: F401  (their pages)
-from wallets.admin_alerts import AlertsPage, alerts_text
+from lucidpay.clock import utc_now
+from wallets import admin_deposits, admin_funding, admin_operations  # noqa: F401  (their pages)
+from wallets.admin_alerts import AlertsPage
 from wallets.admin_books import account_text as account_text  # payouts' pages show it, too
 from wallets.admin_operations import OperationAdmin as OperationAdmin
+from wallets.admin_orders import order_urls
+from wallets.admin_wallet_verbs import IN_USE, ORDERS, in_use_view, verbs_for
+from wallets.console import DAYS_USUAL, SPANS, dossier_of
 from wallets.models import Account, Asset, Hold, Wallet, WalletKind, WalletStatus
 from wallets.models_operation import Operation
 from wallets.queries import HAS_KEY
@@ -54,28 +58,17 @@ class WalletKindFilter(FixedFilter):
 class WalletAdmin(AlertsPage, ReadOnlyAdmin):
     """The wallets, with what is solid and what is promised. Of keys nothing but that they are."""
 
+    empty_text = "No wallet yet. Make one: python manage.py wallet create NAME."
     sees = staticmethod(sees_wallets)
     list_display = (
-        "name", "kind", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held",
-        "backed_up",
+        "name", "kind_word", "state", "short_address", "usdt", "usdt_held", "trx", "trx_held",
+        "low", "backed_up",
     )  # fmt: skip
     list_filter = (WalletKindFilter,)
     search_fields = ("name", "address")
     search_help_text = "name or address"
-    fieldsets = (
-        (None, {"fields": ("name", "state", "state_in_words", "full_address", "network", "kind")}),
-        ("Solid balances", {"fields": ("usdt", "usdt_held", "usdt_free", "trx", "trx_held",
-                                       "trx_free")}),
-        ("Key", {"fields": ("key_here", "signer", "permission_text", "backed_up")}),
-        ("Alerts", {"fields": ("alerts_set_at",)}),
-        ("Books", {"fields": ("opened_at", "created")}),
-    )  # fmt: skip
-    readonly_fields = (
-        "state", "state_in_words", "full_address", "usdt", "usdt_held", "usdt_free", "trx",
-        "trx_held", "trx_free", "key_here", "signer", "permission_text", "backed_up",
-        "alerts_set_at", "opened_at", "created",
-    )  # fmt: skip
-    actions_detail = ("alerts",)
+    fields = ()
+    change_form_template = "wallets/admin/wallet.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
         """Load balances with the wallets, and leave the sealed keys where they are."""
@@ -83,54 +76,59 @@ class WalletAdmin(AlertsPage, ReadOnlyAdmin):
         lean = rows.defer("sealed_key").annotate(has_key=HAS_KEY)
         return lean.prefetch_related("account_set", "balancealert_set")
 
-    @display(description="key")
-    def key_here(self, wallet: Any) -> str:
-        """Return whether its key is here."""
-        return "here, sealed" if wallet.has_key else "not here"
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that do something to a wallet."""
+        site, opts = self.admin_site, self.opts
+        changing = [
+            path(
+                f"<uuid:wallet_id>/{verb}/",
+                site.admin_view(partial(in_use_view, verb=verb, site=site, opts=opts)),
+                name=f"wallets_wallet_{verb}",
+            )
+            for verb in IN_USE
+        ]
+        return [*changing, *order_urls(ORDERS, site=site, opts=opts), *super().get_urls()]
 
-    @display(description="signs as")
-    def signer(self, wallet: Wallet) -> SafeString | str:
-        """Return the address of the key, where it is another account's."""
-        return code(wallet.signer_address)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add what is known of the wallet, and what this person may do to it."""
+        wallet: Wallet = context["original"]
+        asked = request.GET.get("days", "")
+        days = int(asked) if asked in map(str, SPANS) else DAYS_USUAL
+        context |= {
+            "title": wallet.name,
+            "dossier": dossier_of(wallet, days=days, now=utc_now()),
+            "colour": WALLET_COLOURS[WalletStatus(wallet.status)],
+            **verbs_for(request, wallet),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    @display(description="by permission")
-    def permission_text(self, wallet: Wallet) -> str:
-        """Return the permission that its key signs with."""
-        found = wallet.permission
-        if not found:
-            return "the owner's"
-        keys = ", ".join(f"{key} ({weight})" for key, weight in found["keys"].items())
-        return f"active {found['id']}: threshold {found['threshold']} of {keys}"
+    @display(description="kind")
+    def kind_word(self, wallet: Wallet) -> str:
+        """Return the kind in a word."""
+        return wallet.kind
+
+    @display(description="below its mark")
+    def low(self, wallet: Wallet) -> str:
+        """Return what it has too little of, and since when."""
+        crossed = [alert for alert in wallet.balancealert_set.all() if alert.low_since]
+        return ", ".join(f"{one.asset} since {time_text(one.low_since)}" for one in crossed)
 
     @display(description="backed up (UTC)")
     def backed_up(self, wallet: Wallet) -> str:
         """Return when its key was last handed out as a backup."""
         return time_text(wallet.backed_up_at)
 
-    @display(description="told when below")
-    def alerts_set_at(self, wallet: Wallet) -> str:
-        """Return the thresholds, and which of them is crossed."""
-        return alerts_text(wallet) or NOTHING
-
     @display(description="status", label=WALLET_COLOURS)
     def state(self, wallet: Wallet) -> tuple[str, str]:
         """Return the status as a label."""
         return wallet.status, wallet.status.replace("_", " ")
 
-    @display(description="what that means")
-    def state_in_words(self, wallet: Wallet) -> str:
-        """Return what the status means."""
-        return wallet.get_status_display()
-
     @display(description="address")
     def short_address(self, wallet: Wallet) -> SafeString | str:
         """Return the ends of the address."""
         return short(wallet.address)
-
-    @display(description="address")
-    def full_address(self, wallet: Wallet) -> SafeString | str:
-        """Return the address."""
-        return code(wallet.address)
 
     @display(description="USDT")
     def usdt(self, wallet: Wallet) -> str:
@@ -142,11 +140,6 @@ class WalletAdmin(AlertsPage, ReadOnlyAdmin):
         """Return what is promised to signed payouts."""
         return _held(wallet, Asset.USDT)
 
-    @display(description="USDT free")
-    def usdt_free(self, wallet: Wallet) -> str:
-        """Return what can still be promised."""
-        return _free(wallet, Asset.USDT)
-
     @display(description="TRX")
     def trx(self, wallet: Wallet) -> str:
         """Return the solid balance."""
@@ -156,21 +149,6 @@ class WalletAdmin(AlertsPage, ReadOnlyAdmin):
     def trx_held(self, wallet: Wallet) -> str:
         """Return what is set aside for fees."""
         return _held(wallet, Asset.TRX)
-
-    @display(description="TRX free")
-    def trx_free(self, wallet: Wallet) -> str:
-        """Return what can still be set aside."""
-        return _free(wallet, Asset.TRX)
-
-    @display(description="books begin after block")
-    def opened_at(self, wallet: Wallet) -> str:
-        """Return the block of the opening balance."""
-        return NOTHING if wallet.opened_at_block is None else f"{wallet.opened_at_block:,}"
-
-    @display(description="created (UTC)")
-    def created(self, wallet: Wallet) -> str:
-        """Return when it was asked for."""
-        return time_text(wallet.created_at)
 
 
 def _account(wallet: Wallet, asset: Asset) -> Account | None:
@@ -188,15 +166,11 @@ def _held(wallet: Wallet, asset: Asset) -> str:
     return amount_text(account.held_units if account else None)
 
 
-def _free(wallet: Wallet, asset: Asset) -> str:
-    account = _account(wallet, asset)
-    return amount_text(account.balance_units - account.held_units if account else None)
-
-
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
     """Money promised to signed payouts and to operations."""
 
+    empty_text = "No money is promised to anything."
     sees = staticmethod(sees_wallets)
     list_display = ("payout", "state", "amount", "account_name", "created", "ended")
     list_display_links = None
@@ -212,12 +186,9 @@ class HoldAdmin(ReadOnlyAdmin):
         lean = rows.select_related("account__wallet").defer("account__wallet__sealed_key")
         return lean.annotate(is_operation=Exists(Operation.objects.filter(pk=OuterRef("subject"))))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id of what it is for."""
-        term = search_term.strip()
-        return (queryset.filter(subject=key_of(term)) if term else queryset), False
+        return queryset.filter(subject=key_of(term))
 
     @display(description="for")
     def payout(self, hold: Any) -> SafeString:

@@ -1,16 +1,16 @@
 """From which balance down people are told: shown with a wallet, and set on a page of its own."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from unfold.decorators import action
+from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from access.console import ConsoleAdmin, amount_text, key_of
+from access.console import ConsoleAdmin
 from lucidpay.errors import LucidError
 from lucidpay.money import PLACES, UNITS_MAX, UNITS_PER_TOKEN, tokens_of, units_of
 from wallets.admin_books import may_manage, say
@@ -18,14 +18,6 @@ from wallets.models import Asset, Wallet
 from wallets.services.alerts import alerts_set
 
 LOW, HIGH = tokens_of(1), UNITS_MAX // UNITS_PER_TOKEN
-
-
-def alerts_text(wallet: Wallet) -> str:
-    """Return the thresholds of a wallet, and which of them is crossed; its alerts are loaded."""
-    return ", ".join(
-        amount_text(alert.below_units, alert.asset) + (" — crossed" if alert.low_since else "")
-        for alert in wallet.balancealert_set.all()
-    )
 
 
 class AlertsForm(forms.Form):
@@ -53,16 +45,18 @@ class AlertsForm(forms.Form):
 class AlertsPage(ConsoleAdmin):
     """The page on which thresholds are set, for those who manage wallets."""
 
-    def has_alerts_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Offer it to those who manage wallets, for wallets that have books."""
-        key = key_of(str(object_id))
-        rows = Wallet.objects.with_books()
-        return may_manage(request) and key is not None and rows.filter(pk=key).exists()
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page."""
+        view = self.admin_site.admin_view(self.alerts)
+        own = path("<uuid:wallet_id>/alerts/", view, name="wallets_wallet_alerts")
+        return [own, *super().get_urls()]
 
-    @action(description="Alerts", url_path="alerts", permissions=["alerts"])
-    def alerts(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for the thresholds, then keep them."""
-        wallet = get_object_or_404(Wallet.objects.defer("sealed_key"), pk=object_id)
+    def alerts(self, request: HttpRequest, wallet_id: UUID) -> HttpResponse:
+        """Ask those who manage wallets for the thresholds, then keep them."""
+        rows = Wallet.objects.with_books().defer("sealed_key")
+        wallet = rows.filter(pk=wallet_id).first() if may_manage(request) else None
+        if wallet is None:
+            raise PermissionDenied
         back = reverse("admin:wallets_wallet_change", args=[wallet.pk])
         kept = {one.asset: tokens_of(one.below_units) for one in wallet.balancealert_set.all()}
         form = AlertsForm(request.POST or None, initial=kept)

@@ -11,26 +11,24 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from access.console import (
     ConsoleAdmin,
     FixedFilter,
-    ReadOnly,
     ReadOnlyAdmin,
     ReadOnlyInline,
     amount_text,
     code,
     console_scopes,
+    key_of,
     sees_wallets,
     short,
     time_text,
 )
+from access.console_fields import ReasonField
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
-from tron.address import InvalidAddress
-from wallets.models import Account, Entry, FundingSource, Journal, Reconciliation
-from wallets.services.funding import funding_source_add, funding_source_remove, source_check
+from wallets.models import Account, Entry, Journal, Reconciliation
 from wallets.services.suspense import NOTE_MAX, suspense_assign, suspense_open
 
 
@@ -47,11 +45,7 @@ def is_number(object_id: Any) -> bool:
 class ReasonForm(forms.Form):
     """Why somebody says so."""
 
-    reason = forms.CharField(
-        max_length=NOTE_MAX,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True}),
-        help_text="Kept in the books with your name, for good.",
-    )
+    reason = ReasonField(max_length=NOTE_MAX, kept="in the books")
 
 
 class EntryInline(ReadOnlyInline):
@@ -114,6 +108,7 @@ class SuspenseFilter(FixedFilter):
 class JournalAdmin(ReadOnlyAdmin):
     """The books: what was booked, once each."""
 
+    empty_text = "Nothing is booked yet. The books of a wallet begin when it is opened."
     sees = staticmethod(sees_wallets)
     list_display = ("kind", "short_reference", "block_number", "by", "when")
     list_filter = (KindFilter, SuspenseFilter)
@@ -124,12 +119,9 @@ class JournalAdmin(ReadOnlyAdmin):
     inlines = (EntryInline,)
     actions_detail = ("explain",)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the beginning of the reference."""
-        term = search_term.strip()
-        return (queryset.filter(reference__startswith=term) if term else queryset), False
+        return queryset.filter(reference__startswith=term)
 
     @display(description="reference")
     def short_reference(self, journal: Journal) -> SafeString | str:
@@ -177,7 +169,10 @@ class JournalAdmin(ReadOnlyAdmin):
 class ReconciliationAdmin(ReadOnlyAdmin):
     """Chain against books, block by block."""
 
+    empty_text = "No wallet was compared with the chain yet; a worker does it every few minutes."
     sees = staticmethod(sees_wallets)
+    search_fields = ("wallet__name",)
+    search_help_text = "wallet id"
     list_display = ("wallet_name", "asset", "block_number", "difference", "chain", "books", "when")
     list_display_links = ("block_number",)
     list_select_related = ("wallet",)
@@ -190,6 +185,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         """Leave the sealed keys where they are."""
         rows: QuerySet[Reconciliation] = super().get_queryset(request)
         return rows.select_related("wallet").defer("wallet__sealed_key")
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
+        """Find those of a wallet."""
+        return queryset.filter(wallet=key_of(term))
 
     @display(description="wallet")
     def wallet_name(self, row: Reconciliation) -> str:
@@ -215,82 +214,6 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     def when(self, row: Reconciliation) -> str:
         """Return when it was compared."""
         return time_text(row.at)
-
-
-class SourceForm(forms.ModelForm):
-    """An address from which wallets are filled."""
-
-    class Meta:
-        model = FundingSource
-        fields = ("address", "note")
-        widgets = {"address": UnfoldAdminTextInputWidget(), "note": UnfoldAdminTextInputWidget()}
-
-    def clean_address(self) -> str:
-        """Refuse what is no address, or one that is a source or a wallet already."""
-        address: str = self.cleaned_data["address"].strip()
-        try:
-            source_check(address)
-        except InvalidAddress as error:
-            raise forms.ValidationError(str(type(error).__doc__)) from error
-        except LucidError as error:
-            raise forms.ValidationError(error.message) from error
-        return address
-
-
-@admin.register(FundingSource)
-class FundingSourceAdmin(ReadOnly, ConsoleAdmin):
-    """Addresses whose money is booked without a question. Added here, never changed."""
-
-    sees = staticmethod(sees_wallets)
-    form = SourceForm
-    list_display = ("address", "note", "added_by", "added", "removed")
-    fields = ("address", "note")
-    actions_detail = ("take_back",)
-
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
-        """Let those add one who manage wallets."""
-        return may_manage(request)
-
-    def save_model(
-        self, request: HttpRequest, obj: FundingSource, form: forms.ModelForm, change: bool
-    ) -> None:
-        """Add it under this person's name."""
-        made = funding_source_add(
-            address=obj.address, note=obj.note, by=request.user.get_username(), now=utc_now()
-        )
-        obj.pk = made.pk
-
-    def has_take_back_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Offer it while it is one, to those who manage wallets."""
-        rows = FundingSource.objects.filter(removed_at=None)
-        known = is_number(object_id) and rows.filter(pk=object_id).exists()
-        return may_manage(request) and known
-
-    @action(description="Take back", url_path="take-back", permissions=["take_back"])
-    def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then let what comes from it go to suspense again."""
-        source = get_object_or_404(FundingSource, pk=object_id)
-        back = reverse("admin:wallets_fundingsource_changelist")
-        if request.method != "POST":
-            text = f"What comes from {source.address} will go to suspense."
-            page = {"title": "Take a source back", "text": text, "button": "Take back"}
-            return say(self, request, back=back, form=forms.Form(), **page)
-        try:
-            by = request.user.get_username()
-            funding_source_remove(address=source.address, by=by, now=utc_now())
-        except LucidError as error:
-            messages.error(request, error.message)
-        return HttpResponseRedirect(back)
-
-    @display(description="added (UTC)")
-    def added(self, source: FundingSource) -> str:
-        """Return since when it is one."""
-        return time_text(source.added_at)
-
-    @display(description="taken back (UTC)")
-    def removed(self, source: FundingSource) -> str:
-        """Return until when it was one."""
-        return time_text(source.removed_at)
 
 
 def say(page: ConsoleAdmin, request: HttpRequest, **said: Any) -> HttpResponse:

@@ -25,6 +25,7 @@ from wallets.models_deposit import Deposit, DepositAccount, DepositAddress
 class DepositAccountAdmin(ReadOnlyAdmin):
     """Accounts whose addresses are paid at, with how many were handed out."""
 
+    empty_text = "No payment was asked for yet, so no address was needed."
     sees = staticmethod(sees_wallets)
     list_display = ("name", "account", "network", "key_here", "next_index", "created")
     fields = readonly_fields = ("name", "account", "network", "key_here", "next_index", "created")
@@ -73,6 +74,7 @@ def whose_text(deposit: Deposit) -> str:
 class DepositAddressAdmin(ReadOnlyAdmin):
     """Addresses that were handed out, each once."""
 
+    empty_text = "No address was handed out yet."
     sees = staticmethod(sees_wallets)
     list_display = ("address", "account", "index", "created")
     list_select_related = ("account",)
@@ -86,12 +88,9 @@ class DepositAddressAdmin(ReadOnlyAdmin):
         rows: QuerySet[DepositAddress] = super().get_queryset(request)
         return rows.select_related("account").defer("account__sealed_seed")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole address."""
-        term = search_term.strip()
-        return (queryset.filter(address=term) if term else queryset), False
+        return queryset.filter(address=term)
 
     @display(description="address")
     def full_address(self, row: DepositAddress) -> SafeString | str:
@@ -127,6 +126,7 @@ class WhoseFilter(FixedFilter):
 class DepositAdmin(ReadOnlyAdmin):
     """What came to deposit addresses in solid blocks."""
 
+    empty_text = "Nothing has come to a deposit address yet."
     sees = staticmethod(sees_wallets)
     list_display = ("short_txid", "amount", "short_address", "from_address", "whose", "when",
                     "taken")  # fmt: skip
@@ -143,14 +143,11 @@ class DepositAdmin(ReadOnlyAdmin):
         rows: QuerySet[Deposit] = super().get_queryset(request)
         return rows.select_related("address")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the whole txid or address."""
-        term = search_term.strip()
         if term.startswith("T"):
-            return queryset.filter(address__address=term), False
-        return (queryset.filter(txid=term.lower()) if term else queryset), False
+            return queryset.filter(address__address=term)
+        return queryset.filter(txid=term.lower())
 
     @display(description="txid")
     def short_txid(self, deposit: Deposit) -> SafeString | str:

@@ -1,10 +1,15 @@
 """What wallets were asked to do beside paying USDT, in the admin."""
 
 import json
+from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -17,12 +22,17 @@ from access.console import (
     short,
     time_text,
 )
+from lucidpay.clock import utc_now
+from lucidpay.errors import LucidError
 from tron.admin_done_by import DoneByAdmin
 from tron.models import TxKind
 from tron.words import TXID_LENGTH
+from wallets.admin_books import may_manage, say
+from wallets.admin_fields import ReasonForm
 from wallets.models import Asset
-from wallets.models_operation import Operation
+from wallets.models_operation import Operation, OperationStatus
 from wallets.operations import status_of
+from wallets.services.operate_cancel import operation_cancel
 
 COLOURS = {
     "awaiting_signatures": "warning",
@@ -37,17 +47,22 @@ COLOURS = {
 class OperationAdmin(DoneByAdmin):
     """Stakes, votes, allowances, transfers of TRX, permissions: each one transaction, ever."""
 
+    empty_text = (
+        "No wallet was asked for anything but payouts. Stakes and transfers of TRX begin "
+        "on a wallet's page."
+    )
     sees = staticmethod(sees_wallets)
     list_display = ("short_id", "kind", "wallet", "state", "amount", "to", "asker", "created")
     list_select_related = ("wallet", "transaction")
     list_filter = ("status", "kind")
     search_fields = ("pk",)
-    search_help_text = "operation id or txid"
+    change_form_template = "wallets/admin/operation.html"
+    search_help_text = "operation id, wallet id or txid"
     fieldsets = (
         (None, {"fields": ("full_id", "kind", "standing", "wallet", "waits_for", "error")}),
         ("Order", {"fields": ("amount", "full_recipient", "order_terms", "burns")}),
         ("Chain", {"fields": ("txid", "block", "fee")}),
-        ("Asked", {"fields": ("asker", "request_id", "created", "ended")}),
+        ("Asked", {"fields": ("asker", "reason", "request_id", "created", "ended")}),
     )
     readonly_fields = (
         "full_id", "standing", "waits_for", "error", "amount", "full_recipient", "order_terms",
@@ -59,16 +74,52 @@ class OperationAdmin(DoneByAdmin):
         rows = super().get_queryset(request).select_related("wallet", "transaction")
         return rows.defer("wallet__sealed_key", "transaction__signed_hex")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that gives an operation up."""
+        view = self.admin_site.admin_view(self.cancel_view)
+        own = path("<uuid:operation_id>/cancel/", view, name="wallets_operation_cancel")
+        return [own, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add whether it can be given up."""
+        operation: Operation = context["original"]
+        is_open = operation.status == OperationStatus.OPEN
+        context |= {
+            "may_cancel": is_open and operation.transaction is None and may_manage(request),
+            "is_built": is_open and operation.transaction is not None,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def cancel_view(self, request: HttpRequest, operation_id: UUID) -> HttpResponse:
+        """Ask why, then give up an operation of which nothing was built yet."""
+        if not may_manage(request):
+            raise PermissionDenied
+        operation = get_object_or_404(self.get_queryset(request), pk=operation_id)
+        back = reverse("admin:wallets_operation_change", args=[operation.pk])
+        form = ReasonForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            kind, name = operation.get_kind_display(), operation.wallet.name
+            text = f"Nothing was built of it yet: {kind}, of wallet {name}. It will never be done."
+            page = {"title": "Give up an operation", "text": text, "button": "Give it up"}
+            return say(self, request, back=back, form=form, **page)
+        by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]
+        try:
+            operation_cancel(operation_id=operation.pk, by=by, reason=reason, now=utc_now())
+        except LucidError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "Given up. What was held for it is free again.")
+        return HttpResponseRedirect(back)
+
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids only, which have indexes."""
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
+        if term.startswith("wallet_"):
+            return queryset.filter(wallet=key_of(term))
         if len(term) == TXID_LENGTH:
-            return queryset.filter(transaction__txid=term), False
-        return queryset.filter(pk=key_of(term)), False
+            return queryset.filter(transaction__txid=term.lower())
+        return queryset.filter(pk=key_of(term))
 
     @display(description="operation")
     def short_id(self, operation: Operation) -> SafeString | str:

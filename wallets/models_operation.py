@@ -22,6 +22,9 @@ STAKING = (
 )
 
 
+REASON_MAX = 500
+
+
 class OperationStatus(models.TextChoices):
     """How far an operation is; what it waits for, its transaction says."""
 
@@ -53,6 +56,9 @@ class Operation(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     by = models.CharField(max_length=100, help_text="A user, or the part of LucidPay that asked.")
     request_id = models.CharField(max_length=128, blank=True)
+    reason = models.CharField(
+        max_length=REASON_MAX, blank=True, help_text="Why a person asked for it."
+    )
     wait_reason = models.CharField(max_length=200, blank=True)
     error_code = models.CharField(max_length=20, blank=True)
     error_message = models.CharField(max_length=300, blank=True)

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import NOTHING, FixedFilter, ReadOnlyAdmin, key_of, short, time_text
+from webhooks import admin_endpoints  # noqa: F401  (its page)
 from webhooks.admin_body import indented
 from webhooks.admin_deliveries import DeliveryInline
 from webhooks.kinds import KINDS, TEST
@@ -26,6 +27,7 @@ class TypeFilter(FixedFilter):
 class EventAdmin(ReadOnlyAdmin):
     """What was announced, and the very words."""
 
+    empty_text = "Nothing has happened yet that could be announced."
     list_display = ("event_id", "type", "about", "when")
     list_filter = (TypeFilter,)
     search_fields = ("id",)
@@ -38,15 +40,10 @@ class EventAdmin(ReadOnlyAdmin):
         rows: QuerySet[Event] = super().get_queryset(request)
         return rows.defer("body")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by its id, or by what it is about."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         key = key_of(term)
-        return queryset.filter(pk=key) | queryset.filter(subject=key), False
+        return queryset.filter(pk=key) | queryset.filter(subject=key)
 
     @display(description="event")
     def event_id(self, event: Event) -> SafeString | str:

@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from access.console import ReadOnlyAdmin, ReadOnlyInline, code, key_of, short, time_text
 from webhooks.admin_body import indented
-from webhooks.admin_endpoints import SEALED
 from webhooks.admin_verbs import verb_urls, verbs_for
 from webhooks.models import Delivery
+from webhooks.models_endpoint import SEALED
 from webhooks.queries import attempts_of
 
 Status = Delivery.Status
@@ -57,6 +57,9 @@ class Shown:
 class DeliveryAdmin(Shown, ReadOnlyAdmin):
     """All deliveries, newest first; those of one webhook are found by its id."""
 
+    empty_text = (
+        "Nothing is on its way. Deliveries are made of events for which a webhook is registered."
+    )
     list_display = ("ident", "state", "kind", "webhook", "attempts", "due", "created")
     list_filter = ("status",)
     list_select_related = ("event", "endpoint")
@@ -80,17 +83,12 @@ class DeliveryAdmin(Shown, ReadOnlyAdmin):
         key = key_of(object_id)
         return self.get_queryset(request).filter(pk=key).first() if key else None
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by what the id begins with, each through an index of its own."""
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
         key = key_of(term)
-        if term.startswith("webhook_"):
-            return queryset.filter(endpoint=key), False
-        return queryset.filter(pk=key) | queryset.filter(event=key), False
+        if term.lower().startswith("webhook_"):
+            return queryset.filter(endpoint=key)
+        return queryset.filter(pk=key) | queryset.filter(event=key)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that sends it again."""

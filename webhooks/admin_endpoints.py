@@ -14,6 +14,7 @@ from unfold.decorators import display
 from access.console import NOTHING, FixedFilter, ReadOnlyAdmin, code, key_of, short, time_text
 from webhooks.admin_verbs import verb_urls, verbs_for
 from webhooks.models import Endpoint
+from webhooks.models_endpoint import SEALED
 
 COLOURS = {"active": "success", "failing": "warning", "off": "danger", "deleted": "default"}
 STATES: dict[str, dict[str, Any]] = {
@@ -22,8 +23,6 @@ STATES: dict[str, dict[str, Any]] = {
     "off": {"is_active": False, "deleted_at": None},
     "deleted": {"deleted_at__isnull": False},
 }
-# Never its boxes, and nothing that would load them into a page.
-SEALED = ("sealed_secret", "sealed_previous", "sealed_headers")
 
 
 def state_of(endpoint: Endpoint) -> str:
@@ -51,6 +50,10 @@ class StateFilter(FixedFilter):
 class EndpointAdmin(ReadOnlyAdmin):
     """All endpoints, newest first; no page knows a secret."""
 
+    empty_text = (
+        "Nobody is told of anything. Applications register over the API: POST "
+        "/api/payment/webhooks."
+    )
     list_display = ("ident", "state", "target", "owner", "types", "health", "created")
     list_filter = (StateFilter,)
     list_select_related = ("owner",)
@@ -81,16 +84,10 @@ class EndpointAdmin(ReadOnlyAdmin):
         key = key_of(object_id)
         return self.get_queryset(request).filter(pk=key).first() if key else None
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by the id, or by the owner's whole name."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
         key = key_of(term)
-        found = queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
-        return found, False
+        return queryset.filter(pk=key) if key else queryset.filter(owner__username=term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that do something to an endpoint."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from webhooks.models import Delivery, Endpoint, Event, Outcome, Place
 from webhooks.models_endpoint import DisabledFor
@@ -52,7 +52,12 @@ def _age_s(since: datetime | None, now: datetime) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
 
-def endpoints_failed() -> int:
-    """Return how many endpoints the platform has switched off and nobody has switched on again."""
+def endpoints_off() -> QuerySet[Endpoint]:
+    """Return the endpoints the platform has switched off and nobody has switched on again."""
     by_us = (DisabledFor.FAILING, DisabledFor.GONE)
-    return Endpoint.objects.filter(disabled_for__in=by_us, deleted_at=None).count()
+    return Endpoint.objects.filter(disabled_for__in=by_us, deleted_at=None)
+
+
+def endpoints_failed() -> int:
+    """Return how many those are."""
+    return endpoints_off().count()

@@ -28,6 +28,8 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
+            # What was told of one payout, on its page in the admin.
+            models.Index(fields=["subject", "id"], name="event_by_subject"),
             # The admin's filter. Every payout has these three, which need no index to be found.
             models.Index(
                 fields=["type", "id"],
@@ -35,7 +37,7 @@ class Event(models.Model):
                 & ~Q(type="payout.processing")
                 & ~Q(type="payout.confirmed"),
                 name="event_by_type",
-            )
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="event_frozen", operation=pgtrigger.Update),

@@ -8,6 +8,8 @@ from django.db.models import Q
 from access.audit import audited
 from lucidpay.ids import new_id, public_id
 
+# Boxes that a worker alone can open; no page loads them.
+SEALED = ("sealed_secret", "sealed_previous", "sealed_headers")
 # What the machine notes for itself.
 HEALTH = ("failures", "failing_since", "failed_at", "paused_until", "told_at")
 
@@ -20,7 +22,7 @@ class DisabledFor(models.TextChoices):
     GONE = "gone", "it answered 410"
 
 
-@audited(secret=["sealed_secret", "sealed_previous", "sealed_headers"], exclude=HEALTH)
+@audited(secret=list(SEALED), exclude=HEALTH)
 class Endpoint(models.Model):
     """An address that events of certain types are sent to, signed with its secret."""
 

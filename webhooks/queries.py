@@ -9,12 +9,14 @@ from access.caller import Caller
 from lucidpay.api.pagination import Page, paginate
 from lucidpay.errors import NOT_FOUND, LucidError
 from lucidpay.ids import parse_public_id
-from webhooks.models import Attempt, Delivery, Endpoint
+from webhooks.models import Attempt, Delivery, Endpoint, Event
+from webhooks.models_endpoint import SEALED
 
 Status = Delivery.Status
 # How many deliveries of each status are looked through for those of one type of event.
 SEARCHED_MAX = 10_000
 ATTEMPTS_MAX = 50
+TOLD_MAX = 50  # events of one payout, and deliveries of them
 
 
 class EndpointNotFound(LucidError):
@@ -114,3 +116,21 @@ def attempts_attach(deliveries: list[Delivery]) -> None:
 def attempts_of(delivery: Delivery) -> list[Attempt]:
     """Return the newest attempts of a delivery, the newest first."""
     return list(Attempt.objects.filter(delivery=delivery).order_by("-number")[:ATTEMPTS_MAX])
+
+
+def told_about(subject: UUID) -> list[Event]:
+    """Return the newest events about a payout or the like, the newest first. Three statements.
+
+    Each has its ``deliveries``, the newest first, with endpoint, event and ``last`` attempt; of
+    all of them the newest ``TOLD_MAX``. Neither bodies nor boxes are loaded.
+    """
+    events = list(Event.objects.filter(subject=subject).defer("body").order_by("-pk")[:TOLD_MAX])
+    boxes = [f"endpoint__{name}" for name in SEALED]
+    rows = Delivery.objects.select_related("endpoint").defer(*boxes).filter(event__in=events)
+    deliveries = list(rows.order_by("-pk")[:TOLD_MAX])
+    attempts_attach(deliveries)
+    for event in events:
+        event.deliveries = [  # type: ignore[attr-defined]
+            one for one in deliveries if one.event_id == event.pk
+        ]
+    return events

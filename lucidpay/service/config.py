@@ -114,8 +114,8 @@ GROUPS: dict[str, dict[str, Shown]] = {
         "USDT_CONTRACT": lambda: network().usdt_contract,
     },
     "batch_processing": _plain(
-        "IMPORT_ROWS_MAX", "API_BATCH_BODY_MAX_BYTES", "PAYMENT_BATCH_BODY_MAX_BYTES",
-        "CELERY_BEAT_SCHEDULER",
+        "IMPORT_ROWS_MAX", "UPLOAD_BYTES_MAX", "API_BATCH_BODY_MAX_BYTES",
+        "PAYMENT_BATCH_BODY_MAX_BYTES", "CELERY_BEAT_SCHEDULER",
     ),
     "fee_management": _plain(
         "RATE_MANUAL_VALID_MINUTES", "RATE_PAIR", "RATE_PAIR_VALID_S",
@@ -180,7 +180,7 @@ GROUPS: dict[str, dict[str, Shown]] = {
         ),
         **_plain(
             "RETENTION_IDEMPOTENCY_DAYS", "RETENTION_NODE_ANSWERS_DAYS", "RETENTION_BLOCKS_DAYS",
-            "RETENTION_EVENTS_DAYS", "RETENTION_DELIVERIES_DAYS",
+            "RETENTION_EVENTS_DAYS", "RETENTION_DELIVERIES_DAYS", "RETENTION_UPLOADS_DAYS",
         ),
     },
     "logging": {"LOG_LEVEL": _log_level},

@@ -7,6 +7,14 @@ BATCH_AMOUNT_MAX_USDT = env.number("BATCH_AMOUNT_MAX_USDT", 10_000, low=1, high=
 # In whole USDT. A file, which somebody with a shell on this machine brings.
 IMPORT_AMOUNT_MAX_USDT = env.number("IMPORT_AMOUNT_MAX_USDT", 1_000_000, low=1, high=1_000_000_000)
 IMPORT_ROWS_MAX = env.number("IMPORT_ROWS_MAX", 50_000, low=1, high=1_000_000)
+# A payout file that is uploaded in the admin: it is kept in the database until it is a batch.
+UPLOAD_BYTES_MAX = env.number("UPLOAD_BYTES_MAX", 16_777_216, low=1_048_576, high=67_108_864)
+# Before anybody is asked who they are: a file is refused by its announced length alone.
+FILE_UPLOAD_HANDLERS = [
+    "lucidpay.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # A hundred orders, each with the largest metadata and custom data that are allowed.
 API_BATCH_BODY_MAX_BYTES = 1_048_576
 # "batches": what belongs to one, or has a release time, waits for staked energy to come back.

@@ -4,22 +4,28 @@ from typing import Any
 
 from django.urls import reverse_lazy
 
+PAYOUTS, WALLETS = "access.console.sees_payouts", "access.console.sees_wallets"
+PAYMENTS, ACCESS = "gateway.console.sees_payments", "access.console.sees_access"
 
-def _group(title: str, permission: str, *items: tuple[str, str, str]) -> dict[str, Any]:
-    """Return a group of the sidebar; an item is its title, icon and ``app_model``."""
+
+def _page(title: str, icon: str, url_name: str, permission: str) -> dict[str, Any]:
     return {
         "title": title,
-        "separator": True,
-        "items": [
-            {
-                "title": name,
-                "icon": icon,
-                "link": reverse_lazy(f"admin:{model}_changelist"),
-                "permission": permission,
-            }
-            for name, icon, model in items
-        ],
+        "icon": icon,
+        "link": reverse_lazy(url_name),
+        "permission": permission,
     }
+
+
+def _lists(permission: str, *items: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Return the lists of models; an item is its title, icon and ``app_model``."""
+    return [
+        _page(name, icon, f"admin:{model}_changelist", permission) for name, icon, model in items
+    ]
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "items": list(items)}
 
 
 UNFOLD = {
@@ -38,6 +44,7 @@ UNFOLD = {
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]
     },
+    "DASHBOARD_CALLBACK": "lucidpay.dashboard.views.front_context",
     "ENVIRONMENT": "payouts.console.environment",
     "STYLES": ["access.console.stylesheet"],
     "SITE_FAVICONS": [
@@ -59,96 +66,107 @@ UNFOLD = {
         },
     },
     "SIDEBAR": {
+        # What is looked at all day first, what is set once last.
         "navigation": [
             _group(
                 "Payouts",
-                "access.console.sees_payouts",
-                ("Payouts", "send_money", "payouts_payout"),
-                ("Batches", "stacks", "payouts_batch"),
-                ("Releases", "schedule", "django_celery_beat_periodictask"),
-                ("To review", "fact_check", "payouts_awaitingreview"),
-                ("Routers", "alt_route", "payouts_router"),
+                *_lists(
+                    PAYOUTS,
+                    ("Payouts", "send_money", "payouts_payout"),
+                    ("To review", "fact_check", "payouts_awaitingreview"),
+                    ("Batches", "stacks", "payouts_batch"),
+                    ("Releases", "schedule", "django_celery_beat_periodictask"),
+                    ("Approvals", "approval", "payouts_approval"),
+                ),
             ),
             _group(
-                "Payments",
-                "gateway.console.sees_payments",
-                ("Payments", "point_of_sale", "gateway_payment"),
-                ("Payment batches", "library_add", "gateway_paymentbatch"),
-                ("Fees", "percent", "gateway_feeschedule"),
-                ("Rates of TRX", "currency_exchange", "gateway_rate"),
-                ("Days and minutes", "timelapse", "gateway_gatewaywindow"),
-                ("Reports", "summarize", "gateway_report"),
-                ("Sweeps", "mop", "gateway_sweep"),
-                ("Disputes", "gavel", "gateway_dispute"),
-                ("Settlements", "account_balance", "gateway_settlement"),
-                ("Payment checks", "fact_check", "gateway_reconciliation"),
-            ),
-            _group(
-                "Webhooks",
-                "access.console.sees_payouts",
-                ("Webhooks", "webhook", "webhooks_endpoint"),
-                ("Deliveries", "outgoing_mail", "webhooks_delivery"),
-                ("Events", "outbox", "webhooks_event"),
-            ),
-            _group(
-                "Limits",
-                "access.console.sees_payouts",
-                ("Limits", "speed", "payouts_limit"),
-                ("Hours and days", "hourglass_top", "payouts_limitwindow"),
-                ("Breaker", "power_off", "payouts_breakertrip"),
-                ("KYC records", "verified_user", "payouts_kycrecord"),
-                ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
-                ("Top-ups", "water_drop", "payouts_topuprule"),
-            ),
-            _group(
-                "Review",
-                "access.console.sees_payouts",
-                ("Rules", "rule", "payouts_reviewrule"),
-                ("Approvals by amount", "groups", "payouts_approvaltier"),
-                ("Exempt callers", "no_accounts", "payouts_reviewexemption"),
-                ("Approvals", "approval", "payouts_approval"),
+                "Wallets",
+                *_lists(
+                    WALLETS,
+                    ("Wallets", "account_balance_wallet", "wallets_wallet"),
+                    ("Operations", "build", "wallets_operation"),
+                ),
+                _page("What to stake", "trending_up", "advice", WALLETS),
+                *_lists(WALLETS, ("Lending energy", "offline_bolt", "staking_delegationpolicy")),
+                *_lists(PAYOUTS, ("Top-ups", "water_drop", "payouts_topuprule")),
+                *_lists(WALLETS, ("Funding sources", "savings", "wallets_fundingsource")),
             ),
             _group(
                 "Chain",
-                "access.console.sees_payouts",
-                ("Transactions", "receipt_long", "tron_chaintransaction"),
-                ("Flows", "swap_horiz", "tron_chainflow"),
-                ("Scanner", "radar", "tron_scancursor"),
-                ("Nodes", "hub", "tron_nodestate"),
-                ("Halts", "front_hand", "tron_halt"),
+                *_lists(
+                    PAYOUTS,
+                    ("Kill switch", "front_hand", "tron_halt"),
+                    ("Transactions", "receipt_long", "tron_chaintransaction"),
+                    ("Flows", "swap_horiz", "tron_chainflow"),
+                    ("Nodes", "hub", "tron_nodestate"),
+                    ("Scanner", "radar", "tron_scancursor"),
+                ),
             ),
             _group(
                 "Books",
-                "access.console.sees_wallets",
-                ("Wallets", "account_balance_wallet", "wallets_wallet"),
-                ("Operations", "build", "wallets_operation"),
-                ("Journals", "menu_book", "wallets_journal"),
-                ("Holds", "lock_clock", "wallets_hold"),
-                ("Comparisons", "balance", "wallets_reconciliation"),
-                ("Funding sources", "savings", "wallets_fundingsource"),
-                ("Lending energy", "offline_bolt", "staking_delegationpolicy"),
-                ("Deposits", "move_to_inbox", "wallets_deposit"),
-                ("Deposit addresses", "qr_code", "wallets_depositaddress"),
-                ("Deposit accounts", "call_received", "wallets_depositaccount"),
+                *_lists(
+                    WALLETS,
+                    ("Journals", "menu_book", "wallets_journal"),
+                    ("Holds", "lock_clock", "wallets_hold"),
+                    ("Comparisons", "balance", "wallets_reconciliation"),
+                    ("Deposits", "move_to_inbox", "wallets_deposit"),
+                    ("Deposit addresses", "qr_code", "wallets_depositaddress"),
+                    ("Deposit accounts", "call_received", "wallets_depositaccount"),
+                ),
+            ),
+            _group(
+                "Payments",
+                *_lists(
+                    PAYMENTS,
+                    ("Payments", "point_of_sale", "gateway_payment"),
+                    ("Payment batches", "library_add", "gateway_paymentbatch"),
+                    ("Disputes", "gavel", "gateway_dispute"),
+                    ("Sweeps", "mop", "gateway_sweep"),
+                    ("Settlements", "account_balance", "gateway_settlement"),
+                    ("Payment checks", "fact_check", "gateway_reconciliation"),
+                    ("Reports", "summarize", "gateway_report"),
+                    ("Fees", "percent", "gateway_feeschedule"),
+                    ("Rates of TRX", "currency_exchange", "gateway_rate"),
+                    ("Days and minutes", "timelapse", "gateway_gatewaywindow"),
+                ),
+            ),
+            _group(
+                "Webhooks",
+                *_lists(
+                    PAYOUTS,
+                    ("Webhooks", "webhook", "webhooks_endpoint"),
+                    ("Deliveries", "outgoing_mail", "webhooks_delivery"),
+                    ("Events", "outbox", "webhooks_event"),
+                ),
+            ),
+            _group(
+                "Limits",
+                *_lists(
+                    PAYOUTS,
+                    ("Breaker", "power_off", "payouts_breakertrip"),
+                    ("Limits", "speed", "payouts_limit"),
+                    ("Hours and days", "hourglass_top", "payouts_limitwindow"),
+                    ("Routers", "alt_route", "payouts_router"),
+                    ("Trusted recipients", "handshake", "payouts_trustedrecipient"),
+                    ("KYC records", "verified_user", "payouts_kycrecord"),
+                ),
+            ),
+            _group(
+                "Review",
+                *_lists(
+                    PAYOUTS,
+                    ("Rules", "rule", "payouts_reviewrule"),
+                    ("Approvals by amount", "groups", "payouts_approvaltier"),
+                    ("Exempt callers", "no_accounts", "payouts_reviewexemption"),
+                ),
             ),
             _group(
                 "Access",
-                "access.console.sees_access",
-                ("Users", "group", "access_user"),
-                ("API keys", "key", "access_apikey"),
+                *_lists(ACCESS, ("Users", "group", "access_user")),
+                _page("Roles", "badge", "roles", PAYOUTS),
+                *_lists(ACCESS, ("API keys", "key", "access_apikey")),
+                _page("Audit trail", "history", "audit", PAYOUTS),
             ),
-            {
-                "title": "Audit",
-                "separator": True,
-                "items": [
-                    {
-                        "title": "Audit trail",
-                        "icon": "history",
-                        "link": reverse_lazy("audit"),
-                        "permission": "access.console.sees_payouts",
-                    }
-                ],
-            },
         ],
     },
 }

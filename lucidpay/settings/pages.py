@@ -18,3 +18,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+# Swagger UI and Redoc write their styles into the page while they run, and Redoc searches in a
+# worker that it makes of its own text. They show the API's description and nobody's data.
+DOCS_POLICY = {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]}

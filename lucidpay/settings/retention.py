@@ -10,3 +10,5 @@ RETENTION_BLOCKS_DAYS = env.number("RETENTION_BLOCKS_DAYS", 30, low=7, high=3650
 # What was announced, whether anybody was told or not: the stream that can be read again.
 RETENTION_EVENTS_DAYS = env.number("RETENTION_EVENTS_DAYS", 365, low=30, high=36_500)
 RETENTION_DELIVERIES_DAYS = env.number("RETENTION_DELIVERIES_DAYS", 30, low=7, high=3650)
+# Payout files that people have uploaded. Their batches, and what was found in them, are for good.
+RETENTION_UPLOADS_DAYS = env.number("RETENTION_UPLOADS_DAYS", 7, low=1, high=365)

@@ -33,24 +33,29 @@ class FileClaim:
         self._wallets: dict[str, Wallet] = {}
         self.drafts: list[Payout] = []  # the first of them, as they would be stored
 
-    def add(self, rows: list[tuple[Row, Order]]) -> dict[int, dict[str, list[str]]]:
-        """Count these rows, the next of the file; return what is wrong with routers, by row.
+    def add(
+        self, rows: list[tuple[Row, Order]]
+    ) -> tuple[dict[int, dict[str, list[str]]], dict[int, Payout]]:
+        """Count these rows, the next of the file.
+
+        Return by row what is wrong with routers, and the others as they would be stored.
 
         Raises ``InsufficientBalance`` when a router has no wallet. Two statements.
         """
         known, rows = rows[: self._to_skip], rows[self._to_skip :]
         self._to_skip -= len(known)
         has_kyc = kyc_valid([order["recipient_address"] for _, order in rows], now=self._now)
-        wrong, drafts = dict[int, dict[str, list[str]]](), []
+        wrong, found = dict[int, dict[str, list[str]]](), dict[int, Payout]()
         for row, order in rows:
             try:
-                drafts.append(self._draft(order, has_kyc))
+                found[row.number] = self._draft(order, has_kyc)
             except InvalidRouter as error:
                 wrong[row.number] = error.details
+        drafts = list(found.values())
         self.drafts += drafts[: DRAFTS_MAX - len(self.drafts)]
         if drafts:
             self._count(claim_for(drafts, now=self._now))
-        return wrong
+        return wrong, found
 
     def refusal(self) -> LucidError | None:
         """Return why the file as a whole is refused: ``LimitExceeded`` or ``BreakerOpen``."""

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -28,14 +28,31 @@ REQUIRED = ("recipient_address", "amount_usdt")
 OPTIONAL = ("reason", "reference_id", "session_id", "node_id", "metadata", "custom_data")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 DELIMITERS = (",", ";", "\t")
-# A small archive may unpack to more than any machine has.
-UNPACKED_MAX_BYTES = 512 * 1024 * 1024
 EMPTY_ROWS_MAX = 1_048_576  # a sheet has no more; a file may say that its next row is the 10⁹th
 # RuntimeError: it is encrypted, or packed in a way that is not known here.
 NO_WORKBOOK = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, LookupError, ValueError,
     OSError, RuntimeError,
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each of our columns stands in a file, from 0; others are passed over.
+
+    ``reason``: what rows without a reason of their own are paid for.
+    """
+
+    columns: dict[str, int]
+    has_header: bool = True
+    reason: str = ""
+
+    def names(self, width: int) -> list[str]:
+        """Return the name of each column of a file that is so wide, "" for those passed over."""
+        names = [""] * max(width, *(place + 1 for place in self.columns.values()))
+        for name, place in self.columns.items():
+            names[place] = name
+        return names
 
 
 @dataclass(frozen=True)
@@ -47,16 +64,38 @@ class Row:
     unreadable: dict[str, list[str]] = field(default_factory=dict)
 
 
-def rows_of(snapshot: Snapshot) -> Iterator[Row]:
+def rows_of(snapshot: Snapshot, layout: Layout | None = None) -> Iterator[Row]:
     """Yield the rows below the header, or raise ``FileRefused``.
 
     Empty rows at the end are left out. One in the middle is a row with empty cells: rows keep
-    the numbers that people see.
+    the numbers that people see. ``layout`` says which column is what; without one the header
+    must name columns as we do.
     """
+    found = _cells_of(snapshot)
+    first = next(found, [])
+    header = _header(first) if layout is None else layout.names(len(first))
+    number = 1
+    if layout is not None and not layout.has_header:
+        number, found = 0, chain([first], found)
+    for row in _numbered(found, header, number):
+        if layout is not None and layout.reason and row.cells:
+            row.cells.setdefault("reason", layout.reason)
+        yield row
+
+
+def first_rows(snapshot: Snapshot, *, most: int) -> list[list[str]]:
+    """Return the first rows of a file as people see them, or raise ``FileRefused``."""
+    rows = islice(_cells_of(snapshot), most)
+    return [["" if cell is None else str(cell).strip() for cell in row] for row in rows]
+
+
+def _cells_of(snapshot: Snapshot) -> Iterator[list[Any]]:
     snapshot.file.seek(0)
-    found = _csv_rows(snapshot) if snapshot.format == "csv" else _xlsx_rows(snapshot)
-    header = _header(next(found, []))
-    number, empty = 1, 0
+    return _csv_rows(snapshot) if snapshot.format == "csv" else _xlsx_rows(snapshot)
+
+
+def _numbered(found: Iterator[list[Any]], header: list[str], number: int) -> Iterator[Row]:
+    empty = 0
     for cells in found:
         number += 1
         if not any(cell not in (None, "") for cell in cells):
@@ -89,6 +128,8 @@ def _row(number: int, header: list[str], cells: list[Any]) -> Row:
     if any(cell not in (None, "") for cell in cells[len(header) :]):
         row.unreadable["row"] = [f"It has more cells than the header, which has {len(header)}."]
     for name, cell in zip(header, cells, strict=False):
+        if not name:
+            continue
         try:
             text = _text(cell)
         except TypeError as error:
@@ -128,8 +169,8 @@ def _xlsx_rows(snapshot: Snapshot) -> Iterator[list[Any]]:
     try:
         with zipfile.ZipFile(snapshot.file) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > UNPACKED_MAX_BYTES:
-            raise FileRefused(f"It unpacks to more than {UNPACKED_MAX_BYTES} bytes.")
+        if unpacked > snapshot.unpacked_max_bytes:
+            raise FileRefused(f"It unpacks to more than {snapshot.unpacked_max_bytes} bytes.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # styles and validations it passes over
             # Formulas come as their text, and are refused: a stored result may be stale.

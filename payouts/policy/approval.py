@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.trail import makers_of
+from access.trail import keys_made_by, makers_of
 from lucidpay.api.json import dumps
 from lucidpay.clock import iso
 from payouts.history import USER
@@ -42,6 +42,17 @@ def content_hash(payout: Payout) -> str:
     if payout.memo:
         content["memo"] = payout.memo
     return hashlib.sha256(dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def contents_hash(payouts: Iterable[Payout], *, of: str) -> str:
+    """Return the SHA-256, in hex, of just these payouts as they stand, in any order.
+
+    ``of`` says what they are seen as, so that what was seen as one thing is not taken for another.
+    """
+    digest = hashlib.sha256(of.encode())
+    for content in sorted(content_hash(payout) for payout in payouts):
+        digest.update(content.encode())
+    return digest.hexdigest()
 
 
 def needed_for(amount_micro: int, tiers: Iterable[tuple[int, int]]) -> int:
@@ -110,9 +121,51 @@ def asked_by(payouts: list[Payout]) -> set[int]:
     Its owner, who also owns the key it was asked with; who made that key for them, and has seen
     its token; who asked again for it as a retry; and everybody who edited it.
     """
-    keys = {payout.api_key_id for payout in payouts if payout.api_key_id is not None}
+    found = _acted_on(payouts).values_list("by", flat=True).distinct()
+    makers = makers_of(_keys_of(payouts)).values()
+    return {payout.owner_id for payout in payouts} | set(makers) | _people_in(found)
+
+
+def askers_of(payouts: list[Payout]) -> dict[UUID, set[int]]:
+    """Return, by payout, who never approves it, as ``asked_by`` does. Two statements."""
+    makers = makers_of(_keys_of(payouts))
+    askers = {payout.pk: {payout.owner_id} for payout in payouts}
+    for payout in payouts:
+        if payout.api_key_id in makers:
+            askers[payout.pk].add(makers[payout.api_key_id])
+    for key, by in _acted_on(payouts).values_list("payout", "by"):
+        askers[key] |= _people_in([by])
+    return askers
+
+
+def _keys_of(payouts: list[Payout]) -> set[UUID]:
+    return {payout.api_key_id for payout in payouts if payout.api_key_id is not None}
+
+
+def _acted_on(payouts: list[Payout]) -> QuerySet[PayoutEvent]:
     told = PayoutEvent.objects.filter(payout__in=[payout.pk for payout in payouts])
+    return told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
+
+
+def _people_in(acted: Iterable[str]) -> set[int]:
+    found = [USER.fullmatch(by) for by in acted]
+    return {int(match[1]) for match in found if match}
+
+
+def approvable_by(rows: QuerySet[Payout], user_id: int, *, now: datetime) -> QuerySet[Payout]:
+    """Return, of payouts that wait for people, those that this person could approve now.
+
+    As ``refuse_approval`` decides of each: neither asked for, edited nor approved by them, and
+    the chain was asked about the recipient.
+    """
+    told = PayoutEvent.objects.filter(payout=OuterRef("pk"), by=f"user {user_id}")
     acted = told.filter(Q(note=ASKED_FOR) | Q(details__review=EDITED))
-    found = [USER.fullmatch(by) for by in acted.values_list("by", flat=True).distinct()]
-    acted_by = {int(match[1]) for match in found if match}
-    return {payout.owner_id for payout in payouts} | makers_of(keys) | acted_by
+    agreed = Approval.objects.filter(
+        payout=OuterRef("pk"),
+        approver=user_id,
+        round=OuterRef("review_round"),
+        expires_at__gt=now,
+    )
+    mine = Q(owner=user_id) | Q(api_key__isnull=False, api_key__in=keys_made_by(user_id))
+    free = rows.filter(~Exists(acted), ~Exists(agreed), screened_at__isnull=False)
+    return free.exclude(mine)

@@ -145,3 +145,17 @@ def review_of(
             payout.review, payout.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
         told[payout.pk] = {"hits": hits} if hits else {}
     return told
+
+
+def review_whatever(
+    payouts: list[Payout], told: dict[UUID, dict[str, Any]], hits: dict[str, str]
+) -> dict[UUID, dict[str, Any]]:
+    """Require a review of payouts about to be stored for these reasons, by their codes.
+
+    ``told`` is what ``review_of`` said of them; an exemption does not hold against these.
+    """
+    for payout in payouts:
+        if "exempt" in told[payout.pk]:
+            payout.screened_at = None
+        payout.review, payout.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
+    return {payout.pk: {"hits": {**hits, **told[payout.pk].get("hits", {})}} for payout in payouts}

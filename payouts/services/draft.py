@@ -15,7 +15,7 @@ from payouts.policy.facts import known_from
 from payouts.policy.funds import Purse, funds_said, no_wallet
 from payouts.policy.known import Known
 from payouts.policy.limits import Claim, claim_of
-from payouts.policy.review import review_of
+from payouts.policy.review import review_of, review_whatever
 from payouts.policy.router import router_for
 from wallets.models import Wallet
 
@@ -78,16 +78,23 @@ def drafts_of(
 
 
 def details_of(
-    drafts: Drafts, known: Known, *, funds: str | None = None
+    drafts: Drafts,
+    known: Known,
+    *,
+    funds: str | None = None,
+    hits: dict[str, str] | None = None,
 ) -> dict[UUID, dict[str, Any]]:
     """Return what the first event of each draft tells, or raise what refuses them.
 
-    ``funds`` says why the wallets' money is not looked at, if it is not. Raises ``BreakerOpen``,
-    ``LimitExceeded`` or ``InsufficientBalance``.
+    ``funds`` says why the wallets' money is not looked at, if it is not; ``hits`` why people must
+    look at all of them, whatever the rules say. Raises ``BreakerOpen``, ``LimitExceeded`` or
+    ``InsufficientBalance``.
     """
     drafts.claim.refuse()
     said = dict.fromkeys(drafts.purses, funds) if funds else drafts.funds()
     reviewed = reviewed_of(drafts, known)
+    if hits:
+        reviewed = review_whatever(drafts.payouts, reviewed, hits)
     return {
         payout.pk: {"checks": checks_of(payout, said[payout.wallet_id]), **reviewed[payout.pk]}
         for payout in drafts.payouts

@@ -54,6 +54,7 @@ class Forecast:
 
     energy: int | None = None
     fee_sun: int | None = None  # burned, with the stake that the wallet has now
+    unstaked_sun: int | None = None  # what would be burned with none
     trx_after_sun: int | None = None
     is_blacklisted: bool | None = None
     unknown: str = ""
@@ -153,8 +154,12 @@ def _forecasts(payouts: list[Payout], offer: Offer) -> list[Forecast]:
         if quote.refusal:
             found.append(_unpriced(quote))
             continue
-        fee_sun = purse.take(payout.amount_micro, quote.energy * offer.energy_price_sun)
-        found.append(Forecast(quote.energy, fee_sun, purse.trx_sun, is_blacklisted=False))
+        energy_sun = quote.energy * offer.energy_price_sun
+        fee_sun = purse.take(payout.amount_micro, energy_sun)
+        unstaked_sun = energy_sun + offer.stake.bandwidth_sun
+        found.append(
+            Forecast(quote.energy, fee_sun, unstaked_sun, purse.trx_sun, is_blacklisted=False)
+        )
     return found
 
 

@@ -45,15 +45,18 @@ def import_begin(
     total_amount_micro: int,
     request_id: str,
     now: datetime,
+    name: str = "",
 ) -> Batch:
     """Make the batch of a file, or return the one that an earlier import has made.
 
-    ``options``: ``batch_type``, ``priority`` and, when it is not to be chosen, ``router_type``.
+    ``options``: ``batch_type``, ``priority`` and, when it is not to be chosen, ``router_type``;
+    any others only make it known again.
     Raises ``ImportedOtherwise`` or ``ImportCancelled``.
     """
     body_hash = hash_of({"file": file_key, **options})
     batch = Batch(
         owner_id=caller.user_id,
+        name=name,
         router_type=options.get("router_type", ""),
         priority=Priority[options["priority"]],
         batch_type=options["batch_type"],
@@ -89,12 +92,19 @@ def _stored(batch: Batch, caller: Caller, now: datetime) -> Batch:
 
 
 def import_rows(
-    *, caller: Caller, batch_id: UUID, orders: list[Order], first_row: int, now: datetime
+    *,
+    caller: Caller,
+    batch_id: UUID,
+    orders: list[Order],
+    first_row: int,
+    now: datetime,
+    hits: dict[str, str] | None = None,
 ) -> int:
     """Store those of these rows that are not in yet; return how many rows are in then.
 
-    The last one opens the batch for signing. Raises ``ImportCancelled``, and ``IntegrityError``
-    when a reference was taken after the file was checked; nothing of the chunk is stored then.
+    The last one opens the batch for signing. ``hits`` says why people must look at all of them,
+    whatever the rules say. Raises ``ImportCancelled``, and ``IntegrityError`` when a reference was
+    taken after the file was checked; nothing of the chunk is stored then.
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch_id)
@@ -110,6 +120,7 @@ def import_rows(
                 [{**order, **shared} for order in missing],
                 first_row=batch.rows_stored,
                 funds=FUNDS,
+                hits=hits,
                 now=now,
             )
             batch.rows_stored += len(missing)

@@ -91,14 +91,15 @@ def payouts_store(
     *,
     first_row: int = 0,
     funds: str | None = None,
+    hits: dict[str, str] | None = None,
     now: datetime,
 ) -> list[Payout]:
     """Store the payouts of these orders as rows ``first_row …`` of a batch, and return them.
 
     Everything that asks for many at once comes through here, so what is decided about a payout
     before it is stored is decided here for the whole list. ``funds`` says why the wallets' money
-    is not looked at, if it is not. Raises ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded``
-    or ``InsufficientBalance``.
+    is not looked at, if it is not; ``hits`` why people must look at all of them, if they must.
+    Raises ``InvalidRouter``, ``BreakerOpen``, ``LimitExceeded`` or ``InsufficientBalance``.
     """
     known = known_of(caller, orders, [], exact=True, now=now)
     _refuse_unqualified(orders, known, first_row)
@@ -106,7 +107,7 @@ def payouts_store(
     for row, payout in enumerate(drafts.payouts, start=first_row):
         payout.batch, payout.batch_row = batch, row
         payout.body_hash, payout.request_id = batch.body_hash, batch.request_id
-    details = details_of(drafts, known, funds=funds)
+    details = details_of(drafts, known, funds=funds, hits=hits)
     for one in details.values():
         one["batch"] = batch.public_id
     by = f"user {caller.user_id}"

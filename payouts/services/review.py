@@ -20,7 +20,7 @@ from payouts.person import APPROVERS, Person, allowed
 from payouts.policy.approval import (
     agreed_of,
     approvals_needed,
-    asked_by,
+    askers_of,
     content_hash,
     not_agreed,
 )
@@ -99,14 +99,37 @@ def payout_approve(
 
 def refuse_approval(payout: Payout, approver: User, *, now: datetime) -> None:
     """Raise why this person cannot approve this payout now; return when they can."""
+    refusal = refusals_of([payout], approver, now=now)[payout.pk]
+    if refusal is not None:
+        raise refusal
+
+
+def refusals_of(
+    payouts: list[Payout], approver: User, *, now: datetime
+) -> dict[UUID, LucidError | None]:
+    """Return, by payout, why this person cannot approve it now, ``None`` where they can.
+
+    Three statements, however many they are. Whether their role lets them is not asked.
+    """
+    askers, agreed = askers_of(payouts), agreed_of(payouts, now=now)
+    return {
+        payout.pk: _refusal(payout, approver.pk, askers[payout.pk], agreed[payout.pk].approvers)
+        for payout in payouts
+    }
+
+
+def _refusal(
+    payout: Payout, approver: int, askers: set[int], approvers: set[int]
+) -> LucidError | None:
     if payout.status != Status.PENDING or payout.review != Review.REQUIRED:
-        raise NotWaiting({"status": payout.status, "review": payout.review})
-    if approver.pk in asked_by([payout]):
-        raise OwnPayout
+        return NotWaiting({"status": payout.status, "review": payout.review})
+    if approver in askers:
+        return OwnPayout()
     if payout.screened_at is None:
-        raise NotScreened({"status": payout.status})
-    if approver.pk in agreed_of([payout], now=now)[payout.pk].approvers:
-        raise ApprovedBefore({"status": payout.status})
+        return NotScreened({"status": payout.status})
+    if approver in approvers:
+        return ApprovedBefore({"status": payout.status})
+    return None
 
 
 def approval_of(

@@ -5,7 +5,6 @@ expires, and the signer and the database ask for it, payout by payout. The sum o
 decides how many people must agree, as if it were one payout.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +25,7 @@ from payouts.policy.approval import (
     approvals_needed,
     asked_by,
     content_hash,
+    contents_hash,
 )
 from payouts.services.batch import NotFilled, batch_locked, batch_tell, cancel_chunks
 from payouts.services.review import approval_of, rejected_locked
@@ -77,10 +77,7 @@ def waiting_in(batch: Batch) -> QuerySet[Payout]:
 
 def waiting_hash(batch: Batch, payouts: list[Payout]) -> str:
     """Return the SHA-256, in hex, of what is agreed to: just these payouts, as they stand."""
-    digest = hashlib.sha256(batch.public_id.encode())
-    for content in sorted(content_hash(payout) for payout in payouts):
-        digest.update(content.encode())
-    return digest.hexdigest()
+    return contents_hash(payouts, of=batch.public_id)
 
 
 def batch_approve(

@@ -25,7 +25,9 @@ def test_they_are_set_shown_and_taken_off(enter: Enter) -> None:
     assert (alert.asset, alert.below_units) == ("USDT", 250_500_000)
     alerts_look(now=utc_now())
     shown = client.get(pages.detail(wallet)).content.decode()
-    assert "250.50 USDT — crossed" in shown
+    assert "<dt>told when below</dt><dd>250.50 USDT</dd>" in shown
+    assert "<dt>below since</dt>" in shown
+    assert "USDT since" in client.get(pages.listing("wallets_wallet")).content.decode()
     assert "here, sealed" in shown
     for wrong in ("-1", "0", "x", "1.0000001", "9" * 20):
         assert client.post(page_of(wallet), {"USDT": wrong}).status_code == 200

@@ -29,7 +29,13 @@ def all_pages(rows: dict[str, Any]) -> list[str]:
     lists = [pages.listing(name) for name in pages.MODELS]
     details = [pages.detail(row) for row in rows.values()]
     return [
-        "/admin/", "/admin/audit/", *lists, *details, f"{pages.KEYS}add/", f"{pages.USERS}add/",
+        "/admin/", "/admin/audit/", "/admin/roles/", *lists, *details, f"{pages.KEYS}add/",
+        f"{pages.USERS}add/", reverse("admin:tron_halt_lift"),
+        *(
+            reverse(f"admin:{page}", args=[rows["wallets_wallet"].pk])
+            for page in ("wallets_wallet_send-trx", "staking_wallet_stake")
+        ),
+        reverse("admin:wallets_operation_cancel", args=[rows["wallets_operation"].pk]),
         reverse("admin:access_apikey_revoke", args=[rows["access_apikey"].pk]),
         reverse("admin:access_apikey_rotate", args=[rows["access_apikey"].pk]),
         reverse("admin:access_user_logins_end", args=[rows["access_user"].pk]),

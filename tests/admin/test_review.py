@@ -14,6 +14,8 @@ from tests.admin import pages
 from tests.admin.conftest import Enter
 from tests.admin.test_cancel import said
 from tests.admin.test_payouts import statements
+from tests.payouts.test_sign import sign_all
+from wallets.models import Wallet
 
 QUEUE = "/admin/payouts/awaitingreview/"
 REASON = {"reason": "called them back"}
@@ -27,6 +29,10 @@ def waiting(payee_owner: User) -> Payout:
 
 def page_of(verb: str, payout: Payout) -> str:
     return reverse(f"admin:payouts_payout_{verb}", args=[payout.pk])
+
+
+def item_page(payout: Payout) -> str:
+    return f"{QUEUE}{payout.pk}/change/"
 
 
 def text(client: Client, address: str) -> str:
@@ -57,8 +63,11 @@ def test_the_list_shows_what_waits_and_why(
     assert [row.pk for row in page.context["cl"].result_list] == [waiting.pk]
     shown = page.content.decode()
     assert "6,000.00 USDT is 5,000.00 USDT or more." in shown
-    assert pages.detail(waiting) in shown
+    assert item_page(waiting) in shown
     assert "acme-payroll" in shown
+    assert "0 of 1" in shown
+    assert "Your role may not approve or reject payouts." in shown
+    assert 'name="payout"' not in shown
     assert 'name="action"' not in shown
 
 
@@ -72,16 +81,39 @@ def test_the_list_costs_the_same_whatever_its_length(
     assert statements(client, QUEUE) == one
 
 
-def test_a_row_leads_to_the_payout_s_own_page(enter: Enter, waiting: Payout) -> None:
-    answer = enter("approver").get(f"{QUEUE}{waiting.pk}/change/")
-    assert answer["Location"] == pages.detail(waiting)
+def test_the_list_says_of_each_whether_i_may_approve_it(
+    payee_owner: User, enter: Enter, waiting: Payout
+) -> None:
+    ApprovalTier.objects.create(from_amount_micro=1, approvals_needed=2)
+    client = enter("approver")
+    person = client.person  # type: ignore[attr-defined]
+    own, mine = builders.in_review(person), builders.in_review(payee_owner)
+    builders.approved(mine, person)
+    Payout.objects.filter(pk=builders.in_review(payee_owner).pk).update(screened_at=None)
+
+    rows = client.get(QUEUE).context["cl"].result_list
+
+    assert [(row.pk, row.place.given, row.place.needed) for row in rows][:3] == [
+        (waiting.pk, 0, 2), (own.pk, 0, 2), (mine.pk, 1, 2),
+    ]  # fmt: skip
+    why_not = [row.place.why_not for row in rows]
+    assert why_not[0] == ""
+    assert why_not[1].startswith("You asked for this payout")
+    assert why_not[2].startswith("You have approved this payout already.")
+    assert why_not[3].startswith("Its recipient has not been screened yet.")
+    assert text(client, QUEUE).count("data-mine") == 1
+
+
+def test_an_empty_queue_says_what_would_be_in_it(wallet: Wallet, enter: Enter) -> None:
+    assert "Nothing waits for anybody." in text(enter("approver"), QUEUE)
 
 
 @pytest.mark.parametrize("role", ["approver", "admin"])
 def test_an_approver_approves_with_a_reason(enter: Enter, waiting: Payout, role: str) -> None:
     client = enter(role)
-    assert page_of("approve", waiting) in text(client, pages.detail(waiting))
-    page = text(client, page_of("approve", waiting))
+    assert f"{item_page(waiting)}#approve" in text(client, pages.detail(waiting))
+    page = text(client, item_page(waiting))
+    assert page_of("approve", waiting) in page
     assert waiting.recipient_address in page
     assert page.count("6,000.00 USDT") >= 2
     assert "is 5,000.00 USDT or more" in page
@@ -89,15 +121,18 @@ def test_an_approver_approves_with_a_reason(enter: Enter, waiting: Payout, role:
 
     answer = decide(client, "approve", waiting)
 
-    assert answer["Location"] == pages.detail(waiting)  # type: ignore[index]
-    assert said(answer) == ["Approved. It is signed as soon as it is due."]
+    assert answer["Location"] == QUEUE  # type: ignore[index]
+    [told] = said(answer)
+    assert told.startswith("Approved: 6,000.00 USDT, ")
+    assert pages.detail(waiting) in told
+    assert told.endswith(". It is signed as soon as it is due.")
     assert fresh(waiting).review == "approved"
     person = client.person  # type: ignore[attr-defined]
     assert Approval.objects.get().approver == person
     shown = text(client, pages.detail(waiting))
     assert f"{person.username}," in shown
     assert "Reason: called them back" in shown
-    assert page_of("approve", waiting) not in shown
+    assert f"{item_page(waiting)}#approve" not in shown
 
 
 def test_the_first_of_two_is_told_that_another_is_needed(enter: Enter, waiting: Payout) -> None:
@@ -129,8 +164,10 @@ def test_other_roles_read_why_they_cannot(enter: Enter, waiting: Payout, role: s
     client = enter(role)
     shown = text(client, pages.detail(waiting))
     assert "Your role may not approve or reject payouts." in shown
+    assert "Your role may not approve or reject payouts." in text(client, item_page(waiting))
     for verb in ("approve", "reject"):
-        assert page_of(verb, waiting) not in shown
+        assert f"{item_page(waiting)}#{verb}" not in shown
+        assert page_of(verb, waiting) not in text(client, item_page(waiting))
         assert client.get(page_of(verb, waiting)).status_code == 403
         assert client.post(page_of(verb, waiting), REASON).status_code == 403
     assert fresh(waiting).review == "required"
@@ -173,6 +210,42 @@ def test_what_was_edited_while_somebody_looked_is_not_approved(
     assert not Approval.objects.exists()
 
 
+def test_an_edit_after_the_approval_voids_it_and_nothing_is_signed(
+    enter: Enter, waiting: Payout, wallet: Wallet
+) -> None:
+    client = enter("approver")
+    decide(client, "approve", waiting)
+    save(enter("operator"), waiting, reason="bonus")
+
+    assert fresh(waiting).review == "required"
+    assert sign_all(wallet) == 0
+    assert "void" in text(client, item_page(waiting))
+    assert "0 of 1" in text(client, item_page(waiting))
+    decide(client, "approve", waiting)
+    assert sign_all(wallet) == 1
+
+
+def test_nothing_is_signed_that_the_pages_say_is_not_approved(
+    enter: Enter, waiting: Payout, wallet: Wallet
+) -> None:
+    ApprovalTier.objects.create(from_amount_micro=1, approvals_needed=2)
+    decide(enter("approver"), "approve", waiting)
+    assert "1 of 2" in text(enter("auditor"), item_page(waiting))
+    assert sign_all(wallet) == 0
+    decide(enter("approver"), "approve", waiting)
+    assert sign_all(wallet) == 1
+
+
+def test_who_edited_it_cannot_approve_it(enter: Enter, waiting: Payout) -> None:
+    client = enter("approver")
+    save(client, waiting, reason="bonus")
+    assert "You asked for this payout, or changed it." in text(client, item_page(waiting))
+    assert (
+        "You asked for this payout, or changed it." in said(decide(client, "approve", waiting))[-1]
+    )
+    assert fresh(waiting).review == "required"
+
+
 def test_a_form_of_another_site_or_a_link_decides_nothing(enter: Enter, waiting: Payout) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(enter("approver").person)  # type: ignore[attr-defined]
@@ -205,77 +278,6 @@ def save(client: Client, payout: Payout, **changes: object) -> object:
         "why": "asked by phone",
     }
     return client.post(page_of("edit", payout), fields | changes)
-
-
-def test_an_operator_edits_what_is_not_signed(enter: Enter, payee_owner: User) -> None:
-    payout = builders.payout(payee_owner)
-    client = enter("operator")
-    assert page_of("edit", payout) in text(client, pages.detail(payout))
-
-    answer = save(client, payout, priority=0, metadata='{"invoice": 7.10}', reason="bonus")
-
-    assert "Edited." in said(answer)[0]
-    row = fresh(payout)
-    assert (row.priority, row.reason, str(row.metadata["invoice"])) == (0, "bonus", "7.10")
-    assert (row.due_at, row.sign_after) == (payout.due_at, payout.sign_after)
-    shown = text(client, pages.detail(payout))
-    assert "NORMAL → URGENT" in shown
-    assert "Reason: asked by phone" in shown
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"why": ""},
-        {"metadata": "[1]"},
-        {"metadata": "{"},
-        {"metadata": '{"a": 1, "a": 2}'},
-        {"metadata": r'{"a": "\u0000"}'},
-        {"metadata": "[" * 60_000},
-        {"metadata": '{"a": "' + "x" * 4096 + '"}'},
-        {"priority": 9},
-        {"due_at": "soon"},
-        {"due_at": "2001-01-01 00:00:00"},
-        {"reason": ""},
-        {"reason": "x" * 201},
-    ],
-)
-def test_an_edit_that_cannot_be_is_asked_again(
-    enter: Enter, payee_owner: User, changes: dict[str, object]
-) -> None:
-    payout = builders.payout(payee_owner)
-    answer = save(enter("operator"), payout, **{"priority": 0, **changes})
-    assert "lp-error" in answer.content.decode()  # type: ignore[attr-defined]
-    assert fresh(payout).priority == payout.priority
-
-
-def test_when_a_scheduled_one_is_due_is_not_edited(enter: Enter, payee_owner: User) -> None:
-    payout = builders.payout(payee_owner, batch_type="DAILY")
-    client = enter("operator")
-    assert "Edit the schedule" in text(client, page_of("edit", payout))
-    save(client, payout, priority=0, due_at="2099-01-01 00:00:00")
-    assert (fresh(payout).due_at, fresh(payout).priority) == (payout.due_at, 0)
-
-
-def test_whom_and_how_much_is_not_edited(enter: Enter, payee_owner: User) -> None:
-    payout = builders.payout(payee_owner)
-    other = {"recipient_address": builders.address(), "amount_micro": 1, "wallet": ""}
-    save(enter("operator"), payout, priority=0, **other)
-    row = fresh(payout)
-    assert (row.recipient_address, row.amount_micro) == (
-        payout.recipient_address,
-        payout.amount_micro,
-    )
-
-
-def test_an_auditor_edits_nothing_and_a_signed_one_nobody(enter: Enter, payee_owner: User) -> None:
-    payout = builders.payout(payee_owner)
-    client = enter("auditor")
-    assert page_of("edit", payout) not in text(client, pages.detail(payout))
-    assert client.get(page_of("edit", payout)).status_code == 403
-    assert save(client, payout, priority=0).status_code == 403  # type: ignore[attr-defined]
-    builders.signed(payout)
-    assert "Not edited." in said(save(enter("operator"), payout, priority=0))[0]
 
 
 def test_admins_set_the_rules_and_others_look_at_them(enter: Enter) -> None:

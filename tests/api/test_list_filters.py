@@ -51,6 +51,9 @@ def crowd(alice: Api, bob: Api) -> None:
     """Alice's payouts are confirmed, all but 50; Bob's failed."""
     assert alice.user
     assert bob.user
+    with connection.cursor() as cursor:
+        # A row is visible to all only once its commit is on disk, and VACUUM waits for none.
+        cursor.execute("SET synchronous_commit = on")
     template = builders.payout(alice.user, status="confirmed", now=START)
     insert(alice.user.pk, template, first=0, count=MANY, status="confirmed")
     insert(alice.user.pk, template, first=MANY, count=50, status="cancelled")
@@ -58,6 +61,7 @@ def crowd(alice: Api, bob: Api) -> None:
     with connection.cursor() as cursor:
         # As autovacuum does it: then indexes alone tell which rows there are.
         cursor.execute("VACUUM ANALYZE payouts_payout")
+        cursor.execute("RESET synchronous_commit")
 
 
 def visited(sql: str, params: Any = None) -> int:

@@ -85,7 +85,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(params=["wide-light", "wide-dark", "phone-light"])
+@pytest.fixture(params=["wide-light", "phone-dark"])
 def visit(request: pytest.FixtureRequest, chromium: Any, live_server: Any) -> Iterator[Visit]:
     """Give a fresh browser window, of each size and colour scheme, that is watched."""
     size, _, scheme = request.param.partition("-")

@@ -79,4 +79,6 @@ def test_every_page_keeps_to_the_policy_and_can_be_used_by_all(
         if found:
             wrong[address] = found
         picture(visit, f"page{address.replace('/', '-')}"[:90])
-    assert not wrong, "\n".join(f"{address}: {one}" for address, all_ in wrong.items() for one in all_)
+    assert not wrong, "\n".join(
+        f"{address}: {one}" for address, all_ in wrong.items() for one in all_
+    )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import segno
 
 from gateway.kinds import Method, Ruling
 from gateway.models import Payment
+from lucidpay.clock import utc_now
 from lucidpay.ids import new_id
 from tests.browser.conftest import Visit
 from tests.builders import USDT
@@ -58,7 +60,10 @@ def _opened(chromium: Any, live_server: Any, **options: Any) -> Iterator[Visit]:
 def open_page(visit: Visit, made: Payment, *, with_clock: bool = True) -> Any:
     """Open a payment's page; its timers run as ``wait`` says, and not by themselves."""
     if with_clock:
-        visit.page.clock.install()
+        # It stands still: on a busy machine seconds would pass between two lines of a test.
+        now = utc_now()
+        visit.page.clock.install(time=now)
+        visit.page.clock.pause_at(now + timedelta(seconds=1))
     visit.go(f"/pay/{made.public_id}")
     return visit.page
 

@@ -63,6 +63,7 @@ class Asker:
     by: str
     owner_id: int | None = None
     request_id: str = ""
+    reason: str = ""  # up to 500 signs, as people give it in the admin
 
 
 def operation_request(
@@ -141,6 +142,7 @@ def _stored(
         owner_id=asker.owner_id,
         by=asker.by,
         request_id=asker.request_id,
+        reason=asker.reason,
         created_at=now,
     )
     try:

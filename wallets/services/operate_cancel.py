@@ -10,6 +10,7 @@ from wallets import ledger
 from wallets.models import Hold
 from wallets.models_operation import Operation, OperationStatus
 
+MESSAGE_MAX = 300
 CANCELLED = "It was cancelled before a transaction was built. Nothing was done."
 
 
@@ -17,10 +18,10 @@ class OperationNotCancellable(Conflict):
     """It can no longer be cancelled: its transaction is built, and who signs it could send it."""
 
 
-def operation_cancel(*, operation_id: UUID, by: str, now: datetime) -> Operation:
+def operation_cancel(*, operation_id: UUID, by: str, now: datetime, reason: str = "") -> Operation:
     """End an operation that has no transaction, and free what was held for it.
 
-    Raises ``OperationNotCancellable`` once it has one, or has ended.
+    Who and why stay with it. Raises ``OperationNotCancellable`` once it has one, or has ended.
     """
     with transaction.atomic():
         wallet_id = Operation.objects.values_list("wallet_id", flat=True).get(pk=operation_id)
@@ -30,6 +31,10 @@ def operation_cancel(*, operation_id: UUID, by: str, now: datetime) -> Operation
             raise OperationNotCancellable({"status": operation.status})
         ledger.holds_end([operation.pk], status=Hold.Status.VOIDED, at=now)
         operation.status, operation.ended_at = OperationStatus.FAILED, now
-        operation.error_code, operation.error_message = CONFLICT, f"{CANCELLED} By {by}."
+        operation.error_code, operation.error_message = CONFLICT, _message(by, reason)
         operation.save(update_fields=["status", "ended_at", "error_code", "error_message"])
     return operation
+
+
+def _message(by: str, reason: str) -> str:
+    return f"{CANCELLED} By {by}{f': {reason}' if reason else '.'}"[:MESSAGE_MAX]

@@ -26,6 +26,12 @@ const NAMES = {
   apps: "All pages",
   unfold_more: "Your account",
 };
+/* What the theme shows as an icon alone. */
+const ICONS = {
+  "#searchbar-submit": "Search",
+  "#nav-sidebar a[href$='/admin/'], .login a[href$='/admin/']": "Front page",
+  "[x-on\\:click='showActions = !showActions']": "Actions",
+};
 
 function pressable(root) {
   for (const one of root.querySelectorAll("[x-on\\:click]")) {
@@ -46,6 +52,14 @@ function pressable(root) {
   for (const icon of root.querySelectorAll(".material-symbols-outlined:not([role])")) {
     icon.setAttribute("aria-hidden", "true");
   }
+  for (const [selector, name] of Object.entries(ICONS)) {
+    for (const one of root.querySelectorAll(selector)) {
+      if (!one.getAttribute("aria-label") && one.querySelector(".material-symbols-outlined")) {
+        one.setAttribute("aria-label", name);
+      }
+    }
+  }
+  for (const one of root.querySelectorAll(".lp-scroll")) one.tabIndex = 0;
 }
 
 function find() {

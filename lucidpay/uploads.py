@@ -1,0 +1,28 @@
+"""A bound for what anybody may send as a file, before it is read."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+# A file that is a little too large is refused in the words of its form.
+SPARE = 2
+
+
+class Bounded(FileUploadHandler):
+    """Refuses a request that is announced as larger than any file that is taken here."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, *_: Any, **__: Any
+    ) -> None:
+        """Raise ``RequestDataTooBig``, or leave the request to the other handlers."""
+        if content_length > SPARE * settings.UPLOAD_BYTES_MAX:
+            raise RequestDataTooBig("The file is larger than any that is taken here.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Leave the data to the other handlers."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the other handlers."""
