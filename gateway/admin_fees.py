@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from access.console import ConsoleAdmin, ReadOnly, amount_text, manages_access, time_text
+from access.step_up import StepUpAdmin
 from gateway.kinds import Priority
 from gateway.models_fees import FeeSchedule
 from gateway.policy.fees import DISCOUNTS, PRIORITIES
@@ -134,7 +135,7 @@ def _field_names() -> Iterator[str]:
 
 
 @admin.register(FeeSchedule)
-class FeeScheduleAdmin(ReadOnly, ConsoleAdmin):
+class FeeScheduleAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """What payments cost, version by version. Added, never changed."""
 
     empty_text = "Payments cost nothing yet. Add what they shall cost."

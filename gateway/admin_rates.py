@@ -18,6 +18,7 @@ from access.console import (
     manages_access,
     time_text,
 )
+from access.step_up import StepUpAdmin
 from gateway.models_fees import Rate
 from gateway.models_limits import GatewayWindow, WindowKind
 from gateway.services.rates import REASON_MAX, rate_check, rate_set
@@ -69,7 +70,7 @@ class RateForm(forms.ModelForm):
 
 
 @admin.register(Rate)
-class RateAdmin(ReadOnly, ConsoleAdmin):
+class RateAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """What TRX was worth when payments were quoted. Set here, or read on chain; never changed."""
 
     empty_text = "No rate is known, so nothing is quoted in TRX. Add one."

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from access.console import console_roles
 from access.console_fields import ReasonField
+from access.step_up import stepped_up
 from gateway import tasks
 from gateway.console import refusal_text
 from gateway.kinds import Ruling
@@ -119,7 +120,9 @@ def verb_view(
         raise PermissionDenied
     payment = get_object_or_404(Payment, pk=payment_id)
     page = HttpResponseRedirect(reverse("admin:gateway_payment_change", args=[payment_id]))
-    form = ReasonForm(request.POST or None)
+    # What ends a payment asks for none: it pays nobody.
+    kind = stepped_up(ReasonForm, request) if verb.roles == APPROVERS else ReasonForm
+    form = kind(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {
             **site.each_context(request), "opts": opts, "title": verb.title, "verb": verb,

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from access.console import amount_text
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from payouts import tasks
@@ -28,7 +29,7 @@ def retry_batch_view(
         raise PermissionDenied
     batch = get_object_or_404(Batch.objects.select_related("owner"), pk=batch_id)
     context = {**site.each_context(request), "opts": opts, "batch": batch, "most": RETRY_MAX}
-    form = RetryForm(request.POST or None)
+    form = stepped_up(RetryForm, request)(request.POST or None)
     context |= {"form": form, "title": f"Retry what failed: {batch.name or batch.public_id}"}
     if request.method == "POST" and form.is_valid():
         context |= _done(request, batch, form.cleaned_data["reason"])

@@ -64,15 +64,17 @@ class KycForm(forms.ModelForm):
         """Refuse what the service would refuse, field by field."""
         fields = super().clean() or {}
         if not self.errors:
+            # By its class's name: the form of a page is a subclass with fields of its own.
+            checked = {name: fields[name] for name in KycForm.Meta.fields}
             try:
-                kyc_check(**{name: fields[name] for name in self.Meta.fields}, now=utc_now())
+                kyc_check(**checked, now=utc_now())
             except ValidationFailed as error:
                 raise forms.ValidationError(error.details) from error
         return fields
 
 
 @admin.register(KycRecord)
-class KycRecordAdmin(ReadOnly, ConsoleAdmin):
+class KycRecordAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """Whose identity was checked: added as pending, approved or revoked by a person."""
 
     empty_text = "Nobody's identity is on record. Add one for whom the KYC router shall pay."

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from access.console import amount_text, console_scopes, payout_link
 from access.console_fields import ReasonField
 from access.scopes import PAYOUTS_CREATE
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
@@ -56,7 +57,7 @@ def retry_view(
     refusal = retry_refusal(payout)
     if refusal is not None:
         return _refused(request, payout, refusal)
-    form = RetryForm(request.POST or None)
+    form = stepped_up(RetryForm, request)(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, payout, form, {**site.each_context(request), "opts": opts})
     by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from access.console import NOTHING, ConsoleAdmin, manages_access, sees_wallets, time_text
+from access.step_up import StepUpAdmin
 from staking.admin_verbs import VERBS
 from staking.admin_wallet import staking_view
 from staking.models import DelegationPolicy, EnergyWanted
@@ -19,7 +20,7 @@ from wallets.models import Wallet, WalletKind, WalletStatus
 
 
 @admin.register(DelegationPolicy)
-class DelegationPolicyAdmin(ConsoleAdmin):
+class DelegationPolicyAdmin(StepUpAdmin, ConsoleAdmin):
     """Set by those who manage the service; each change is in the audit trail."""
 
     empty_text = "No stake works for another wallet by itself. Add which may."

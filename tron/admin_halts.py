@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from access.console import NOTHING, ReadOnlyAdmin, code, time_text
 from access.console_fields import ReasonField
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.breaker import network_breaker_status
@@ -145,7 +146,7 @@ class HaltAdmin(ReadOnlyAdmin):
         if not may_lift(request):
             raise PermissionDenied
         halts = open_halts()
-        form = LiftForm(request.POST or None)
+        form = stepped_up(LiftForm, request)(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             if not halts:
                 messages.info(request, "Nothing is stopped.")

@@ -26,6 +26,7 @@ from access.console import (
     time_text,
 )
 from access.console_fields import ReasonField
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from wallets.models import Account, Entry, Journal, Reconciliation
@@ -148,7 +149,7 @@ class JournalAdmin(ReadOnlyAdmin):
         """Ask for a reason, then move the booking from suspense to funding."""
         journal = get_object_or_404(Journal, pk=object_id)
         back = reverse("admin:wallets_journal_change", args=[journal.pk])
-        form = ReasonForm(request.POST or None)
+        form = stepped_up(ReasonForm, request)(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             columns = ("units", "asset")
             units, asset = suspense_open().values_list(*columns).get(pk=object_id)

@@ -11,6 +11,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from access.console import ConsoleAdmin, ReadOnly, sees_wallets, time_text
+from access.step_up import StepUpAdmin
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.address import InvalidAddress
@@ -40,7 +41,7 @@ class SourceForm(forms.ModelForm):
 
 
 @admin.register(FundingSource)
-class FundingSourceAdmin(ReadOnly, ConsoleAdmin):
+class FundingSourceAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     """Addresses whose money is booked without a question. Added here, never changed."""
 
     empty_text = (

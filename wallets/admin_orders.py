@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from access.console import amount_text, code, console_scopes
+from access.step_up import stepped_up
 from lucidpay.api.request_id import request_id_of
 from lucidpay.doorbell import ring_on_commit
 from lucidpay.errors import LucidError
@@ -86,7 +87,7 @@ def order_view(
     if verb.scope not in console_scopes(request):
         raise PermissionDenied
     wallet = get_object_or_404(Wallet.objects.defer("sealed_key"), pk=wallet_id)
-    form = verb.form(request.POST or None)
+    form = stepped_up(verb.form, request)(request.POST or None)
     page = partial(_page, request, wallet, verb, form, {**site.each_context(request), "opts": opts})
     if request.method != "POST" or not form.is_valid():
         return page()

@@ -5,7 +5,6 @@ import pwd
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -95,8 +94,7 @@ def rename_all() -> None:
 
 
 def test_every_task_says_which_it_is() -> None:
-    for name in ("tron.tasks", "wallets.tasks", "payouts.tasks", "lucidpay.retention"):
-        import_module(name)
+    app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert len(scheduled) > 7
     assert [name for name in scheduled if not isinstance(app.tasks[name], ActingTask)] == []

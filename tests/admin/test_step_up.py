@@ -12,11 +12,12 @@ from django.urls import reverse
 from access.models import ApiKey, User
 from access.step_up import FIELD
 from gateway.models_back import Dispute
+from gateway.models_fees import Rate
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Review
 from payouts.models_limits import BreakerTrip, Limit
-from payouts.models_recipients import TrustedRecipient
+from payouts.models_recipients import KycRecord, TrustedRecipient
 from payouts.models_review import ApprovalTier, ReviewRule
 from payouts.services.limits import limit_breaker_trip
 from payouts.services.recipients_approve import recipient_trust
@@ -25,8 +26,12 @@ from tests.admin import pages
 from tests.admin.conftest import Enter
 from tests.admin.rows import one_of_each
 from tests.second_factor import CODE, Phone, give_code, phone_of
+from tron.halt import pull
+from tron.models import Halt
+from wallets.models_ledger import FundingSource
 
 NOON = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
+KYC = {"kyc_hash": "ab" * 32, "expires_at": "2030-01-31 00:00"}
 LABEL = "Code from your authenticator"
 
 
@@ -157,7 +162,8 @@ def _acts(owner: User) -> dict[str, Act]:
     """Return pages, what is sent to each, and what would be seen to change."""
     now = utc_now()
     key, _ = builders.api_key(owner)
-    trip = limit_breaker_trip(router_type="", reason="drill", by="olga", now=now)
+    failed = builders.payout(owner, status="failed")
+    trip = limit_breaker_trip(router_type="PayoutRouterKYC", reason="drill", by="olga", now=now)
     address = builders.address()
     trusted = recipient_trust(
         address=address, note="", hourly_micro=None, daily_micro=None, by="o", now=now
@@ -203,13 +209,39 @@ def _acts(owner: User) -> dict[str, Act]:
             act(trip, "reset"), {"reason": "over"},
             lambda: BreakerTrip.objects.get(pk=trip.pk).reset_at,
         ),
+        "add a kyc record": (
+            "/admin/payouts/kycrecord/add/", {"address": address, "level": "1"} | KYC,
+            KycRecord.objects.count,
+        ),
+        "add a source": (
+            "/admin/wallets/fundingsource/add/", {"address": address, "note": "the exchange"},
+            FundingSource.objects.count,
+        ),
+        "set a rate": (
+            "/admin/gateway/rate/add/", {"usdt_per_trx": "0.25", "reason": "the market"},
+            Rate.objects.count,
+        ),
+        "lift the kill switch": (
+            reverse("admin:tron_halt_lift"), {"halts": [_halt().pk], "reason": "looked at"},
+            Halt.objects.filter(lifted_at=None).count,
+        ),
+        "retry a payout": (
+            reverse("admin:payouts_payout_retry", args=[failed.pk]), {"reason": "energy is back"},
+            Payout.objects.count,
+        ),
     }  # fmt: skip
+
+
+def _halt() -> Halt:
+    pull(reason="a drill", by="olga", now=utc_now())
+    return Halt.objects.get(lifted_at=None)
 
 
 @pytest.mark.parametrize(
     "name",
     ["make a key", "rotate a key", "change a user", "add a user", "set a limit", "switch a rule",
-     "add a tier", "trust an address", "reset the breaker"],
+     "add a tier", "trust an address", "reset the breaker", "add a kyc record", "add a source",
+     "set a rate", "lift the kill switch", "retry a payout"],
 )  # fmt: skip
 def test_what_gives_rights_or_moves_money_wants_a_code(
     stale: Callable[[str], Client], payee_owner: User, name: str

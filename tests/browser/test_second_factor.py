@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from access.models import SecondFactor, User
 from lucidpay.clock import utc_now
+from payouts.admin_review import item_address
 from payouts.models import Payout, Review
 from tests import builders
 from tests.browser.conftest import Visit
@@ -51,10 +52,10 @@ def enter(visit: Visit, person: User) -> None:
     visit.page.click("button[type=submit]")
 
 
-def code(visit: Visit, text: str) -> None:
+def code(visit: Visit, text: str, *, field: str = "#id_second_factor_code") -> None:
     """Type a code, and send its form."""
-    visit.page.fill("#id_second_factor_code", text)
-    visit.page.press("#id_second_factor_code", "Enter")
+    visit.page.fill(field, text)
+    visit.page.press(field, "Enter")
 
 
 def shows(secret: bytes) -> str:
@@ -101,7 +102,7 @@ def test_an_approver_enrols_comes_back_and_approves(
     look(visit, "factor-5-standing")
 
     page.context.clear_cookies()
-    visit.go(f"/admin/payouts/payout/{payout.pk}/approve/")
+    visit.go(item_address(payout.pk))
     enter(visit, avery)
     page.wait_for_selector("#id_second_factor_code")
     look(visit, "factor-6-login")
@@ -111,18 +112,19 @@ def test_an_approver_enrols_comes_back_and_approves(
     page.click("text=Use my authenticator")
     page.wait_for_selector("text=Six digits")
     code(visit, shows(secret))
-    page.wait_for_selector("#id_reason")
-    assert page.locator("#id_second_factor_code").count() == 0, "the login's code is fresh"
+    page.wait_for_selector("#approve_reason")
+    field = "#approve_second_factor_code"
+    assert page.locator(field).count() == 0, "the login's code is fresh"
 
     settings.STEP_UP_FRESH_S = 0
     page.reload()
-    page.fill("#id_reason", "Known to me.")
+    page.fill("#approve_reason", "Known to me.")
     look(visit, "factor-8-approve")
-    code(visit, "12345x")
+    code(visit, "12345x", field=field)
     page.wait_for_selector("text=Not accepted")
-    assert page.input_value("#id_reason") == "Known to me."
+    assert page.input_value("#approve_reason") == "Known to me."
     look(visit, "factor-9-approve-wrong")
-    code(visit, shows(secret))
+    code(visit, shows(secret), field=field)
     page.wait_for_selector("text=It is signed as soon as it is due")
     payout.refresh_from_db()
     assert payout.review == Review.APPROVED
