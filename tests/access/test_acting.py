@@ -5,6 +5,7 @@ import pwd
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -94,7 +95,8 @@ def rename_all() -> None:
 
 
 def test_every_task_says_which_it_is() -> None:
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)  # a worker does, at its start
+    import_module("lucidpay.retention")
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert len(scheduled) > 7
     assert [name for name in scheduled if not isinstance(app.tasks[name], ActingTask)] == []
