@@ -113,8 +113,14 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
 
 
 def rows() -> dict[str, int]:
-    """How many rows every table has."""
-    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+    """How many rows every table has, in one statement: a hundred take longer than most tests."""
+    tables = sorted({model._meta.db_table for model in apps.get_models()})
+    counts = sql.SQL(", ").join(
+        sql.SQL("(SELECT count(*) FROM {})").format(sql.Identifier(table)) for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT {}").format(counts))
+        return dict(zip(tables, cursor.fetchone(), strict=True))
 
 
 @contextmanager
