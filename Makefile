@@ -19,7 +19,8 @@ WITH_SERVERS := $(PY) -m lucidpay.embedded run --
 NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 
 # What another environment of the caller's has set must not reach ours.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
   lint types layers lock clean

@@ -1,5 +1,6 @@
 """What every test may count on."""
 
+import gc
 import sys
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -22,6 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files of slow tests, so that no process is left with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what all tests are made of: it lives to the end."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

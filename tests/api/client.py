@@ -8,8 +8,10 @@ from typing import Any
 
 import simplejson
 from django.apps import apps
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from psycopg import sql
 
 from access.models import User
 from lucidpay.api import json as api_json
