@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from unfold.decorators import display
@@ -38,6 +38,13 @@ class DelegationPolicyAdmin(StepUpAdmin, ConsoleAdmin):
         orders = order_urls(VERBS, site=site, opts=opts, prefix="wallet/")
         return [own, *orders, *super().get_urls()]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DelegationPolicy]:
+        """Load with each what its wallet's payouts need."""
+        rows: QuerySet[DelegationPolicy] = super().get_queryset(request)
+        told = EnergyWanted.objects.filter(wallet=OuterRef("hot_wallet"))
+        needs = {"energy_wanted": told.values("energy")[:1], "wanted_at": told.values("at")[:1]}
+        return rows.annotate(**{name: Subquery(value) for name, value in needs.items()})
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those who manage the service add one."""
         return manages_access(request)
@@ -66,5 +73,7 @@ class DelegationPolicyAdmin(StepUpAdmin, ConsoleAdmin):
     @display(description="energy wanted")
     def wanted(self, policy: DelegationPolicy) -> str:
         """Return what the payouts need, and when that was told."""
-        found = EnergyWanted.objects.filter(wallet=policy.hot_wallet_id).first()
-        return f"{found.energy:,} at {time_text(found.at)}" if found else NOTHING
+        energy = getattr(policy, "energy_wanted", None)  # one that is being added is told nothing
+        if energy is None:
+            return NOTHING
+        return f"{energy:,} at {time_text(policy.wanted_at)}"  # type: ignore[attr-defined]

@@ -116,6 +116,14 @@ class Rows:
         BatchUpload.objects.filter(pk=upload.pk).update(checked_at=utc_now(), faults=b"row 7")
         self._rows["upload"] = upload
 
+    def labels(self) -> set[str]:
+        """Return the models that there is a row of, as ``app_model``."""
+        return set(self._rows)
+
+    def of(self, label: str) -> Any:
+        """Return the row of a model."""
+        return self._rows[label]
+
     def address(self, page: Page) -> str:
         """Return the address of a page with its row."""
         if not page.wants:
