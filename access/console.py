@@ -13,9 +13,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -152,6 +153,15 @@ class ConsoleAdmin(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """List it for those who may see it."""
         return self.sees(request)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the rows there are; the buttons beside, which add others in a window, have no name
+        for a screen reader, and what they add has pages of its own.
+        """
+        found = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if found is not None and isinstance(found.widget, RelatedFieldWidgetWrapper):
+            found.widget = found.widget.widget
+        return found
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
