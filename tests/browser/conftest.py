@@ -85,10 +85,15 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(params=["wide-light", "phone-dark"])
+# For journeys that people make on a phone as well. That every page can be used there and in the
+# dark is tried page by page (test_every_page.py).
+ON_A_PHONE_TOO = pytest.mark.parametrize("visit", ["wide-light", "phone-dark"], indirect=True)
+
+
+@pytest.fixture
 def visit(request: pytest.FixtureRequest, chromium: Any, live_server: Any) -> Iterator[Visit]:
-    """Give a fresh browser window, of each size and colour scheme, that is watched."""
-    size, _, scheme = request.param.partition("-")
+    """Give a fresh browser window that is watched; wide and light unless a test says otherwise."""
+    size, _, scheme = getattr(request, "param", "wide-light").partition("-")
     width = 360 if size == "phone" else 1440
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, service_workers="block"

@@ -10,7 +10,7 @@ from payouts.models import Payout
 from payouts.services.settle import payouts_settle
 from payouts.states import Status
 from tests import builders
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ON_A_PHONE_TOO, Visit
 from tron.halt import halt
 from tron.models import HaltCause, TxStatus
 
@@ -138,6 +138,7 @@ def test_a_death_shows_its_proof_and_a_halt_shows_on_top(
     assert visit.trouble == []
 
 
+@ON_A_PHONE_TOO
 def test_every_state_of_a_payout_can_be_read_at_any_width(
     visit: Visit, payouts: list[Payout], olivia: User
 ) -> None:

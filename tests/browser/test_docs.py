@@ -7,7 +7,6 @@ from tests.browser.conftest import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("visit", ["wide-light"], indirect=True)
 def test_both_readers_show_what_the_api_can_do(visit: Visit) -> None:
     for path, shown in (
         ("/api/docs/", "#swagger-ui .opblock"),

@@ -9,7 +9,7 @@ from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.wait import NO_USDT
 from tests import builders
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ON_A_PHONE_TOO, Visit
 from tests.browser.test_admin import is_too_wide, log_in, picture
 from tests.dashboard.world import all_is_well
 from tron.halt import halt
@@ -60,6 +60,7 @@ def ask_now(visit: Visit) -> None:
         visit.page.evaluate(ASK_NOW)
 
 
+@ON_A_PHONE_TOO
 def test_it_tells_what_to_do_and_renews_itself_under_the_readers_hands(
     visit: Visit, busy_days: None, olivia: User
 ) -> None:

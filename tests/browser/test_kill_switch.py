@@ -5,7 +5,7 @@ import pytest
 from access.models import User
 from tests import builders
 from tests.admin import pages
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ON_A_PHONE_TOO, Visit
 from tests.browser.test_admin import is_too_wide, log_in, picture
 from tron.models import Halt
 
@@ -19,6 +19,7 @@ def ada() -> User:
     return builders.user("admin", username="ada", is_staff=True)
 
 
+@ON_A_PHONE_TOO
 def test_an_admin_stops_everything_and_lets_it_go_on(visit: Visit, ada: User) -> None:
     page = visit.page
     log_in(visit, ada)

@@ -10,7 +10,7 @@ from tests import builders
 from tests.admin import pages
 from tests.admin.test_review import QUEUE, item_page
 from tests.admin.test_review_item import alike_to
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ON_A_PHONE_TOO, Visit
 from tests.browser.test_admin import is_too_wide, log_in, picture
 from tests.webhooks.api import hooks
 from webhooks.models import Event
@@ -44,6 +44,7 @@ def reason_of(page: Any) -> str:
     return str(page.evaluate("document.activeElement.id"))
 
 
+@ON_A_PHONE_TOO
 def test_an_approver_goes_through_the_queue_by_keys(
     visit: Visit, queue: list[Payout], anna: User
 ) -> None:

@@ -12,7 +12,7 @@ from lucidpay.clock import utc_now
 from payouts.admin_review import item_address
 from payouts.models import Payout, Review
 from tests import builders
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ON_A_PHONE_TOO, Visit
 from tests.browser.test_admin import is_too_wide, picture
 from tests.browser.test_every_page import SERIOUS, VIOLATIONS
 from tests.second_factor import PAGE, code_at, phone_of
@@ -87,6 +87,7 @@ def enrol(visit: Visit) -> bytes:
     return secret
 
 
+@ON_A_PHONE_TOO
 def test_an_approver_enrols_comes_back_and_approves(
     visit: Visit, avery: User, payout: Payout, settings: Any
 ) -> None:

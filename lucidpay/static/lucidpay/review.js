@@ -6,6 +6,8 @@ const LINKS = { j: "a[rel=next]", k: "a[rel=prev]" };
 const FIELDS = { a: "approve_reason", r: "reject_reason" };
 
 function isTyping(target) {
+  // A dialog that was closed just now keeps the focus for a moment.
+  if (target.closest("dialog:not([open])")) return false;
   return target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
 
