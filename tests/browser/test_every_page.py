@@ -55,6 +55,10 @@ def seen(visit: Visit, page: Page, size: dict[str, int], scheme: str, **options:
     """Return what is wrong with the page that is open, in this size and these colours."""
     visit.page.set_viewport_size(size)
     visit.page.emulate_media(color_scheme=scheme)
+    # The theme looks at the scheme when a page is loaded, and puts this class there.
+    visit.page.evaluate(
+        "(isDark) => document.documentElement.classList.toggle('dark', isDark)", scheme == "dark"
+    )
     picture(visit, f"page-{page.name.removeprefix('admin:')}")
     found = findings(visit, **options)
     return [*found, "must be pushed sideways"] if is_too_wide(visit) else found
