@@ -16,7 +16,14 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.admin_forms import ApiKeyForm, RateLimitsForm, RotateForm
-from access.console import ConsoleAdmin, code, manages_access, sees_access, time_text
+from access.console import (
+    ConsoleAdmin,
+    Label,
+    code,
+    manages_access,
+    sees_access,
+    time_text,
+)
 from access.models import ApiKey
 from access.services.keys import api_key_create, api_key_revoke, api_key_rotate
 from access.step_up import stepped_up
@@ -148,11 +155,12 @@ class ApiKeyAdmin(AccessAdmin):
         return TemplateResponse(request, f"access/admin/api_key_{name}.html", context)
 
     @display(description="status", label=KEY_COLOURS)
-    def state(self, key: ApiKey) -> tuple[str, str]:
+    def state(self, key: ApiKey) -> Label:
         """Return whether it still opens anything."""
         if key.revoked_at is not None:
-            return "revoked", "revoked"
-        return ("expired", "expired") if key.has_ended(utc_now()) else ("active", "active")
+            return Label("revoked", "revoked")
+        word = "expired" if key.has_ended(utc_now()) else "active"
+        return Label(word, word)
 
     @display(description="key")
     def key_prefix(self, key: ApiKey) -> SafeString | str:

@@ -8,7 +8,7 @@ a sweep's page.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -127,6 +127,16 @@ class ReadOnly:
     def has_delete_permission(self, *_: Any) -> bool:
         """Nothing that concerns money is ever deleted."""
         return False
+
+
+class Label(NamedTuple):
+    """A word with the colour that a list gives it; on a row's own page the word alone."""
+
+    colour_of: str
+    word: str
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class ConsoleAdmin(ModelAdmin):

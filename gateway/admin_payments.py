@@ -139,8 +139,18 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
 
     empty_text = "No payments were asked for together yet."
     sees = staticmethod(sees_payments)
-    list_display = ("public_id", "reference", "total", "accepted", "created_at", "completed_at")
+    list_display = ("public_id", "reference", "total", "accepted", "asked", "completed")
     fields = readonly_fields = (
-        "public_id", "owner", "reference", "total", "accepted", "created_at", "completed_at",
+        "public_id", "owner", "reference", "total", "accepted", "asked", "completed",
         "request_id",
     )  # fmt: skip
+
+    @display(description="asked for at (UTC)")
+    def asked(self, batch: PaymentBatch) -> str:
+        """Return when it was asked for."""
+        return time_text(batch.created_at)
+
+    @display(description="completed at (UTC)")
+    def completed(self, batch: PaymentBatch) -> str:
+        """Return when all of it had ended."""
+        return time_text(batch.completed_at)

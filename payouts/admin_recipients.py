@@ -86,6 +86,14 @@ class KycRecordAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
     fields = ("address", "kyc_hash", "level", "expires_at")
     actions_detail = ("approve", "revoke")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a time as all others are shown; it is typed in another form."""
+        return ("address", "kyc_hash", "level", "expires") if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show all of a record that is there."""
+        return self.get_fields(request, obj) if obj else ()
+
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         """Those who manage KYC."""
         return manages_kyc(request)

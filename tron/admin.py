@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from access.console import (
     NOTHING,
+    Label,
     ReadOnlyAdmin,
     ReadOnlyInline,
     amount_text,
@@ -99,9 +100,9 @@ class ChainTransactionAdmin(ReadOnlyAdmin):
         return code(tx.txid)
 
     @display(description="status", label=TX_LEVELS)
-    def state(self, tx: ChainTransaction) -> tuple[str, str]:
+    def state(self, tx: ChainTransaction) -> Label:
         """Return the status as a label."""
-        return tx.status, tx.status
+        return Label(tx.status, tx.status)
 
     @display(description="what that means")
     def in_words(self, tx: ChainTransaction) -> str:

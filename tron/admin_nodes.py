@@ -3,7 +3,12 @@
 from django.contrib import admin
 from unfold.decorators import display
 
-from access.console import NOTHING, ReadOnlyAdmin, time_text
+from access.console import (
+    NOTHING,
+    Label,
+    ReadOnlyAdmin,
+    time_text,
+)
 from lucidpay.clock import from_ms, utc_now
 from tron.models import NodeState
 from tron.nodes_report import node_status
@@ -21,10 +26,10 @@ class NodeStateAdmin(ReadOnlyAdmin):
     readonly_fields = ("state", "head_time", "pause", "answered", "looked", "checked")
 
     @display(description="status", label=NODE_LEVELS)
-    def state(self, node: NodeState) -> tuple[str, str]:
+    def state(self, node: NodeState) -> Label:
         """Return how it is, in a word."""
         status = node_status(node, utc_now())
-        return status, status
+        return Label(status, status)
 
     @display(description="time of its head (UTC)")
     def head_time(self, node: NodeState) -> str:

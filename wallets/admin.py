@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from access.console import (
     FixedFilter,
+    Label,
     ReadOnlyAdmin,
     amount_text,
     key_of,
@@ -196,9 +197,9 @@ class HoldAdmin(ReadOnlyAdmin):
         return (operation_link if hold.is_operation else payout_link)(hold.subject)
 
     @display(description="status", label=HOLD_COLOURS)
-    def state(self, hold: Hold) -> tuple[str, str]:
+    def state(self, hold: Hold) -> Label:
         """Return the status as a label."""
-        return hold.status, hold.status
+        return Label(hold.status, hold.status)
 
     @display(description="amount")
     def amount(self, hold: Hold) -> str:

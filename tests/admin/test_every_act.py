@@ -3,7 +3,9 @@
 An address that is new fails here until the table names it, or nobody may use it.
 """
 
+import re
 from collections import defaultdict
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.admin.every_page import Page, Rows, every_page
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "console-rights.md"
 ROLES = ("operator", "approver", "auditor", "admin")
 ELSEWHERE = ("end_user", "merchant", "node_operator")
+NOT_FOR_PEOPLE = re.compile(r"\('[\w ]+', '[\w ]+'\)|[A-Z][a-z]{2,3}\. \d+, 20\d\d")
 REFUSED = (403, 404, 405)
 SEEN = ("changelist", "history")
 
@@ -102,6 +105,18 @@ def test_staff_without_a_role_here_may_see_to_their_second_factor_alone(
     acts = observed(enter(role), rows)
     own = ("second-factor", "index", "search")  # the theme's, which finds what one may see
     assert [act for act, ok in acts.items() if ok and not act.startswith(own)] == []
+
+
+def test_no_page_shows_a_value_as_python_or_a_time_in_another_form(
+    enter: Enter, rows: Rows
+) -> None:
+    client = enter("admin")
+    for page in every_page():
+        if page.parts[1] in ("change", "changelist"):
+            told = unescape(client.get(rows.address(page)).content.decode())
+            assert (
+                re.findall(r"\('[\w ]+', '[\w ]+'\)|[A-Z][a-z]{2,3}\. \d+, 20\d\d", told) == []
+            ), page
 
 
 def test_a_stranger_is_sent_to_the_login_page_from_everywhere(enter: Enter, rows: Rows) -> None:
