@@ -20,8 +20,8 @@ from access.admin_forms import ResetForm, UserForm
 from access.admin_keys import AccessAdmin
 from access.admin_roles import rights_of
 from access.console import time_text
-from access.models import SecondFactor, User
-from access.services.second_factor import second_factor_reset
+from access.models import User
+from access.services.second_factor import second_factor_reset, second_factors_standing
 from access.services.tokens import logins_end
 from access.step_up import StepUpAdmin, step_up_first, stepped_up
 from lucidpay.clock import utc_now
@@ -56,10 +56,7 @@ class UserAdmin(StepUpAdmin, AccessAdmin, DjangoUserAdmin):  # type: ignore[misc
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Load the roles with the users, and whether they have a second factor."""
         rows: QuerySet[User] = super().get_queryset(request)
-        standing = SecondFactor.objects.filter(
-            user=OuterRef("pk"), confirmed_at__isnull=False, ended_at=None
-        )
-        has_one = Exists(standing)
+        has_one = Exists(second_factors_standing().filter(user=OuterRef("pk")))
         return rows.prefetch_related("groups").annotate(has_second_factor=has_one)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

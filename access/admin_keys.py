@@ -16,14 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.admin_forms import ApiKeyForm, RateLimitsForm, RotateForm
-from access.console import (
-    ConsoleAdmin,
-    Label,
-    code,
-    manages_access,
-    sees_access,
-    time_text,
-)
+from access.console import ConsoleAdmin, Label, code, manages_access, sees_access, time_text
 from access.models import ApiKey
 from access.services.keys import api_key_create, api_key_revoke, api_key_rotate
 from access.step_up import stepped_up

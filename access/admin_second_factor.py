@@ -28,6 +28,7 @@ from access.services.second_factor import (
     second_factor_begin,
     second_factor_confirm,
     second_factor_turn_off,
+    second_factors_begun,
 )
 from access.slowing import TooManyFailures
 from access.step_up import (
@@ -203,9 +204,7 @@ def _page(request: HttpRequest, **shown: forms.Form) -> HttpResponse:
 def _begun(request: HttpRequest) -> SecondFactor | None:
     """Return what was begun in this session and waits to be confirmed."""
     key = request.session.get(BEGUN)
-    rows = SecondFactor.objects.filter(
-        user=cast(User, request.user), confirmed_at=None, ended_at=None
-    )
+    rows = second_factors_begun(int(request.user.pk or 0))
     return rows.filter(pk=UUID(key)).first() if key else None
 
 

@@ -15,22 +15,20 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import Group
-from django.core.paginator import Paginator
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 
 from access.models import User
+from access.paginator import BoundedPaginator
 from access.scopes import SEE_ALL, scopes_of
 from access.step_up import has_passed
 from lucidpay.money import tokens_of
 
-COUNT_MAX = 10_000  # counted up to here; an unbounded count reads the whole table
 NOTHING = "—"
 
 
@@ -92,25 +90,6 @@ def stylesheet(request: HttpRequest) -> str:
 def favicon(request: HttpRequest) -> str:
     """Return the address of the icon in the browser's tab."""
     return static("lucidpay/favicon.svg")
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than ``COUNT_MAX`` rows, so no page lies deeper either."""
-
-    template_name = "lucidpay/pagination.html"
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, or the bound."""
-        rows = self.object_list
-        if isinstance(rows, QuerySet):
-            return rows.order_by()[:COUNT_MAX].count()
-        return len(rows)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there may be more rows than can be paged to."""
-        return self.count >= COUNT_MAX
 
 
 class ReadOnly:

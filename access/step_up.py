@@ -6,6 +6,7 @@ the code, as long as one is wanted; it asks for none from people who have no sec
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -195,18 +196,16 @@ class StepUpAdmin:
             return found
         return [*found, ("Confirm that it is you", {"fields": (FIELD,)})]
 
-    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Say that the code is no field of the model."""
-        return [*(super().get_exclude(request, obj) or ()), FIELD]  # type: ignore[misc]
-
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **named: Any
     ) -> Any:
         """Return the form with the code, except where Django asks for the model's fields only."""
-        form = super().get_form(request, obj, change=change, **named)  # type: ignore[misc]
-        if named.get("fields", ()) is None or not self._asks(request, obj):
-            return form
-        return stepped_up(form, request)
+        fields = named.pop("fields", None)
+        form_of = partial(super().get_form, request, obj, change=change, **named)  # type: ignore[misc]
+        if fields is None or not self._asks(request, obj):
+            return form_of(fields=fields)
+        # Mixed in, the code is no field of the model, whose fields stand in the form's Meta.
+        return stepped_up(form_of(fields=[name for name in fields if name != FIELD]), request)
 
     def delete_view(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Ask for a code first: the page that deletes has no form."""

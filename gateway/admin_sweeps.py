@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from access.console import (
     NOTHING,
+    Label,
     amount_text,
     code,
     key_of,
@@ -78,9 +79,9 @@ class SweepAdmin(DoneByAdmin):
         return code(sweep.public_id)
 
     @display(description="status", label=COLOURS)
-    def state(self, sweep: Sweep) -> tuple[str, str]:
+    def state(self, sweep: Sweep) -> Label:
         """Return the status as a label."""
-        return sweep.status, sweep.status
+        return Label(sweep.status, sweep.status)
 
     @display(description="status")
     def standing(self, sweep: Sweep) -> str:

@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from access.console import (
     ConsoleAdmin,
+    Label,
     ReadOnly,
     amount_text,
     console_scopes,
@@ -64,10 +65,8 @@ class KycForm(forms.ModelForm):
         """Refuse what the service would refuse, field by field."""
         fields = super().clean() or {}
         if not self.errors:
-            # By its class's name: the form of a page is a subclass with fields of its own.
-            checked = {name: fields[name] for name in KycForm.Meta.fields}
             try:
-                kyc_check(**checked, now=utc_now())
+                kyc_check(**{name: fields[name] for name in self.Meta.fields}, now=utc_now())
             except ValidationFailed as error:
                 raise forms.ValidationError(error.details) from error
         return fields
@@ -145,9 +144,9 @@ class KycRecordAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
         return short(record.address)
 
     @display(description="status", label=KYC_COLOURS)
-    def state(self, record: KycRecord) -> tuple[str, str]:
+    def state(self, record: KycRecord) -> Label:
         """Return the status, as a label."""
-        return record.status, record.status
+        return Label(record.status, record.status)
 
     @display(description="expires (UTC)")
     def expires(self, record: KycRecord) -> str:

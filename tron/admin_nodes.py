@@ -3,12 +3,7 @@
 from django.contrib import admin
 from unfold.decorators import display
 
-from access.console import (
-    NOTHING,
-    Label,
-    ReadOnlyAdmin,
-    time_text,
-)
+from access.console import NOTHING, Label, ReadOnlyAdmin, time_text
 from lucidpay.clock import from_ms, utc_now
 from tron.models import NodeState
 from tron.nodes_report import node_status

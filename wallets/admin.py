@@ -122,9 +122,9 @@ class WalletAdmin(AlertsPage, ReadOnlyAdmin):
         return time_text(wallet.backed_up_at)
 
     @display(description="status", label=WALLET_COLOURS)
-    def state(self, wallet: Wallet) -> tuple[str, str]:
+    def state(self, wallet: Wallet) -> Label:
         """Return the status as a label."""
-        return wallet.status, wallet.status.replace("_", " ")
+        return Label(wallet.status, wallet.status.replace("_", " "))
 
     @display(description="address")
     def short_address(self, wallet: Wallet) -> SafeString | str:

@@ -13,15 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from access.console import (
-    NOTHING,
-    amount_text,
-    code,
-    key_of,
-    sees_wallets,
-    short,
-    time_text,
-)
+from access.console import NOTHING, Label, amount_text, code, key_of, sees_wallets, short, time_text
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.admin_done_by import DoneByAdmin
@@ -132,10 +124,10 @@ class OperationAdmin(DoneByAdmin):
         return code(operation.public_id)
 
     @display(description="status", label=COLOURS)
-    def state(self, operation: Operation) -> tuple[str, str]:
+    def state(self, operation: Operation) -> Label:
         """Return where it is on its road, as the API says it."""
         status = status_of(operation)
-        return status, status.replace("_", " ")
+        return Label(status, status.replace("_", " "))
 
     @display(description="status")
     def standing(self, operation: Operation) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, QuerySet, Value
 
 from access.codes import (
     SecretLost,
@@ -53,6 +53,16 @@ class MayNotReset(LucidError):
     status_code = 403
 
 
+def second_factors_standing() -> QuerySet[SecondFactor]:
+    """Return those that are asked for; a person has one at the most."""
+    return SecondFactor.objects.filter(ended_at=None, confirmed_at__isnull=False)
+
+
+def second_factors_begun(user_id: int) -> QuerySet[SecondFactor]:
+    """Return what a person has begun and not confirmed; it is one at the most."""
+    return SecondFactor.objects.filter(user_id=user_id, ended_at=None, confirmed_at=None)
+
+
 def second_factor_of(user_id: int) -> SecondFactor | None:
     """Return the second factor that stands, if this person has one."""
     return _standing(user_id).first()
@@ -64,7 +74,7 @@ def second_factor_begin(*, user: User, now: datetime) -> SecondFactor:
     meanwhile, if one is.
     """
     _lock(user)
-    _end(_begun(user.pk), why="begun anew", now=now)
+    _end(second_factors_begun(user.pk), why="begun anew", now=now)
     return SecondFactor.objects.create(
         user=user, sealed_secret=secret_seal(secret_new(), user_id=user.pk), created_at=now
     )
@@ -80,7 +90,7 @@ def second_factor_confirm(
     ``TooManyFailures`` during a pause.
     """
     _lock(user)
-    factor = _begun(user.pk).filter(pk=factor_id).first()
+    factor = second_factors_begun(user.pk).filter(pk=factor_id).first()
     if factor is None:
         raise NothingBegun
     attempt = code_attempt(user.pk)
@@ -138,7 +148,8 @@ def second_factor_reset(*, user: User, by: User | None, reason: str, now: dateti
     if by is not None and (by.pk == user.pk or (user.is_superuser and not by.is_superuser)):
         raise MayNotReset
     why = f"reset: {reason}"
-    ended = _end(_standing(user.pk), why=why, now=now) + _end(_begun(user.pk), why=why, now=now)
+    ended = _end(_standing(user.pk), why=why, now=now)
+    ended += _end(second_factors_begun(user.pk), why=why, now=now)
     if not ended:
         raise NoSecondFactor
     logins_end(user=user)
@@ -148,16 +159,11 @@ def _lock(user: User) -> None:
     User.objects.select_for_update().only("pk").get(pk=user.pk)
 
 
-def _standing(user_id: int) -> Any:
-    rows = SecondFactor.objects.filter(user_id=user_id, ended_at=None)
-    return rows.filter(confirmed_at__isnull=False)
+def _standing(user_id: int) -> QuerySet[SecondFactor]:
+    return second_factors_standing().filter(user_id=user_id)
 
 
-def _begun(user_id: int) -> Any:
-    return SecondFactor.objects.filter(user_id=user_id, ended_at=None, confirmed_at=None)
-
-
-def _end(rows: Any, *, why: str, now: datetime) -> int:
+def _end(rows: QuerySet[SecondFactor], *, why: str, now: datetime) -> int:
     ended: int = rows.update(ended_at=now, ended_why=why, sealed_secret="", recovery_digests=[])
     return ended
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_celery_beat.models import PeriodicTask
@@ -26,9 +25,8 @@ from staking.models import DelegationPolicy
 from tests import builders
 from tests.access.policy import policy_set
 from tests.admin import uploads
-from tests.admin.rows import one_of_each
-from wallets import ledger
-from wallets.models import Account, Asset, Journal, WalletKind
+from tests.admin.rows import one_of_each, unexplained_in
+from wallets.models import WalletKind
 from wallets.services.funding import funding_source_add
 
 PREFIX = "admin/"
@@ -104,7 +102,7 @@ class Rows:
             "admin:payouts_kycrecord_approve": self._rows["pending_kyc"],
             "admin:payouts_kycrecord_revoke": self._rows["pending_kyc"],
             "admin:payouts_trustedrecipient_approve": self._rows["proposed_recipient"],
-            "admin:wallets_journal_explain": _unexplained(self._rows["wallets_wallet"]),
+            "admin:wallets_journal_explain": unexplained_in(self._rows["wallets_wallet"]),
             "admin:gateway_dispute_open": self._rows["gateway_payment"],
             "admin:webhooks_endpoint_on": self._rows["webhooks_endpoint"],
         }
@@ -181,12 +179,3 @@ def _access(owner: User) -> dict[str, Any]:
     key, _ = builders.api_key(owner)
     assert isinstance(key, ApiKey)
     return {"access_user": owner, "access_apikey": key}
-
-
-def _unexplained(wallet: Any) -> Journal:
-    account = ledger.wallet_account(wallet, Asset.USDT)
-    suspense = ledger.other_account(Account.Kind.SUSPENSE, Asset.USDT)
-    sides = ((account, 5_000_000), (suspense, -5_000_000))
-    with transaction.atomic():
-        ledger.book([ledger.Booking("unexplained", "ef" * 32 + "/0", sides, 7)], at=utc_now())
-    return Journal.objects.get(kind="unexplained")

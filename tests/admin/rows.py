@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from access.models import User
 from gateway.models_limits import GatewayWindow
 from gateway.models_report import Report
@@ -19,7 +21,8 @@ from tests.webhooks.api import hooks
 from tron.contracts import Order
 from tron.kinds import TxKind
 from tron.models import ChainFlow, ChainTransaction, Halt, NodeAnswer, NodeState, ScanCursor
-from wallets.models import Hold, Journal, Reconciliation
+from wallets import ledger
+from wallets.models import Account, Asset, Hold, Journal, Reconciliation, Wallet
 from wallets.models_deposit import Deposit
 from wallets.services.deposits import seeds_make
 from wallets.services.operate import Asker, Cost, operation_request
@@ -136,3 +139,13 @@ def one_of_each(owner: User) -> dict[str, Any]:
         "wallets_journal": Journal.objects.get(kind="payout"),
         "wallets_hold": Hold.objects.first(),
     }
+
+
+def unexplained_in(wallet: Wallet) -> Journal:
+    """Return a booking that waits to be explained: 5 USDT from a stranger."""
+    account = ledger.wallet_account(wallet, Asset.USDT)
+    suspense = ledger.other_account(Account.Kind.SUSPENSE, Asset.USDT)
+    sides = ((account, 5_000_000), (suspense, -5_000_000))
+    with transaction.atomic():
+        ledger.book([ledger.Booking("unexplained", "ef" * 32 + "/0", sides, 7)], at=utc_now())
+    return Journal.objects.get(kind="unexplained")

@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.urls import reverse
 
-from lucidpay.clock import utc_now
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
-from wallets import ledger
-from wallets.models import Account, Asset, FundingSource, Journal, Wallet
+from tests.admin.rows import unexplained_in
+from wallets.models import FundingSource, Journal, Wallet
 
 SOURCES = "/admin/wallets/fundingsource/"
 
@@ -19,12 +17,7 @@ SOURCES = "/admin/wallets/fundingsource/"
 @pytest.fixture
 def unexplained(wallet: Wallet) -> Journal:
     """5 USDT from a stranger."""
-    account = ledger.wallet_account(wallet, Asset.USDT)
-    suspense = ledger.other_account(Account.Kind.SUSPENSE, Asset.USDT)
-    sides = ((account, 5_000_000), (suspense, -5_000_000))
-    with transaction.atomic():
-        ledger.book([ledger.Booking("unexplained", "ab" * 32 + "/0", sides, 7)], at=utc_now())
-    return Journal.objects.get(kind="unexplained")
+    return unexplained_in(wallet)
 
 
 def explain(journal: Journal) -> str:

@@ -5,6 +5,7 @@ An address that is new fails here until the table names it, or nobody may use it
 
 import re
 from collections import defaultdict
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def observed(client: Client, rows: Rows) -> Acts:
     return {act: said.pop() for act, said in found.items()}
 
 
+@cache
 def table() -> dict[str, set[str]]:
     """Return what stands in the document: act → roles that may do it."""
     lines = [line for line in TABLE.read_text().splitlines() if line.startswith("| `")]

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from access.console import BoundedPaginator
 from access.models import User
+from access.paginator import BoundedPaginator
 from lucidpay.clock import utc_now
 from payouts.models import Payout
 from payouts.services.settle import payouts_settle
@@ -130,7 +130,7 @@ def test_the_page_of_a_payout_costs_the_same_however_many_answers_it_had(
 def test_no_page_counts_or_lies_deeper_than_its_bound(
     payee_owner: User, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("access.console.COUNT_MAX", 3)
+    monkeypatch.setattr("access.paginator.COUNT_MAX", 3)
     monkeypatch.setattr("payouts.admin.PayoutAdmin.list_per_page", 2)
     for _ in range(5):
         builders.payout(payee_owner)

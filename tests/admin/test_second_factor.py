@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +15,15 @@ from django.urls.resolvers import RoutePattern
 from access.models import SecondFactor, User
 from access.services.second_factor import second_factor_begin
 from access.step_up import FIELD
-from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
-from tests.second_factor import CODE, PAGE, STEP, Phone, code_at, give_code, phone_of, secret_of
+from tests.admin.phones import clock, phone, text_of
+from tests.second_factor import CODE, PAGE, STEP, code_at, give_code, phone_of, secret_of
 
-NOON = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
+__all__ = ["clock"]  # of every test here
 RESET = "/admin/access/user/{}/second-factor/"
-
-
-@pytest.fixture(autouse=True)
-def clock(db: None) -> Iterator[time_machine.Traveller]:
-    """Time that passes when a test says so, and guesses that nobody has made yet."""
-    redis_client().flushdb()
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -41,14 +32,6 @@ def olivia(enter: Enter) -> Client:
     client = enter("operator", username="olivia")
     client.phone = phone_of(client.person)  # type: ignore[attr-defined]
     return client
-
-
-def phone(client: Client) -> Phone:
-    return client.phone  # type: ignore[attr-defined, no-any-return]
-
-
-def text_of(answer: Any) -> str:
-    return answer.content.decode()
 
 
 def paths(patterns: list[Any] | None = None, before: str = "") -> Iterator[str]:

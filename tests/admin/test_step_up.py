@@ -1,7 +1,6 @@
 """Acts that matter want a code of the last minutes; nothing is done without, nothing is lost."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from access.models import ApiKey, User
 from access.step_up import FIELD
 from gateway.models_back import Dispute
 from gateway.models_fees import Rate
-from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
 from payouts.models import Payout, Review
 from payouts.models_limits import BreakerTrip, Limit
@@ -24,23 +22,16 @@ from payouts.services.recipients_approve import recipient_trust
 from tests import builders
 from tests.admin import pages
 from tests.admin.conftest import Enter
+from tests.admin.phones import clock, phone, text_of
 from tests.admin.rows import one_of_each
-from tests.second_factor import CODE, Phone, give_code, phone_of
+from tests.second_factor import CODE, give_code, phone_of
 from tron.halt import pull
 from tron.models import Halt
 from wallets.models_ledger import FundingSource
 
-NOON = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
+__all__ = ["clock"]  # of every test here
 KYC = {"kyc_hash": "ab" * 32, "expires_at": "2030-01-31 00:00"}
 LABEL = "Code from your authenticator"
-
-
-@pytest.fixture(autouse=True)
-def clock(db: None) -> Iterator[time_machine.Traveller]:
-    """Time that passes when a test says so, and guesses that nobody has made yet."""
-    redis_client().flushdb()
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -55,14 +46,6 @@ def stale(enter: Enter, clock: time_machine.Traveller) -> Callable[[str], Client
         return client
 
     return entered
-
-
-def phone(client: Client) -> Phone:
-    return client.phone  # type: ignore[attr-defined, no-any-return]
-
-
-def text_of(answer: Any) -> str:
-    return answer.content.decode()
 
 
 @pytest.fixture

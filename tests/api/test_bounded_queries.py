@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from access.console import COUNT_MAX
+from access.paginator import COUNT_MAX
 from access.trail import ENTRIES_MAX
 from lucidpay.api.pagination import OFFSET_MAX
 from tests import builders

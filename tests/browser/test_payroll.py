@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests import builders
 from tests.admin.uploads import csv_of
 from tests.browser.conftest import Visit
 from tests.browser.test_every_page import VIOLATIONS
+from tests.browser.test_second_factor import code, enter
 from tests.platform.people import somebody
 from tests.platform.running import Platform, platform
 from tests.second_factor import code_at
@@ -80,15 +80,11 @@ def test_a_file_is_paid_by_two_people_and_told_to_a_program_that_asks_again(
 
 def _enter(window: Visit, name: str, secret: bytes) -> None:
     """Give the password, and the code that the phone shows."""
-    page = window.page
     window.go("/admin/")
-    page.fill("#id_username", name)
-    page.fill("#id_password", builders.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("#id_second_factor_code")
-    page.fill("#id_second_factor_code", code_at(secret, datetime.now(UTC)))
-    page.press("#id_second_factor_code", "Enter")
-    page.wait_for_url(f"{window.site}/admin/")
+    enter(window, name)
+    window.page.wait_for_selector("#id_second_factor_code")
+    code(window, code_at(secret, datetime.now(UTC)))
+    window.page.wait_for_url(f"{window.site}/admin/")
 
 
 def _submit(window: Visit, people: list[str]) -> None:
