@@ -101,12 +101,19 @@ def hash_of(body: dict[str, Any]) -> str:
 
 
 def run_once(
-    *, user_id: int, endpoint: str, key: str | None, body_hash: str, run: Callable[[], Answer]
+    *,
+    user_id: int,
+    endpoint: str,
+    key: str | None,
+    body_hash: str,
+    run: Callable[[], Answer],
+    waits: bool = False,
 ) -> Answer:
     """Run the work and store its answer under the key, or replay what the key stored before.
 
     Aliases of one endpoint share their keys, so a retry by another path cannot pay again.
-    Raises ``KeyReused`` (422) for another body and ``KeyInUse`` (409) while the first runs.
+    Raises ``KeyReused`` (422) for another body and ``KeyInUse`` (409) while the first runs, or
+    waits for its end: a person who clicks twice has asked once and wants to see what came of it.
     What ``run`` raises is not stored: the transaction leaves nothing behind.
     """
     if key is None:
@@ -114,7 +121,7 @@ def run_once(
             return run()
     under = Key(user_id, endpoint, key)
     with transaction.atomic():
-        _claim(under)
+        _claim(under, waits=waits)
         record = IdempotencyRecord.objects.filter(
             user_id=user_id, endpoint=endpoint, key=key
         ).first()
@@ -138,8 +145,11 @@ def remembered(*, user_id: int, endpoint: str, key: str | None, body_hash: str) 
     return None if record is None else replayed(record, body_hash)
 
 
-def _claim(key: Key) -> None:
+def _claim(key: Key, *, waits: bool) -> None:
     with connection.cursor() as cursor:
+        if waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key.lock])
+            return
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key.lock])
         row = cursor.fetchone()
     if row is None or not row[0]:

@@ -118,6 +118,7 @@ def _start(request: HttpRequest, wallet: Wallet, verb: Verb, given: Given) -> Ht
         key=key,
         body={"wallet": wallet.pk.hex, **given},
         prepare=prepare,
+        waits=True,  # a second click shows what the first has started
     )
     ring_on_commit(tasks.operate)
     operation = operation_of(answer.body["operation_id"])

@@ -114,6 +114,7 @@ class DepositAddress(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "deposit addresses"
         constraints = [
             models.UniqueConstraint(fields=["account", "index"], name="deposit_index_once")
         ]

@@ -91,6 +91,9 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(max_length=34, unique=True)),
                 ('created_at', models.DateTimeField()),
             ],
+            options={
+                'verbose_name_plural': 'deposit addresses',
+            },
         ),
         migrations.CreateModel(
             name='Entry',
