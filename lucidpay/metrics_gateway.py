@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count as Counted
 from django.db.models import Min
+from django.db.models.functions import Coalesce
 from prometheus_client.core import CounterMetricFamily as Count
 from prometheus_client.core import Metric
 
@@ -45,11 +46,13 @@ def _payments() -> Iterator[Metric]:
 
 
 def _sweeps(now: datetime) -> Iterator[Metric]:
+    began = Coalesce("transaction__created_at", "created_at")
     rows = Sweep.objects.filter(status__in=OPEN).order_by().values_list("status")
     found = {status: (count, since) for status, count, since in
-             rows.annotate(Counted("pk"), Min("created_at"))}  # fmt: skip
+             rows.annotate(number=Counted("pk"), since=Min(began))}  # fmt: skip
     told = [(status, found.get(status, (0, now))) for status in OPEN]
-    text = "Deposit addresses that are being emptied."
+    text = "Deposit addresses that wait to be emptied (wanted), or whose transaction is signed."
     yield many("sweeps_open", text, ["status"], [((name,), count) for name, (count, _) in told])
     ages = [((name,), (now - since).total_seconds()) for name, (_, since) in told]
-    yield many("sweep_oldest_age_seconds", "Since the oldest of them was begun.", ["status"], ages)
+    text = "The oldest of them: since it was wanted, or signed."
+    yield many("sweep_oldest_age_seconds", text, ["status"], ages)
