@@ -237,3 +237,34 @@ def test_with_the_worker_gone_it_is_a_conflict(running: Platform, admin: str) ->
     answer = restart(running, "trx-staking", admin)
     assert (answer.status, answer.body["error"]["code"]) == (409, "LUCID_ERR_1005")
     assert restart(running, "payout-router", admin).status == 202
+
+
+@pytest.mark.contract("C-RID-1")
+def test_what_a_call_rings_for_is_logged_under_the_calls_id(running: Platform, admin: str) -> None:
+    """Without beat: the first wallets may still be met by a ring of its, the last by nobody's."""
+    running.kill("beat")
+    try:
+        told = [opened_for(running, admin, name) for name in ("one", "two", "three")]
+    finally:
+        running.start_beat()
+    assert told[-1]["request_id"] == "call-three"
+
+
+def opened_for(running: Platform, admin: str, name: str) -> dict[str, Any]:
+    """Have a wallet made, and return what the worker logs of it."""
+    health = "/api/payment/health"
+    until("no ring waits",
+          lambda: running.api("GET", health).body["checks"]["workers"]["queue_depth"] == 0)  # fmt: skip
+    made = running.api("POST", "/tron/wallets/create", {"name": name}, token=admin,
+                       X_Request_ID=f"call-{name}")  # fmt: skip
+    assert made.status in (201, 202), made.body
+
+    def logged() -> dict[str, Any]:
+        of_it = "SELECT address FROM wallets_wallet WHERE name = %s"
+        address = running.one(of_it, name)
+        lines = map(json.loads, (running.directory / "paying.log").read_text().splitlines())
+        found = [one for one in lines if (one["event"], one.get("address")) ==
+                 ("wallet_opened", address)]  # fmt: skip
+        return found[0] if found else {}
+
+    return until("it is opened", logged)
