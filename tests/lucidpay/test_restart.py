@@ -252,19 +252,20 @@ def test_what_a_call_rings_for_is_logged_under_the_calls_id(running: Platform, a
 
 def opened_for(running: Platform, admin: str, name: str) -> dict[str, Any]:
     """Have a wallet made, and return what the worker logs of it."""
-    health = "/api/payment/health"
-    until("no ring waits",
-          lambda: running.api("GET", health).body["checks"]["workers"]["queue_depth"] == 0)  # fmt: skip
+    until("no ring waits", lambda: depth(running) == 0)
     made = running.api("POST", "/tron/wallets/create", {"name": name}, token=admin,
                        X_Request_ID=f"call-{name}")  # fmt: skip
     assert made.status in (201, 202), made.body
 
     def logged() -> dict[str, Any]:
-        of_it = "SELECT address FROM wallets_wallet WHERE name = %s"
-        address = running.one(of_it, name)
-        lines = map(json.loads, (running.directory / "paying.log").read_text().splitlines())
-        found = [one for one in lines if (one["event"], one.get("address")) ==
-                 ("wallet_opened", address)]  # fmt: skip
-        return found[0] if found else {}
+        address = running.one("SELECT address FROM wallets_wallet WHERE name = %s", name)
+        lines = (running.directory / "paying.log").read_text().splitlines()
+        found = [json.loads(line) for line in lines if '"wallet_opened"' in line]
+        return next((one for one in found if one["address"] == address), {})
 
     return until("it is opened", logged)
+
+
+def depth(running: Platform) -> int:
+    health = running.api("GET", "/api/payment/health").body
+    return int(health["checks"]["workers"]["queue_depth"])
