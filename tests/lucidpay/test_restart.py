@@ -239,6 +239,12 @@ def test_with_the_worker_gone_it_is_a_conflict(running: Platform, admin: str) ->
     assert restart(running, "payout-router", admin).status == 202
 
 
+def test_the_doctor_finds_nothing_wrong_with_a_platform_that_works(running: Platform) -> None:
+    told = json.loads(running.manage("doctor", "--json"))  # which fails when something is wrong
+    levels = {one["subject"]: one["level"] for one in told["checks"]}
+    assert {levels[name] for name in ("postgres", "redis", "workers", "scanner")} == {"ok"}
+
+
 @pytest.mark.contract("C-RID-1")
 def test_what_a_call_rings_for_is_logged_under_the_calls_id(running: Platform, admin: str) -> None:
     """Without beat: the first wallets may still be met by a ring of its, the last by nobody's."""
