@@ -1,10 +1,12 @@
 """Metrics: right after a restart, open to Prometheus only, cheap however many payouts there are."""
 
+import runpy
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -453,3 +455,12 @@ def test_it_counts_what_was_given_up_within_a_day() -> None:
 
 def hours(now: datetime, ago: int) -> datetime:
     return now - timedelta(hours=ago)
+
+
+def test_production_sends_calls_to_https_but_not_prometheus(monkeypatch: Any) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x" * 60)
+    production = runpy.run_module("lucidpay.settings.production")
+    names = ("SECURE_SSL_REDIRECT", "SECURE_REDIRECT_EXEMPT")
+    with override_settings(**{name: production[name] for name in names}):
+        assert Client().get(METRICS).status_code == 200
+        assert Client().get("/api/payment/payouts").status_code == 301
