@@ -66,7 +66,7 @@ def _worker_lines() -> Iterator[Line]:
 def _beat_lines() -> Iterator[Line]:
     silent_s = beat_silent_s()
     if silent_s is None or silent_s > BEAT_SILENT_MAX_S:
-        since = "ever" if silent_s is None else f"{silent_s:,.0f} s"
-        yield Line(WORKERS, WRONG, f"beat gave no sign of life for {since}", "start beat, one")
+        since = "at all" if silent_s is None else f"for {silent_s:,.0f} s"
+        yield Line(WORKERS, WRONG, f"beat gave no sign of life {since}", "start beat, one")
     else:
         yield Line(WORKERS, OK, "beat lives")

@@ -28,7 +28,7 @@ def wallet_lines() -> Iterator[Line]:
         what = f"no backup was made of the key of {', '.join(names[:NAMES_MAX])}{more}"
         yield Line(WALLETS, WARNING, what, "manage.py wallet backup NAME > NAME.json, kept offline")
     else:
-        yield Line(WALLETS, OK, f"all {count} keys that are here were backed up")
+        yield Line(WALLETS, OK, f"keys that are here: {count}; each was backed up")
 
 
 def halt_lines() -> Iterator[Line]:

@@ -19,7 +19,7 @@ from django.test.utils import override_settings
 
 from lucidpay.api.throttling import redis_client
 from lucidpay.clock import utc_now
-from lucidpay.doctor import chain, holdings
+from lucidpay.doctor import broker, chain, database, holdings
 from lucidpay.doctor.configured import key_lines
 from lucidpay.doctor.line import OK, WARNING, WRONG, Line
 from lucidpay.doctor.run import doctor_lines
@@ -181,7 +181,7 @@ def test_a_redis_that_forgets_is_wrong() -> None:
 def test_workers_queues_and_beat_that_are_missing_are_named() -> None:
     redis_client().flushdb()
     assert set(ill()) == {"workers: no worker lives",
-                          "workers: beat gave no sign of life for ever"}  # fmt: skip
+                          "workers: beat gave no sign of life at all"}  # fmt: skip
     worker_alive("w@host", QUEUES[1:])
     beat_alive()
     assert set(ill()) == {f"workers: the queue {QUEUES[0]} is served by nobody; 0 tasks wait in it"}
@@ -235,3 +235,15 @@ def test_a_mail_server_that_is_away_and_a_full_disk_are_named(
     assert {what.partition(":")[0]: level for what, level in found.items()} == {
         "mail": WRONG, "disk": WRONG,
     }  # fmt: skip
+
+
+def test_what_is_too_old_or_of_another_time_is_named() -> None:
+    assert database._version_line(140_005).level == WRONG
+    assert database._version_line(150_000).level == OK
+    assert database._clock_line(utc_now() - timedelta(seconds=90)).level == WRONG
+    assert database._clock_line(utc_now()).level == OK
+    old, failed = {"redis_version": "5.0.14"}, {"rdb_last_bgsave_status": "err"}
+    well = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction"}
+    levels = [[line.level for line in broker._redis_lines(info)]
+              for info in (well, old, well | failed)]  # fmt: skip
+    assert levels == [[OK, OK], [WARNING, OK], [OK, OK, WRONG]]
