@@ -63,12 +63,12 @@ def looked(role: str) -> list[Line]:
         return list(doctor_lines(role))
 
 
-def lines(role: str = "worker") -> dict[str, str]:
+def lines(role: str = "") -> dict[str, str]:
     """Return what is not well: subject and words, with the level."""
     return {f"{one.subject}: {one.what}": one.level for one in looked(role) if one.level != OK}
 
 
-def ill(role: str = "worker") -> dict[str, str]:
+def ill(role: str = "") -> dict[str, str]:
     """Return what is not well beside what every test meets."""
     found = lines(role)
     return {what: found[what] for what in found.keys() - USUAL}
@@ -87,15 +87,25 @@ def said(*arguments: str) -> tuple[str, int]:
 
 def test_where_nothing_is_wrong_it_says_so_of_each_subject() -> None:
     assert lines() == dict.fromkeys(USUAL, WARNING)
-    subjects = {one.subject for one in looked("worker")}
+    subjects = {one.subject for one in looked("")}
     assert subjects == {
         "settings", "keys", "postgres", "redis", "workers", "nodes", "clock", "scanner",
         "kill switch", "wallets", "mail", "disk",
     }  # fmt: skip
-    text, status = said("--role", "worker")
+    text, status = said()
     assert status == 0
     assert "ok      postgres: all guards are there\n" in text
     assert "→ name a second node, of somebody else, in TRON_NODES\n" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "unseen"),
+    [("worker", {"mail"}), ("web", {"mail"}), ("sender", {"nodes", "clock"}),
+     ("beat", {"mail", "nodes", "clock"})],
+)  # fmt: skip
+def test_as_a_role_it_looks_at_what_that_needs(role: str, unseen: set[str]) -> None:
+    every = {one.subject for one in looked("")}
+    assert every - {one.subject for one in looked(role)} == unseen
 
 
 def test_as_json_it_says_the_same() -> None:
