@@ -13,6 +13,8 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 DEV := .venv/.installed-dev
 EMBEDDED := .venv/.installed-embedded
 BROWSER := .venv/.installed-browser
+DOCKER := .venv/.installed-docker
+DOCKER_BIN := .venv/docker/bin
 # The demo is content with what the tests need, and needs less when it comes first.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
 WITH_SERVERS := $(PY) -m lucidpay.embedded run --
@@ -24,7 +26,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract bench check \
-  lint types layers lock clean
+  lint types layers check-docker lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,8 +82,13 @@ types: $(DEV) ## mypy
 layers: $(DEV) ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
 
+check-docker: $(DOCKER) ## what is in docker/: the Dockerfile, compose and Kubernetes files
+	@$(DOCKER_BIN)/hadolint docker/Dockerfile
+	@$(DOCKER_BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker/compose.yml
+	@$(DOCKER_BIN)/kubernetes-validate --strict --quiet docker/kubernetes/*.yaml
+
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser; do \
+	@for name in base embedded dev browser docker; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -110,6 +117,14 @@ $(DEV): requirements/base.txt requirements/embedded.txt requirements/dev.txt | $
 $(BROWSER): requirements/browser.txt | $(DEV)
 	@echo "Installing requirements/browser.txt into .venv"
 	@$(PIP) -r requirements/browser.txt
+	@touch $@
+
+# Beside the others: its pins are its own.
+$(DOCKER): requirements/docker.txt | $(PY)
+	@echo "Installing requirements/docker.txt into $(DOCKER_BIN:/bin=)"
+	@$(PY) -m venv $(DOCKER_BIN:/bin=)
+	@$(DOCKER_BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/docker.txt
 	@touch $@
 
 $(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)

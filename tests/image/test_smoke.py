@@ -68,6 +68,8 @@ class Installation:
             for name, value in self.services[service].get("environment", {}).items()
             if name not in ("WORKER_METRICS_PORT", "WORKER_METRICS_ADDRESS")
         }
+        if "PROMETHEUS_MULTIPROC_DIR" in given:
+            given["PROMETHEUS_MULTIPROC_DIR"] = str(self.writable("counted"))
         found = {
             "PATH": os.environ["PATH"], "TMPDIR": str(self.writable(f"tmp-{service}")),
             # What keeps tests from leaving this machine.
@@ -189,7 +191,7 @@ def test_it_pays_as_nobody_on_a_tree_that_nobody_writes(installation: Installati
     one.run("web", "manage", "assign_router", "hot")
     coins = {"address": one.api("GET", hot, token)[1]["address"], "usdt": 100, "trx": 1_000}
     one.sandbox("/sandbox/faucet", coins)
-    for service in ("worker", "sender"):
+    for service in ("worker", "sender", "beat"):
         until(f"{service} is well", lambda s=service: one.is_well(s))
 
     order = {"recipient_address": PAYEE, "amount_usdt": 12.5, "reference_id": "first"}
