@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 ARGS ?=
 UPGRADE ?=
+PROMTOOL ?= promtool
 MINUTES ?= 10
 SEED ?=
 BIN := .venv/bin
@@ -24,7 +25,7 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract bench check \
   lint types layers check-docker lock clean
 
 help: ## list the commands
@@ -53,6 +54,12 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
 	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
+
+test-alerts: $(DEV) ## try the alerts (needs promtool, of Debian's prometheus)
+	@command -v $(PROMTOOL) > /dev/null || { \
+	  echo "make test-alerts needs promtool: apt-get install prometheus, or name one in PROMTOOL"; \
+	  exit 1; }
+	@$(PY) tests/alerts.py $(PROMTOOL)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

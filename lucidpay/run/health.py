@@ -14,6 +14,7 @@ from lucidpay.run.roles import port
 from lucidpay.settings import env
 
 ANSWERS_WITHIN_S = 5
+BEAT_SILENT_MAX_S = 60
 
 
 def _web() -> str:
@@ -46,8 +47,25 @@ def _celery_worker(name: str) -> str:
     return "" if here in alive else f"{here} has given no sign of life."
 
 
+def _beat() -> str:
+    """Return what is wrong with beat, or nothing. There is one, so whose sign it was is no matter.
+
+    Nothing can be said while Redis is away, or has forgotten.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lucidpay.settings.production")
+    from lucidpay.workers import beat_silent_s  # reads the settings
+
+    try:
+        silent_s = beat_silent_s()
+    except redis.RedisError:
+        return ""
+    is_silent = silent_s is not None and silent_s > BEAT_SILENT_MAX_S
+    return f"beat has given no sign of life for {silent_s:,.0f} s." if is_silent else ""
+
+
 HEALTHS: dict[str, Callable[[], str]] = {
     "web": _web,
     "worker": lambda: _celery_worker("pay"),
     "sender": lambda: _celery_worker("hooks"),
+    "beat": _beat,
 }

@@ -68,6 +68,8 @@ class Installation:
             for name, value in self.services[service].get("environment", {}).items()
             if name not in ("WORKER_METRICS_PORT", "WORKER_METRICS_ADDRESS")
         }
+        if "PROMETHEUS_MULTIPROC_DIR" in given:
+            given["PROMETHEUS_MULTIPROC_DIR"] = str(self.writable("counted"))
         found = {
             "PATH": os.environ["PATH"], "TMPDIR": str(self.writable(f"tmp-{service}")),
             # What keeps tests from leaving this machine.
@@ -121,6 +123,15 @@ class Installation:
         url = f"http://127.0.0.1:{self.web_port}{path}"
         status, _, content = local.call(method, url, body, headers)
         return status, json.loads(content)
+
+    def scraped(self) -> str:
+        """Return what the web tells Prometheus, asked as its configuration says."""
+        token = (self.secrets / "metrics_token").read_text()
+        headers = {"Host": "web:8080", "Authorization": f"Bearer {token.strip()}"}
+        url = f"http://127.0.0.1:{self.web_port}/api/payment/metrics"
+        status, _, content = local.call("GET", url, None, headers)
+        assert status == 200, content
+        return content.decode()
 
     def payout(self, token: str, order: dict[str, Any]) -> Any:
         """Ask for a payout; nothing while the wallet has too little."""
@@ -189,7 +200,7 @@ def test_it_pays_as_nobody_on_a_tree_that_nobody_writes(installation: Installati
     one.run("web", "manage", "assign_router", "hot")
     coins = {"address": one.api("GET", hot, token)[1]["address"], "usdt": 100, "trx": 1_000}
     one.sandbox("/sandbox/faucet", coins)
-    for service in ("worker", "sender"):
+    for service in ("worker", "sender", "beat"):
         until(f"{service} is well", lambda s=service: one.is_well(s))
 
     order = {"recipient_address": PAYEE, "amount_usdt": 12.5, "reference_id": "first"}
@@ -200,6 +211,11 @@ def test_it_pays_as_nobody_on_a_tree_that_nobody_writes(installation: Installati
         lambda: one.api("GET", path, token)[1]["status"] == "confirmed",
     )
     assert one.run("web", "manage", "verify").endswith("All is well.\n")
+
+    assert "lucidpay_beat_age_seconds" in one.scraped()
+    for service in ("web", "worker"):  # which fails when something is wrong
+        told = one.run(service, "manage", "doctor", "--role", service)
+        assert f"{service}: " in told
 
     codes = {service: one.stop(service) for service in reversed(ROLES)}
     assert codes == dict.fromkeys(ROLES, 0)
