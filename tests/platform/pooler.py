@@ -27,6 +27,7 @@ pool_mode = transaction
 max_client_conn = 400
 default_pool_size = 20
 ignore_startup_parameters = options, extra_float_digits
+server_login_retry = 1
 logfile = {log}
 """
 
