@@ -35,11 +35,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a round")
     payouts = f"of {SCALE}, beside a tenth of them; of {CONSOLE}"
     parser.add_argument("--payouts", type=int, default=10_000_000, help=payouts)
+    parser.add_argument("--beside", type=int, default=0, help=f"of {SCALE}: beside so many")
     given = parser.parse_args()
     benches = {
         **BENCHES,
         FANOUT: partial(bench_webhooks, mode="all"),
-        SCALE: partial(bench_scale, payouts=given.payouts),
+        SCALE: partial(bench_scale, payouts=given.payouts, beside=given.beside),
         CONSOLE: partial(bench_console, payouts=given.payouts),
     }
     if unknown := set(given.names) - set(benches):

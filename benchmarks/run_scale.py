@@ -61,13 +61,16 @@ def questions(wallet: Wallet, people: list[User]) -> dict[str, Question]:
         return lambda: payouts_page(caller, filters, page | query)
 
     asked = {
+        "create": _create(people[-1]),
         "get": lambda: payout_visible_to(everybody, f"payout_{keys[next(turns) % len(keys)].hex}"),
         "stats of a day": lambda: stats_body(Asked(None, "day"), now=utc_now()),
         "stats of a day, one owner": lambda: stats_body(Asked(busy.user_id, "day"), now=utc_now()),
         "stats of a month": lambda: stats_body(Asked(None, "month"), now=utc_now()),
         "queue depth": lambda: by_status(tallied_ever()),
         "dispatch": lambda: _claim(wallet),
-        "screening": lambda: list(due_for_screening(wallet.pk, now=utc_now())[:CHUNK]),
+        "screening": lambda: list(due_for_screening(wallet.pk, now=utc_now(), most=CHUNK)),
+        "admin's front page": _console("/admin/front/"),
+        "admin's queue of reviews": _console("/admin/payouts/awaitingreview/"),
         "admin's list": _console("/admin/payouts/payout/"),
         "admin's failed": _console("/admin/payouts/payout/?status__exact=failed"),
         "admin's search": _console(f"/admin/payouts/payout/?q={builders.address()}"),
@@ -113,6 +116,21 @@ def _console(path: str) -> Question:
             raise RuntimeError(f"{path}: {answer.status_code}")
 
     return look
+
+
+def _create(owner: User) -> Question:
+    client, token = Client(), builders.token(owner)
+
+    def create() -> None:
+        body = {"recipient_address": builders.address(), "amount_usdt": 1.25, "reason": "bench"}
+        answer = client.post(
+            "/api/payment/payouts", body, content_type="application/json",
+            headers={"host": "localhost", "authorization": f"Bearer {token}"},
+        )  # fmt: skip
+        if answer.status_code != 201:
+            raise RuntimeError(f"create: {answer.status_code} {answer.content!r}")
+
+    return create
 
 
 def _ask(question: Question) -> float:
