@@ -12,6 +12,10 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 DEV := .venv/.installed-dev
 EMBEDDED := .venv/.installed-embedded
 BROWSER := .venv/.installed-browser
+# Of its own: what looks at the others must not change them.
+AUDIT := .venv-audit/.installed
+AUDIT_BIN := .venv-audit/bin
+LICENCES := MIT;BSD;Apache;Python;PSF;OFL;Unlicense;Mozilla;MPL;LGPL
 # The demo is content with what the tests need, and needs less when it comes first.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
 WITH_SERVERS := $(PY) -m lucidpay.embedded run --
@@ -23,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
-  lint types layers lock clean
+  lint types layers audit secrets sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,8 +77,27 @@ types: $(DEV) ## mypy
 layers: $(DEV) ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
 
+audit: $(AUDIT) secrets sbom ## known vulnerabilities, licences, secrets, bill of materials (asks pypi.org)
+	@echo "Licences of requirements/base.txt"
+	@$(AUDIT_BIN)/pip-licenses --python=$(PY) --from=mixed --partial-match --with-system \
+	  --packages $$(grep -oE '^[A-Za-z0-9._-]+' requirements/base.txt) \
+	  --allow-only="$(LICENCES)" > /dev/null
+	@echo "Known vulnerabilities"
+	@$(AUDIT_BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  $(foreach name,base embedded dev browser audit,-r requirements/$(name).txt)
+
+secrets: $(AUDIT) ## what looks like a key and is not in .secrets.baseline
+	@echo "Secrets in files that git knows"
+	@git ls-files -z | xargs -0 $(AUDIT_BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+sbom: $(AUDIT) ## write build/sbom.cdx.json, CycloneDX, of what a production machine runs
+	@mkdir -p build
+	@PYTHONWARNINGS=ignore::UserWarning $(AUDIT_BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+	  -o build/sbom.cdx.json requirements/base.txt
+	@echo "build/sbom.cdx.json"
+
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser; do \
+	@for name in base embedded dev browser audit; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -103,6 +126,13 @@ $(DEV): requirements/base.txt requirements/embedded.txt requirements/dev.txt | $
 $(BROWSER): requirements/browser.txt | $(DEV)
 	@echo "Installing requirements/browser.txt into .venv"
 	@$(PIP) -r requirements/browser.txt
+	@touch $@
+
+$(AUDIT): requirements/audit.txt | $(PY)
+	@echo "Installing requirements/audit.txt into .venv-audit"
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/audit.txt
 	@touch $@
 
 $(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)
