@@ -34,6 +34,24 @@ def xlsx_of(*rows: list[Any], sheets: int = 1) -> bytes:
     return file.getvalue()
 
 
+# Each is ten of the one before: a billion in the end.
+LAUGHS = b'<!ENTITY l0 "laugh">' + b"".join(
+    b'<!ENTITY l%d "%s">' % (level, b"&l%d;" % (level - 1) * 10) for level in range(1, 10)
+)
+
+
+def sheet_of(xml: bytes) -> bytes:
+    """Return a workbook whose only sheet is this XML."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_of(["a", "b"]))) as good,
+        zipfile.ZipFile(file, "w") as made,
+    ):
+        for name in good.namelist():
+            made.writestr(name, xml if "sheet1" in name else good.read(name))
+    return file.getvalue()
+
+
 def bomb() -> bytes:
     """Return a small archive whose sheet says that it unpacks to 200 MB, and does."""
     file = io.BytesIO()
@@ -54,6 +72,13 @@ def bomb() -> bytes:
         (xlsx_of(["a", "b"], sheets=2), "pay.xlsx", "It has several sheets"),
         (b'"open, and never closed\n', "pay.csv", "It is no CSV"),
         (b"x" * 200_000, "pay.csv", "field larger than field limit"),
+        (b"address,amount\n" + b"1," * 201 + b"1\n", "pay.csv", "more than 200 cells"),
+        (xlsx_of(["address", "amount"], [1] * 201), "pay.xlsx", "more than 200 cells"),
+        (
+            sheet_of(b"<!DOCTYPE a [" + LAUGHS + b"]><worksheet>&l9;</worksheet>"),
+            "pay.xlsx",
+            "It is no XLSX workbook",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_at_once(
