@@ -6,6 +6,7 @@ ARGS ?=
 UPGRADE ?=
 MINUTES ?= 10
 SEED ?=
+EXAMPLES ?= 20000
 BIN := .venv/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
@@ -26,7 +27,7 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
+.PHONY: help demo run migrate shell test test-clients test-browser chaos contract fuzz bench check \
   lint types layers audit secrets sbom lock clean
 
 help: ## list the commands
@@ -64,6 +65,9 @@ bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --roun
 
 contract: $(DEV) ## send generated requests to all of it, check every answer (MINUTES=10 SEED=)
 	@$(PY) -m tests.contract.long --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: $(DEV) ## try every parser long, with fresh luck (EXAMPLES=20000 each)
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz $(ARGS)
 
 check: lint types layers ## lint, types and layers
 

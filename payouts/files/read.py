@@ -30,10 +30,11 @@ COLUMNS = (*REQUIRED, *OPTIONAL)
 DELIMITERS = (",", ";", "\t")
 CELLS_MAX = 200  # of a row; nobody's file is as wide, and each is a choice on a page
 EMPTY_ROWS_MAX = 1_048_576  # a sheet has no more; a file may say that its next row is the 10⁹th
-# RuntimeError: it is encrypted, or packed in a way that is not known here.
+# RuntimeError: it is encrypted, or packed in a way unknown here. The last three: openpyxl builds
+# its objects of whatever names and values a file has.
 NO_WORKBOOK = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, LookupError, ValueError,
-    OSError, RuntimeError,
+    OSError, RuntimeError, EOFError, ArithmeticError, AttributeError, TypeError,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -40,15 +41,19 @@ LAUGHS = b'<!ENTITY l0 "laugh">' + b"".join(
 )
 
 
-def sheet_of(xml: bytes) -> bytes:
-    """Return a workbook whose only sheet is this XML."""
+LAUGHING = b"<!DOCTYPE a [" + LAUGHS + b"]><worksheet>&l9;</worksheet>"
+
+
+def spoilt(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook one of whose files is changed."""
     file = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(xlsx_of(["a", "b"]))) as good,
         zipfile.ZipFile(file, "w") as made,
     ):
         for name in good.namelist():
-            made.writestr(name, xml if "sheet1" in name else good.read(name))
+            content = good.read(name)
+            made.writestr(name, change(content) if part in name else content)
     return file.getvalue()
 
 
@@ -74,8 +79,9 @@ def bomb() -> bytes:
         (b"x" * 200_000, "pay.csv", "field larger than field limit"),
         (b"a," * 200 + b"a\n1,2\n", "pay.csv", "more than 200 cells"),
         (xlsx_of(["a"] * 201, [1, 2]), "pay.xlsx", "more than 200 cells"),
+        (spoilt("sheet1", lambda _: LAUGHING), "pay.xlsx", "It is no XLSX workbook"),
         (
-            sheet_of(b"<!DOCTYPE a [" + LAUGHS + b"]><worksheet>&l9;</worksheet>"),
+            spoilt("Types", lambda xml: xml.replace(b" ContentType", b" xContentType")),
             "pay.xlsx",
             "It is no XLSX workbook",
         ),
