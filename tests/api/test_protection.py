@@ -1,5 +1,6 @@
 """What every answer tells browsers, whose requests are believed, and how much may be sent."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -105,6 +106,18 @@ def test_cookies_are_for_this_server_and_no_script() -> None:
     for cookie in client.cookies.values():
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax"), cookie
     assert int(client.cookies["sessionid"]["max-age"]) == 43_200
+
+
+def test_in_production_they_are_sent_over_tls_and_set_by_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "of a test")
+    production = import_module("lucidpay.settings.production")
+    for kind in ("SESSION", "CSRF"):
+        assert getattr(production, f"{kind}_COOKIE_SECURE") is True
+        assert getattr(production, f"{kind}_COOKIE_NAME").startswith("__Host-")
+    assert production.SECURE_SSL_REDIRECT is True
+    assert production.SECURE_HSTS_SECONDS >= 31_536_000
 
 
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])

@@ -67,6 +67,7 @@ def test_every_address_with_an_id_is_tried() -> None:
     assert named == set(MAKE) | NOT_OF_A_USER
 
 
+@pytest.mark.contract("C-AUTH-9")
 @pytest.mark.parametrize("name", MAKE)
 def test_a_strangers_is_not_there(both: tuple[Api, Api], name: str) -> None:
     owner, stranger = both
