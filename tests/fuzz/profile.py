@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 WANTED = os.environ.get("FUZZ_EXAMPLES")
 fuzzed = settings(
-    max_examples=int(WANTED) if WANTED else 60,
+    max_examples=int(WANTED) if WANTED else 40,
     derandomize=WANTED is None,
     database=None,
     deadline=None,
