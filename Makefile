@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 ARGS ?=
 UPGRADE ?=
+PROMTOOL ?= promtool
 MINUTES ?= 10
 SEED ?=
 EXAMPLES ?= 20000
@@ -17,6 +18,8 @@ BROWSER := .venv/.installed-browser
 AUDIT := .venv-audit/.installed
 AUDIT_BIN := .venv-audit/bin
 LICENCES := MIT;BSD;Apache;Python;PSF;OFL;Unlicense;Mozilla;MPL;LGPL
+DOCKER := .venv/.installed-docker
+DOCKER_BIN := .venv/docker/bin
 # The demo is content with what the tests need, and needs less when it comes first.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
 WITH_SERVERS := $(PY) -m lucidpay.embedded run --
@@ -27,8 +30,8 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser chaos contract fuzz bench check \
-  lint types layers audit secrets sbom lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract fuzz bench check \
+  lint types layers check-docker audit secrets sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +59,12 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
 	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
+
+test-alerts: $(DEV) ## try the alerts (needs promtool, of Debian's prometheus)
+	@command -v $(PROMTOOL) > /dev/null || { \
+	  echo "make test-alerts needs promtool: apt-get install prometheus, or name one in PROMTOOL"; \
+	  exit 1; }
+	@$(PY) tests/alerts.py $(PROMTOOL)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
@@ -88,7 +97,7 @@ audit: $(AUDIT) secrets sbom ## known vulnerabilities, licences, secrets, bill o
 	  --allow-only="$(LICENCES)" > /dev/null
 	@echo "Known vulnerabilities"
 	@$(AUDIT_BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-	  $(foreach name,base embedded dev browser audit,-r requirements/$(name).txt)
+	  $(foreach name,base embedded dev browser docker audit,-r requirements/$(name).txt)
 
 secrets: $(AUDIT) ## what looks like a key and is not in .secrets.baseline
 	@echo "Secrets in files that git knows"
@@ -100,8 +109,13 @@ sbom: $(AUDIT) ## write build/sbom.cdx.json, CycloneDX, of what a production mac
 	  -o build/sbom.cdx.json requirements/base.txt
 	@echo "build/sbom.cdx.json"
 
+check-docker: $(DOCKER) ## what is in docker/: the Dockerfile, compose and Kubernetes files
+	@$(DOCKER_BIN)/hadolint docker/Dockerfile
+	@$(DOCKER_BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker/compose.yml
+	@$(DOCKER_BIN)/kubernetes-validate --strict --quiet docker/kubernetes/*.yaml
+
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser audit; do \
+	@for name in base embedded dev browser docker audit; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -137,6 +151,13 @@ $(AUDIT): requirements/audit.txt | $(PY)
 	@$(PYTHON) -m venv .venv-audit
 	@.venv-audit/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
 	  -r requirements/audit.txt
+
+# Beside the others: its pins are its own.
+$(DOCKER): requirements/docker.txt | $(PY)
+	@echo "Installing requirements/docker.txt into $(DOCKER_BIN:/bin=)"
+	@$(PY) -m venv $(DOCKER_BIN:/bin=)
+	@$(DOCKER_BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/docker.txt
 	@touch $@
 
 $(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)
