@@ -7,12 +7,17 @@ UPGRADE ?=
 PROMTOOL ?= promtool
 MINUTES ?= 10
 SEED ?=
+EXAMPLES ?= 20000
 BIN := .venv/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 DEV := .venv/.installed-dev
 EMBEDDED := .venv/.installed-embedded
 BROWSER := .venv/.installed-browser
+# Of its own: what looks at the others must not change them.
+AUDIT := .venv-audit/.installed
+AUDIT_BIN := .venv-audit/bin
+LICENCES := MIT;BSD;Apache;Python;PSF;OFL;Unlicense;Mozilla;MPL;LGPL
 DOCKER := .venv/.installed-docker
 DOCKER_BIN := .venv/docker/bin
 # The demo is content with what the tests need, and needs less when it comes first.
@@ -25,8 +30,8 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract bench check \
-  lint types layers check-docker lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract fuzz bench check \
+  lint types layers check-docker audit secrets sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +75,9 @@ bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --roun
 contract: $(DEV) ## send generated requests to all of it, check every answer (MINUTES=10 SEED=)
 	@$(PY) -m tests.contract.long --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+fuzz: $(DEV) ## try every parser long, with fresh luck (EXAMPLES=20000 each)
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/fuzz $(ARGS)
+
 check: lint types layers ## lint, types and layers
 
 lint: $(DEV) ## ruff: rules and format
@@ -82,13 +90,32 @@ types: $(DEV) ## mypy
 layers: $(DEV) ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
 
+audit: $(AUDIT) secrets sbom ## known vulnerabilities, licences, secrets, bill of materials (asks pypi.org)
+	@echo "Licences of requirements/base.txt"
+	@$(AUDIT_BIN)/pip-licenses --python=$(PY) --from=mixed --partial-match --with-system \
+	  --packages $$(grep -oE '^[A-Za-z0-9._-]+' requirements/base.txt) \
+	  --allow-only="$(LICENCES)" > /dev/null
+	@echo "Known vulnerabilities"
+	@$(AUDIT_BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  $(foreach name,base embedded dev browser docker audit,-r requirements/$(name).txt)
+
+secrets: $(AUDIT) ## what looks like a key and is not in .secrets.baseline
+	@echo "Secrets in files that git knows"
+	@git ls-files -z | xargs -0 $(AUDIT_BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+sbom: $(AUDIT) ## write build/sbom.cdx.json, CycloneDX, of what a production machine runs
+	@mkdir -p build
+	@PYTHONWARNINGS=ignore::UserWarning $(AUDIT_BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+	  -o build/sbom.cdx.json requirements/base.txt
+	@echo "build/sbom.cdx.json"
+
 check-docker: $(DOCKER) ## what is in docker/: the Dockerfile, compose and Kubernetes files
 	@$(DOCKER_BIN)/hadolint docker/Dockerfile
 	@$(DOCKER_BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker/compose.yml
 	@$(DOCKER_BIN)/kubernetes-validate --strict --quiet docker/kubernetes/*.yaml
 
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser docker; do \
+	@for name in base embedded dev browser docker audit; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -118,6 +145,12 @@ $(BROWSER): requirements/browser.txt | $(DEV)
 	@echo "Installing requirements/browser.txt into .venv"
 	@$(PIP) -r requirements/browser.txt
 	@touch $@
+
+$(AUDIT): requirements/audit.txt | $(PY)
+	@echo "Installing requirements/audit.txt into .venv-audit"
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/audit.txt
 
 # Beside the others: its pins are its own.
 $(DOCKER): requirements/docker.txt | $(PY)

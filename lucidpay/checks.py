@@ -231,6 +231,20 @@ def check_settlement_address(**_: Any) -> list[Error]:
     return [Error(said, hint=hint, id="lucidpay.E017")]
 
 
+@register()
+def check_origins(**_: Any) -> list[Error]:
+    """E018: each trusted origin is one, and not all that end in a name."""
+    if all(map(_is_origin, settings.CSRF_TRUSTED_ORIGINS)):
+        return []
+    said = "ALLOWED_ORIGINS holds what is no origin."
+    hint = "Give https://host[:port] in full, without a path and without *."
+    return [Error(said, hint=hint, id="lucidpay.E018")]
+
+
+def _is_origin(text: str) -> bool:
+    return _is_address(text) and "*" not in text and text.count("/") == 2 and "@" not in text
+
+
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)

@@ -4,6 +4,7 @@ A call has no session, no form and no file, so the middleware of pages steps asi
 page of a payer, who is nobody here.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from csp.middleware import CSPMiddleware
@@ -23,6 +24,35 @@ API = (
     "/health", "/status", "/stats", "/config", "/restart/", *(f"/{name}/" for name in SERVICES),
     "/pay/",
 )  # fmt: skip
+
+
+# What a browser may do with any answer, if the answer itself does not say more.
+OF_ALL = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# Everybody's, and nobody's data; of all else no copy is kept on the way.
+MAY_BE_KEPT = ("/static/", "/api/schema", "/api/docs", "/api/redoc")
+
+
+class Protection:
+    """The headers that protect browsers, on every answer: refusals of other middleware as well."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in OF_ALL.items():
+            response.headers.setdefault(name, value)
+        if not request.path_info.startswith(MAY_BE_KEPT):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class _OfPages:

@@ -11,13 +11,21 @@ SPARE = 2
 
 
 class Bounded(FileUploadHandler):
-    """Refuses a request that is announced as larger than any file that is taken here."""
+    """Refuses a request that is announced as larger than any file that is taken here.
+
+    Of whoever is no staff no file is taken at all, so theirs is as small as any other form.
+    """
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, *_: Any, **__: Any
     ) -> None:
         """Raise ``RequestDataTooBig``, or leave the request to the other handlers."""
-        if content_length > SPARE * settings.UPLOAD_BYTES_MAX:
+        user = getattr(self.request, "user", None)
+        if not getattr(user, "is_staff", False):
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        else:
+            most = SPARE * settings.UPLOAD_BYTES_MAX
+        if content_length > most:
             raise RequestDataTooBig("The file is larger than any that is taken here.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

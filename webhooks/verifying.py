@@ -1,7 +1,6 @@
 """Checking what arrives, as receivers should: for ``manage.py webhook_listen``."""
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +27,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
         _given(by_name, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
     _refuse_old(timestamp, now)
-    content = f"{event_id}.{timestamp}.".encode() + body
+    content = f"{event_id}.{timestamp}.".encode(errors="surrogatepass") + body
     digest = hmac.new(_key(secret), content, sha256).digest()
     right = f"v1,{base64.b64encode(digest).decode()}"
     # While a secret is replaced there are several, of which one is ours.
@@ -56,9 +55,9 @@ def _refuse_old(timestamp: str, now: datetime) -> None:
 def _key(secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:  # of binascii, and for what is not ASCII
         raise NotVerified("the secret is not whsec_ and base64") from None
 
 
 def _same(right: str, given: str) -> bool:
-    return hmac.compare_digest(right.encode(), given.encode(errors="surrogateescape"))
+    return hmac.compare_digest(right.encode(), given.encode(errors="surrogatepass"))

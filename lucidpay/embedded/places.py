@@ -18,7 +18,7 @@ from lucidpay.embedded.errors import NotOurs
 SYSTEM_HOME = Path("/var/lib/lucidpay")
 # Not $TMPDIR: it differs between the sessions of one user, and two commands must agree on the
 # place. Its own length is no help either.
-SHORT_HOME = Path("/tmp")  # noqa: S108
+SHORT_HOME = Path("/tmp")  # noqa: S108 (in it a folder that must be ours alone)
 # sun_path holds 108 bytes on Linux and 104 on macOS, the final NUL included (unix(7)).
 SOCKET_PATH_BYTES_MAX = 100
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"

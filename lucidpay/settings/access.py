@@ -12,6 +12,11 @@ AUTHENTICATION_BACKENDS = ["access.backend.SlowedBackend"]
 STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", "required", of=("required", "optional"))
 # How long a code stands for the acts that want one.
 STEP_UP_FRESH_S = env.number("STEP_UP_FRESH_S", 300, low=30, high=3600)
+# A login ends after a working day, however busy it was.
+SESSION_COOKIE_AGE = 43_200
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Lax, not strict: a link in a mail to staff leads to its page.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

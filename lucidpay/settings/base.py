@@ -64,13 +64,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "lucidpay.middleware.Protection",
     "lucidpay.api.request_id.RequestIdMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "lucidpay.middleware.Policy",
+    # Refuses other hosts; before the files, so that these are for ours as well.
+    "django.middleware.common.CommonMiddleware",
     "lucidpay.middleware.Files",
     "lucidpay.middleware.Sessions",
-    "django.middleware.common.CommonMiddleware",
     "lucidpay.middleware.Csrf",
     "lucidpay.middleware.Authentication",
     "access.gate.GateMiddleware",
@@ -104,12 +106,17 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# A request names one host, and no proxy may name another.
+USE_X_FORWARDED_HOST = USE_X_FORWARDED_PORT = False
 STATIC_ROOT = RUN_DIR / "static"
 # Nothing redirects an API call for its slash: it would turn a POST into a GET. The API's own
 # patterns take both forms; the admin adds its slashes by itself.
 APPEND_SLASH = False
 # The admin's forms are the only large form posts; API bodies have a bound of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 API_BODY_MAX_BYTES = 65_536
 
 # --- PostgreSQL and Redis -----------------------------------------------------------------------

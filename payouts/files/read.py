@@ -28,11 +28,13 @@ REQUIRED = ("recipient_address", "amount_usdt")
 OPTIONAL = ("reason", "reference_id", "session_id", "node_id", "metadata", "custom_data")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 DELIMITERS = (",", ";", "\t")
+CELLS_MAX = 200  # of a row; nobody's file is as wide, and each is a choice on a page
 EMPTY_ROWS_MAX = 1_048_576  # a sheet has no more; a file may say that its next row is the 10⁹th
-# RuntimeError: it is encrypted, or packed in a way that is not known here.
+# RuntimeError: it is encrypted, or packed in a way unknown here. The last three: openpyxl builds
+# its objects of whatever names and values a file has.
 NO_WORKBOOK = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, LookupError, ValueError,
-    OSError, RuntimeError,
+    OSError, RuntimeError, EOFError, ArithmeticError, AttributeError, TypeError,
 )  # fmt: skip
 
 
@@ -91,7 +93,15 @@ def first_rows(snapshot: Snapshot, *, most: int) -> list[list[str]]:
 
 def _cells_of(snapshot: Snapshot) -> Iterator[list[Any]]:
     snapshot.file.seek(0)
-    return _csv_rows(snapshot) if snapshot.format == "csv" else _xlsx_rows(snapshot)
+    rows = _csv_rows(snapshot) if snapshot.format == "csv" else _xlsx_rows(snapshot)
+    return map(_of_bounded_width, rows)
+
+
+def _of_bounded_width(cells: list[Any]) -> list[Any]:
+    """Return a row without the empty cells at its end, or raise ``FileRefused``."""
+    if len(cells) > CELLS_MAX and any(cell not in (None, "") for cell in cells[CELLS_MAX:]):
+        raise FileRefused(f"A row has more than {CELLS_MAX} cells.")
+    return cells[:CELLS_MAX]
 
 
 def _numbered(found: Iterator[list[Any]], header: list[str], number: int) -> Iterator[Row]:

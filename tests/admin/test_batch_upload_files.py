@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -34,6 +35,28 @@ def xlsx_of(*rows: list[Any], sheets: int = 1) -> bytes:
     return file.getvalue()
 
 
+# Each is ten of the one before: a billion in the end.
+LAUGHS = b'<!ENTITY l0 "laugh">' + b"".join(
+    b'<!ENTITY l%d "%s">' % (level, b"&l%d;" % (level - 1) * 10) for level in range(1, 10)
+)
+
+
+LAUGHING = b"<!DOCTYPE a [" + LAUGHS + b"]><worksheet>&l9;</worksheet>"
+
+
+def spoilt(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook one of whose files is changed."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_of(["a", "b"]))) as good,
+        zipfile.ZipFile(file, "w") as made,
+    ):
+        for name in good.namelist():
+            content = good.read(name)
+            made.writestr(name, change(content) if part in name else content)
+    return file.getvalue()
+
+
 def bomb() -> bytes:
     """Return a small archive whose sheet says that it unpacks to 200 MB, and does."""
     file = io.BytesIO()
@@ -54,6 +77,14 @@ def bomb() -> bytes:
         (xlsx_of(["a", "b"], sheets=2), "pay.xlsx", "It has several sheets"),
         (b'"open, and never closed\n', "pay.csv", "It is no CSV"),
         (b"x" * 200_000, "pay.csv", "field larger than field limit"),
+        (b"a," * 200 + b"a\n1,2\n", "pay.csv", "more than 200 cells"),
+        (xlsx_of(["a"] * 201, [1, 2]), "pay.xlsx", "more than 200 cells"),
+        (spoilt("sheet1", lambda _: LAUGHING), "pay.xlsx", "It is no XLSX workbook"),
+        (
+            spoilt("Types", lambda xml: xml.replace(b" ContentType", b" xContentType")),
+            "pay.xlsx",
+            "It is no XLSX workbook",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_at_once(
