@@ -101,8 +101,8 @@ def settlement_body(settlement: Settlement) -> dict[str, Any]:
 def _payments_of(settlement: Settlement) -> Iterator[Payment]:
     """Yield the payments of a settlement, the oldest first.
 
-    Chunk by chunk and without a cursor of the server's: that would need a transaction for as long as
-    somebody takes to download.
+    Chunk by chunk and without a cursor of the server's, which would need a transaction for as long
+    as somebody takes to download.
     """
     payments = Payment.objects.filter(settlement=settlement).order_by("pk")
     chunk = list(payments[:CHUNK])
