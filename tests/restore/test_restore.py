@@ -1,7 +1,8 @@
 """A database that is lost comes back as docs/backup.md says, and nobody is paid twice.
 
-That a wallet without its vault's key comes back from its keystore, ``tests/wallets/test_command.py``
-and ``tests/wallets/api/test_backup.py`` show; that no deposit address is handed out again,
+That a wallet without its vault's key comes back from its keystore is shown by
+``tests/wallets/test_command.py`` and ``tests/wallets/api/test_backup.py``; that no deposit address
+is handed out again, by
 ``tests/wallets/test_deposits_read_again.py``.
 """
 
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.slow
 LOST_BLOCKS = 70  # of 3 s: longer than any transaction lives
 WHY = ("--reason", "restored")
 OUTFLOWS = "SELECT subject FROM tron_halt WHERE cause = 'outflow' AND lifted_at IS NULL"
+
+HELD = "SELECT count(*) FROM wallets_hold WHERE status = 'open'"
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +68,8 @@ def test_nothing_is_lost_when_the_archive_is_whole(keeper: Keeper) -> None:
     keeper.lose_everything()
     keeper.restore()
     assert total(running) == there
-    running.manage("verify")
     start(running)
+    running.manage("verify")
     ask(running)
     until_all_confirmed(running)
     assert on_chain(running).total() == paid.total() + 1
@@ -99,7 +102,8 @@ def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> Non
     running.control("mine", {"blocks": LOST_BLOCKS})
     until("what was paid meanwhile is met", lambda: len(running.rows(OUTFLOWS)) == 2)
     assert status(running, pending) == "pending"
-    assert repeated(running, asked).status == 503, "its caller would be paid again"
+    refused = repeated(running, asked)
+    assert refused.body["error"]["code"] == "LUCID_ERR_2003", "its caller would be paid again"
     explain_outflows(running, pending)
     running.manage("verify")
     let_go(running)
@@ -108,7 +112,10 @@ def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> Non
     ask(running)
     until("a new one is paid", lambda: on_chain(running).total() == paid.total() + 1)
     assert paid <= on_chain(running)
-    until("it is booked", lambda: running.one("SELECT count(*) FROM wallets_hold WHERE status = 'open'") == 0)
+    until(
+        "it is booked",
+        lambda: running.one("SELECT count(*) FROM wallets_hold WHERE status = 'open'") == 0,
+    )
     assert_books_are_right(running)
     running.manage("verify")
 
