@@ -22,7 +22,7 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser chaos contract bench check \
+.PHONY: help demo run migrate shell test test-clients test-browser test-upgrade chaos contract bench check \
   lint types layers lock clean
 
 help: ## list the commands
@@ -51,6 +51,9 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	  echo "make test-browser needs Chromium: apt-get install chromium, or name one in CHROMIUM"; \
 	  exit 1; }
 	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
+
+test-upgrade: $(DEV) ## let the version before and this one take turns on one database
+	@$(PY) -m pytest tests/upgrade -m upgrade $(ARGS)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
