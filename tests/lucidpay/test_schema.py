@@ -1,8 +1,5 @@
 """A worker does nothing on a database that a later version has migrated."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -116,7 +116,12 @@ class Platform:
         """Start a process in its own session; its output goes to ``NAME.log``."""
         with self._log(name).open("ab") as log:
             self.children[name] = subprocess.Popen(
-                command, cwd=self.tree, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.tree,
+                env=self._env(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def fork(self, name: str, module: str, *arguments: str) -> None:

@@ -55,8 +55,9 @@ class Keeper:
         self.running.restart_server("postgres")
 
     def back_up(self) -> None:
-        """Make a base backup."""
+        """Make a base backup, and forget what is too old: nothing yet."""
         self.follow("base-backup")
+        self.follow("forget")
         (made,) = (self.backup / "base").iterdir()
         self.base = str(made)
 

@@ -6,7 +6,6 @@ import pytest
 
 from lucidpay import checks
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 
 

@@ -16,7 +16,10 @@ def previous() -> str:
     """Return the commit of the version before; fail with what to do when it is not here."""
     commit = PREVIOUS.read_text().strip()
     known = subprocess.run(
-        ["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, check=False
+        ["git", "cat-file", "-e", f"{commit}^{{commit}}"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     assert known.returncode == 0, (
         f"The version before ({commit}, tests/upgrade/previous) is not in this clone: it has no "

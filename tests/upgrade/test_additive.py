@@ -20,9 +20,7 @@ def test_every_migration_adds_or_says_why_the_version_before_goes_on() -> None:
     found = [
         said
         for key in ours
-        for said in objections(
-            loader.graph.nodes[key], loader.project_state(key, at_end=False)
-        )
+        for said in objections(loader.graph.nodes[key], loader.project_state(key, at_end=False))
     ]
     assert found == []
 
