@@ -54,9 +54,24 @@ def paid_without_order(payouts: Iterable[Payout], *, now: datetime) -> set[UUID]
     """Return those of these payouts that fit what has left a wallet lately and nobody ordered.
 
     A database that was set back has forgotten what was asked for and paid after that moment; the
-    program that asked repeats its request in good faith. One statement, whatever the rules say.
+    program that asked repeats its request in good faith. It holds whatever the rules say.
+    """
+    left = left_without_order(now=now)
+    return {one.pk for one in payouts if (one.recipient_address, one.amount_micro) in left}
+
+
+def left_without_order(*, now: datetime) -> dict[tuple[str, int], datetime]:
+    """Return when it was last met that so much USDT had left for a recipient without an order.
+
+    One statement where there was none for ``REMEMBERED``.
     """
     halts = Halt.objects.filter(cause=HaltCause.OUTFLOW, at__gt=now - REMEMBERED)
-    flows = ChainFlow.objects.filter(txid__in=halts.values("subject"), asset=USDT)
-    paid = set(flows.values_list("recipient", "units"))
-    return {one.pk for one in payouts if (one.recipient_address, one.amount_micro) in paid}
+    met = dict(halts.order_by("at").values_list("subject", "at"))
+    if not met:
+        return {}
+    flows = ChainFlow.objects.filter(txid__in=met, asset=USDT)
+    rows = flows.values_list("recipient", "units", "txid")
+    last: dict[tuple[str, int], datetime] = {}
+    for recipient, units, txid in rows:
+        last[recipient, units] = max(met[txid], last.get((recipient, units), met[txid]))
+    return last

@@ -10,6 +10,7 @@ from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import ReviewRule
 from payouts.policy.twins import PAID_ALREADY, TWIN
+from payouts.services.hold_paid import payouts_hold_paid
 from payouts.services.screen import payouts_screen
 from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_ANSWER, NO_CHAIN, WAITS_FOR_APPROVAL
@@ -251,9 +252,10 @@ def test_one_round_of_the_worker_screens_and_signs(
 def left_without_order(wallet: Wallet, payout: Payout, **other: Any) -> None:
     """Let what a payout asks for have left, before a database was set back that had it."""
     flow = ChainFlow.objects.create(
-        txid="ab" * 32, log_index=0, asset="USDT", sender=wallet.address, block_number=1,
+        log_index=0, asset="USDT", sender=wallet.address, block_number=1,
         block_time_ms=builders.CHAIN_TIME_MS, booked_at=utc_now(),
-        **{"recipient": payout.recipient_address, "units": payout.amount_micro} | other,
+        **{"recipient": payout.recipient_address, "units": payout.amount_micro,
+           "txid": "ab" * 32} | other,
     )  # fmt: skip
     reason = {"reason": "left", "by": "books", "now": utc_now()}
     halt(cause=HaltCause.OUTFLOW, subject=flow.txid, **reason)
@@ -277,3 +279,30 @@ def test_another_amount_is_another_payment(wallet: Wallet, owner: Any) -> None:
     left_without_order(wallet, payout, units=payout.amount_micro + 1)
     screen(wallet)
     assert reviews([payout]) == ["not_required"]
+
+
+def hold_paid() -> int:
+    return payouts_hold_paid(now=utc_now())
+
+
+def test_one_that_was_screened_and_approved_before_its_money_left_waits_again(
+    wallet: Wallet, owner: Any
+) -> None:
+    waits, agreed, other = (builders.payout(owner) for _ in range(3))
+    Payout.objects.filter(pk=agreed.pk).update(review="required")
+    builders.approved(fresh(agreed))
+    assert hold_paid() == 0
+    left_without_order(wallet, waits, txid="ab" * 32)
+    left_without_order(wallet, agreed, txid="cd" * 32)
+    assert hold_paid() == 2
+    assert reviews([waits, agreed, other]) == ["required", "required", "not_required"]
+    assert sign_now(wallet) == 1
+
+
+def test_whoever_approves_it_knowing_that_decides(wallet: Wallet, owner: Any) -> None:
+    payout = builders.payout(owner)
+    left_without_order(wallet, payout)
+    assert hold_paid() == 1
+    builders.approved(fresh(payout))
+    assert hold_paid() == 0
+    assert sign_now(wallet) == 1

@@ -89,3 +89,20 @@ def test_a_new_version_takes_over_while_callers_call(tmp_path: Path) -> None:
             assert status(running, paid_before) == "confirmed"
         until_all_confirmed(running)
         running.manage("verify")
+        a_later_version_migrates(running)
+
+
+def a_later_version_migrates(running: Platform) -> None:
+    """See that a worker of this version neither goes on after that, nor starts again."""
+    running.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('payouts', '0999_later', now())"
+    )
+    left_alone = ask(running)
+    log = running.directory / "worker.log"
+    until("it says so", lambda: "worker_is_older" in log.read_text())
+    running.start_worker("late")
+    child = running.children["late"]
+    until("it does not start", lambda: child.poll() is not None)
+    assert child.returncode not in (None, 0)
+    assert "payouts.0999_later" in (running.directory / "late.log").read_text()
+    assert status(running, left_alone) == "pending"
