@@ -259,7 +259,8 @@ def left_without_order(wallet: Wallet, payout: Payout, **other: Any) -> None:
     )  # fmt: skip
     reason = {"reason": "left", "by": "books", "now": utc_now()}
     halt(cause=HaltCause.OUTFLOW, subject=flow.txid, **reason)
-    Halt.objects.update(lifted_at=utc_now())  # a person has understood it
+    # A person has understood it.
+    Halt.objects.filter(subject=flow.txid).update(lifted_at=utc_now())
 
 
 def test_what_may_be_paid_already_waits_for_a_person_whatever_the_rules_say(
