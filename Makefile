@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 ARGS ?=
 UPGRADE ?=
+PROMTOOL ?= promtool
 MINUTES ?= 10
 SEED ?=
 BIN := .venv/bin
@@ -12,6 +13,8 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 DEV := .venv/.installed-dev
 EMBEDDED := .venv/.installed-embedded
 BROWSER := .venv/.installed-browser
+DOCKER := .venv/.installed-docker
+DOCKER_BIN := .venv/docker/bin
 # The demo is content with what the tests need, and needs less when it comes first.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
 WITH_SERVERS := $(PY) -m lucidpay.embedded run --
@@ -22,8 +25,8 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser test-upgrade chaos contract bench check \
-  lint types layers lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts test-upgrade chaos contract bench check \
+  lint types layers check-docker lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +55,12 @@ test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	  exit 1; }
 	@$(PY) -m pytest -n 2 --dist load tests/browser -m browser $(ARGS)
 
+test-alerts: $(DEV) ## try the alerts (needs promtool, of Debian's prometheus)
+	@command -v $(PROMTOOL) > /dev/null || { \
+	  echo "make test-alerts needs promtool: apt-get install prometheus, or name one in PROMTOOL"; \
+	  exit 1; }
+	@$(PY) tests/alerts.py $(PROMTOOL)
+
 test-upgrade: $(DEV) ## let the version before and this one take turns on one database
 	@$(PY) -m pytest tests/upgrade -m upgrade $(ARGS)
 
@@ -76,8 +85,13 @@ types: $(DEV) ## mypy
 layers: $(DEV) ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
 
+check-docker: $(DOCKER) ## what is in docker/: the Dockerfile, compose and Kubernetes files
+	@$(DOCKER_BIN)/hadolint docker/Dockerfile
+	@$(DOCKER_BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker/compose.yml
+	@$(DOCKER_BIN)/kubernetes-validate --strict --quiet docker/kubernetes/*.yaml
+
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser; do \
+	@for name in base embedded dev browser docker; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -106,6 +120,14 @@ $(DEV): requirements/base.txt requirements/embedded.txt requirements/dev.txt | $
 $(BROWSER): requirements/browser.txt | $(DEV)
 	@echo "Installing requirements/browser.txt into .venv"
 	@$(PIP) -r requirements/browser.txt
+	@touch $@
+
+# Beside the others: its pins are its own.
+$(DOCKER): requirements/docker.txt | $(PY)
+	@echo "Installing requirements/docker.txt into $(DOCKER_BIN:/bin=)"
+	@$(PY) -m venv $(DOCKER_BIN:/bin=)
+	@$(DOCKER_BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/docker.txt
 	@touch $@
 
 $(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)

@@ -25,10 +25,10 @@ def by_command(arguments: list[str]) -> AbstractContextManager[object]:
     except ImproperlyConfigured:
         return nullcontext()  # Django's command line says what is wrong
     command = arguments[0][:WORD_MAX] if arguments else "help"
-    return pghistory.context(command=command, account=_account())
+    return pghistory.context(command=command, account=account_here())
 
 
-def _account() -> str:
+def account_here() -> str:
     """Return who runs this process; asked of the system, as an environment says anything."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name

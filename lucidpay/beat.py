@@ -14,7 +14,7 @@ from django.db.utils import DatabaseError, InterfaceError
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from lucidpay.services import HOUSEKEEPING_QUEUE, service_of
-from lucidpay.workers import queue_depths
+from lucidpay.workers import beat_alive, queue_depths
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,7 @@ class Scheduler(DatabaseScheduler):
         if time.monotonic() - self._counted_at >= LOOK_S:
             self._counted_at = time.monotonic()
             try:
+                beat_alive()
                 depths = queue_depths()
             except redis.RedisError:
                 depths = {}  # the ring itself meets it, and says so

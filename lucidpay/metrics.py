@@ -5,7 +5,7 @@ over a partial index or reads sums that the database keeps (``payouts/tallies``)
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import accumulate
@@ -23,9 +23,12 @@ from redis.exceptions import RedisError
 
 from lucidpay.clock import from_ms, utc_now
 from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
+from lucidpay.metric_families import PREFIX, Rows, many, one
+from lucidpay.metrics_gateway import gateway_metrics
 from lucidpay.money import UNITS_PER_TOKEN
-from lucidpay.workers import queues_unserved, workers_alive
-from payouts.models import Payout, RouterType
+from lucidpay.workers import beat_silent_s, queues_unserved, workers_alive
+from payouts.late import unsigned_late
+from payouts.models import Payout, Review, RouterType
 from payouts.policy.breakers import breaker_status, limit_usage
 from payouts.states import FINAL, Status
 from payouts.tallies.models import Measure
@@ -39,13 +42,11 @@ from wallets.models import Account, Asset, Reconciliation, WalletStatus
 from wallets.models_alert import BalanceAlert
 from wallets.models_resources import ResourceLook
 from wallets.services.suspense import suspense_open
-from webhooks.figures import COUNT_MAX, endpoints_failed, outcomes, waiting
+from webhooks.figures import COUNT_MAX, endpoints_failed, given_up, outcomes, waiting
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-PREFIX = "lucidpay_"
+IN_REVIEW_MAX = GIVEN_UP_MAX = 1_000
 RESOURCES = ("energy", "bandwidth", "free_bandwidth")
-# The values of the labels, and the number.
-Rows = Sequence[tuple[tuple[str, ...], float]]
 
 
 def metrics_page() -> bytes:
@@ -75,21 +76,9 @@ class _Database:
         yield from _wallets()
         yield from _resources(self._now)
         yield from _books(self._now)
+        yield from gateway_metrics(self._now)
         yield from _webhooks(self._now)
         yield from _workers()
-
-
-def _one(name: str, text: str, value: float | None) -> Iterator[Gauge]:
-    """Yield one number; nothing while it is not known, which is not the same as 0."""
-    if value is not None:
-        yield Gauge(PREFIX + name, text, value=value)
-
-
-def _many(name: str, text: str, labels: list[str], rows: Rows) -> Gauge:
-    family = Gauge(PREFIX + name, text, labels=labels)
-    for values, number in rows:
-        family.add_metric(list(values), number)
-    return family
 
 
 def _chain(now: datetime) -> Iterator[Gauge]:
@@ -98,13 +87,13 @@ def _chain(now: datetime) -> Iterator[Gauge]:
         head_age_s = (now - from_ms(cursor.head_time_ms)).total_seconds()
         read_age_s = (now - from_ms(cursor.time_ms)).total_seconds()
         unread, unagreed = cursor.solid_number - cursor.number, cursor.number - cursor.agreed_number
-        yield from _one("scanner_lag_blocks", "Solid blocks that are not read yet.", unread)
-        yield from _one("agreement_lag_blocks", "Read blocks no second node told.", unagreed)
-        yield from _one("head_age_seconds", "Age of the newest block seen.", head_age_s)
-        yield from _one("read_age_seconds", "Age of the last solid block read.", read_age_s)
+        yield from one("scanner_lag_blocks", "Solid blocks that are not read yet.", unread)
+        yield from one("agreement_lag_blocks", "Read blocks no second node told.", unagreed)
+        yield from one("head_age_seconds", "Age of the newest block seen.", head_age_s)
+        yield from one("read_age_seconds", "Age of the last solid block read.", read_age_s)
     halts = Counter(Halt.objects.filter(lifted_at=None).values_list("cause", flat=True))
     rows: Rows = [((cause,), halts[cause]) for cause in HaltCause.values]
-    yield _many("halts_open", "Reasons why nothing is signed or sent.", ["cause"], rows)
+    yield many("halts_open", "Reasons why nothing is signed or sent.", ["cause"], rows)
 
 
 def _nodes() -> Iterator[Gauge]:
@@ -114,7 +103,7 @@ def _nodes() -> Iterator[Gauge]:
         rows: Rows = [
             ((node["name"],), value) for node in nodes if (value := tell(node)) is not None
         ]
-        return _many(name, text, ["node"], rows)
+        return many(name, text, ["node"], rows)
 
     yield of_each("node_up", "0 in trouble.", lambda node: node["status"] not in NODE_TROUBLE)
     yield of_each("node_throttled", "1 while it asks for a pause.",
@@ -126,18 +115,14 @@ def _nodes() -> Iterator[Gauge]:
     yield of_each("node_solid_block", "Its solid block.", lambda node: node["solid_block"])
     codes: Rows = [((code,), count) for code, count in answers_by_code().items()]
     text = f"The last {ANSWERS} answers to sent transactions."
-    yield _many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
+    yield many(f"broadcast_answers_of_last_{ANSWERS}", text, ["code"], codes)
 
 
 def _payouts(now: datetime) -> Iterator[Metric]:
     sums = tallied_ever()
     rows: Rows = [((status,), counted.count) for status, counted in by_status(sums).items()]
-    yield _many("payouts", "Payouts by the status they are in.", ["status"], rows)
-    # Not the one that was asked for first: what waited for its release is due since then only.
-    due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now)
-    oldest = due.aggregate(at=Min("due_at"))["at"]
-    age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
-    yield from _one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
+    yield many("payouts", "Payouts by the status they are in.", ["status"], rows)
+    yield from _waits(now)
     yield _requests(sums)
     paid = Count("tron_payout_amount_usdt", "Confirmed on chain.", labels=["router_type"])
     confirmed = by_router(sums, [Status.CONFIRMED])
@@ -148,6 +133,25 @@ def _payouts(now: datetime) -> Iterator[Metric]:
     yield _latency(Measure.DISPATCH, text, sums)
     text = "From when a payout was due to its confirmation."
     yield _latency(Measure.CONFIRMATION, text, sums)
+
+
+def _waits(now: datetime) -> Iterator[Gauge]:
+    # Not the one that was asked for first: what waited for its release is due since then only.
+    due = Payout.objects.filter(status=Status.PENDING, due_at__lte=now)
+    oldest = due.aggregate(at=Min("due_at"))["at"]
+    age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
+    yield from one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
+    oldest = unsigned_late(now).aggregate(at=Min("due_at"))["at"]
+    age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
+    text = "The same of those that wait for no person, no paused batch and no energy."
+    yield from one("oldest_unsigned_age_seconds", text, age_s)
+    signed = Payout.objects.filter(status=Status.PROCESSING).aggregate(at=Min("updated_at"))["at"]
+    age_s = 0.0 if signed is None else (now - signed).total_seconds()
+    text = "Since the last that happened to the signed payout for which that is longest ago."
+    yield from one("oldest_processing_age_seconds", text, age_s)
+    review = Payout.objects.filter(status=Status.PENDING, review=Review.REQUIRED).order_by()
+    text = f"Payouts that wait for people to approve them; {IN_REVIEW_MAX} stands for more."
+    yield from one("payouts_in_review", text, review[:IN_REVIEW_MAX].count())
 
 
 def _requests(sums: dict[Slice, Counted]) -> Metric:
@@ -200,7 +204,7 @@ def _wallets() -> Iterator[Gauge]:
             )
             for row in held
         ]
-        yield _many(name, text, ["wallet", "asset"], rows)
+        yield many(name, text, ["wallet", "asset"], rows)
     low = Gauge("tron_wallet_low_balance", "1 below its threshold.", labels=["wallet", "asset"])
     alerts = BalanceAlert.objects.filter(wallet__status=WalletStatus.ACTIVE).order_by("pk")
     for name, asset, since in alerts.values_list("wallet__name", "asset", "low_since"):
@@ -217,9 +221,9 @@ def _resources(now: datetime) -> Iterator[Gauge]:
         for resource in RESOURCES
     ]
     text = "What can be used without burning TRX: energy, bandwidth of the stake and of each day."
-    yield _many("wallet_resources", text, ["wallet", "resource"], rows)
+    yield many("wallet_resources", text, ["wallet", "resource"], rows)
     ages: Rows = [((look.wallet.name,), (now - look.at).total_seconds()) for look in looks]
-    yield _many("wallet_resources_age_seconds", "Since the chain told them.", ["wallet"], ages)
+    yield many("wallet_resources_age_seconds", "Since the chain told them.", ["wallet"], ages)
 
 
 def _books(now: datetime) -> Iterator[Gauge]:
@@ -232,14 +236,14 @@ def _books(now: datetime) -> Iterator[Gauge]:
             differences.append((label, last.difference_units / UNITS_PER_TOKEN))
             ages.append((label, (now - last.at).total_seconds()))
     labels = ["wallet", "asset"]
-    yield _many("reconciliation_difference", "Chain less books, tokens.", labels, differences)
-    yield _many("reconciliation_age_seconds", "Since the last comparison.", labels, ages)
+    yield many("reconciliation_difference", "Chain less books, tokens.", labels, differences)
+    yield many("reconciliation_age_seconds", "Since the last comparison.", labels, ages)
     waits_s, behind_s = comparison_waits_s(now), unbooked_age_s()
-    yield from _one("reconciliation_waits_seconds", "The oldest unfinished one.", waits_s or 0)
+    yield from one("reconciliation_waits_seconds", "The oldest unfinished one.", waits_s or 0)
     unbooked = ChainFlow.objects.filter(booked_at=None).count()
-    yield from _one("flows_unbooked", "Movements that are not booked yet.", unbooked)
-    yield from _one("flows_unbooked_age_seconds", "The oldest of them.", behind_s or 0)
-    yield from _one("suspense_open", "Bookings nobody has explained.", suspense_open().count())
+    yield from one("flows_unbooked", "Movements that are not booked yet.", unbooked)
+    yield from one("flows_unbooked_age_seconds", "The oldest of them.", behind_s or 0)
+    yield from one("suspense_open", "Bookings nobody has explained.", suspense_open().count())
 
 
 def _webhooks(now: datetime) -> Iterator[Metric]:
@@ -250,17 +254,20 @@ def _webhooks(now: datetime) -> Iterator[Metric]:
     yield told
     waits = waiting(now)
     text = f"Deliveries on their way; {COUNT_MAX} stands for more."
-    yield from _one("webhook_deliveries_pending", text, waits.pending)
-    yield from _one("webhook_oldest_due_seconds", "Since it should be sent.", waits.oldest_due_s)
-    yield from _one("webhook_unplaced_seconds", "The oldest unplaced event.", waits.unplaced_s)
+    yield from one("webhook_deliveries_pending", text, waits.pending)
+    yield from one("webhook_oldest_due_seconds", "Since it should be sent.", waits.oldest_due_s)
+    yield from one("webhook_unplaced_seconds", "The oldest unplaced event.", waits.unplaced_s)
+    text = f"Deliveries given up in the last 24 hours; {GIVEN_UP_MAX} stands for more."
+    yield from one("webhook_deliveries_given_up", text, given_up(now)[:GIVEN_UP_MAX].count())
     text = "Endpoints that were switched off for failing."
-    yield from _one("webhook_endpoints_failed", text, endpoints_failed())
+    yield from one("webhook_endpoints_failed", text, endpoints_failed())
 
 
 def _workers() -> Iterator[Gauge]:
     found = workers_health()
-    yield from _one("workers_alive", "Workers that gave a sign of life.", found["alive"])
-    yield from _one("queue_depth", "Tasks that wait for a worker.", found["queue_depth"])
+    yield from one("workers_alive", "Workers that gave a sign of life.", found["alive"])
+    yield from one("queue_depth", "Tasks that wait for a worker.", found["queue_depth"])
     with suppress(RedisError):  # then nothing is known, as above
         unserved = len(queues_unserved(workers_alive()))
-        yield from _one("queues_unserved", "Queues that no worker serves.", unserved)
+        yield from one("queues_unserved", "Queues that no worker serves.", unserved)
+        yield from one("beat_age_seconds", "Since beat last gave a sign of life.", beat_silent_s())

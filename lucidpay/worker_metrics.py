@@ -29,16 +29,21 @@ def metrics_serve() -> None:
     address, port = settings.WORKER_METRICS_ADDRESS, settings.WORKER_METRICS_PORT
     if not port:
         return
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Requests())
     try:
-        server, _ = start_http_server(port, address, registry)
+        server, _ = start_http_server(port, address, worker_registry())
     except OSError as error:
         log.error("worker_metrics_not_served", address=address, port=port, error=str(error))
         return
     # A child of the pool that outlives a killed worker must not keep the port from the next one.
     os.register_at_fork(after_in_child=server.socket.close)
     log.info("worker_metrics_served", address=address, port=port)
+
+
+def worker_registry() -> CollectorRegistry:
+    """Return what a worker tells."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Requests())
+    return registry
 
 
 class _Requests:

@@ -1,4 +1,4 @@
-"""Which workers live, which queues each serves, and how many tasks wait: all of it in Redis.
+"""Which workers live, what each serves, whether beat lives, and how many tasks wait: in Redis.
 
 Each function raises ``redis.RedisError`` while Redis is away.
 """
@@ -14,6 +14,7 @@ from lucidpay.services import QUEUES
 
 WORKERS_KEY = "lucidpay:workers"
 SERVED_KEY = "lucidpay:workers:queues"
+BEAT_KEY = "lucidpay:beat"
 WORKER_SILENT_S = 20
 FORGOTTEN_AFTER_S = 10 * WORKER_SILENT_S
 
@@ -24,6 +25,17 @@ def worker_alive(hostname: str, queues: Iterable[str]) -> None:
     together.zadd(WORKERS_KEY, {hostname: time.time()})
     together.hset(SERVED_KEY, hostname, ",".join(queues))
     together.execute()
+
+
+def beat_alive() -> None:
+    """Note that beat lives; called by itself every few seconds."""
+    redis_client().set(BEAT_KEY, time.time())
+
+
+def beat_silent_s() -> float | None:
+    """Return how long ago beat gave a sign of life, ``None`` when none is known."""
+    told = cast("bytes | None", redis_client().get(BEAT_KEY))
+    return None if told is None else max(0.0, time.time() - float(told))
 
 
 def workers_alive() -> dict[str, frozenset[str]]:

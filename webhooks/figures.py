@@ -1,7 +1,7 @@
 """Figures about webhooks, each from a bounded question."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Min, QuerySet
@@ -10,6 +10,7 @@ from webhooks.models import Delivery, Endpoint, Event, Outcome, Place
 from webhooks.models_endpoint import DisabledFor
 
 COUNT_MAX = 10_000
+GIVEN_UP_SINCE = timedelta(hours=24)
 # One look into the index of each endpoint, however much waits there. Only what would be claimed
 # (webhooks/claim.py) is late: not what its receiver or its owner's absence holds up.
 OLDEST_DUE = """
@@ -61,3 +62,10 @@ def endpoints_off() -> QuerySet[Endpoint]:
 def endpoints_failed() -> int:
     """Return how many those are."""
     return endpoints_off().count()
+
+
+def given_up(now: datetime) -> QuerySet[Delivery]:
+    """Return the deliveries that were given up in the last 24 hours."""
+    return Delivery.objects.filter(
+        status=Delivery.Status.EXHAUSTED, ended_at__gte=now - GIVEN_UP_SINCE
+    )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from lucidpay.dashboard.need import (
     COUNT_MAX,
@@ -18,6 +18,7 @@ from lucidpay.dashboard.need import (
     listed,
 )
 from lucidpay.ids import first_id_at
+from payouts.late import unsigned_since
 from payouts.models import Payout, Review
 from payouts.policy.approval import approvable_by
 from payouts.services.wait import NO_TRX, NO_USDT, WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES
@@ -51,11 +52,7 @@ def payout_needs(viewer: Viewer, now: datetime) -> Iterator[Need]:
 
 def _late_pending(now: datetime) -> Iterator[Need]:
     """Yield payouts that should have been signed: a line for each kind of reason."""
-    agreed = Q(review__in=(Review.NOT_REQUIRED, Review.APPROVED))
-    goes_on = Q(batch=None) | Q(batch__paused_at=None)
-    late = Payout.objects.filter(
-        agreed, goes_on, status=Status.PENDING, due_at__lte=now - PENDING_LATE
-    ).order_by("pk")
+    late = unsigned_since(now - PENDING_LATE).order_by("pk")
     groups: dict[str, list[datetime]] = defaultdict(list)
     for reason, due_at in late.values_list("wait_reason", "due_at")[:COUNT_MAX]:
         groups[_kind_of(reason)].append(due_at)

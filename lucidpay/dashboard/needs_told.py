@@ -10,11 +10,10 @@ from gateway.models_back import Dispute
 from gateway.states import CheckStatus
 from lucidpay.dashboard.need import NOTICE, SOON, Need, Viewer, found, listed
 from lucidpay.ids import first_id_at
-from webhooks.figures import endpoints_off
+from webhooks.figures import endpoints_off, given_up
 from webhooks.models import Delivery
 
 DIFFERING_SINCE = timedelta(days=7)
-EXHAUSTED_SINCE = timedelta(hours=24)
 
 
 def payment_needs(_: Viewer, now: datetime) -> Iterator[Need]:
@@ -45,10 +44,7 @@ def webhook_needs(_: Viewer, now: datetime) -> Iterator[Need]:
     if told.count:
         what = "Webhooks were switched off because they failed"
         yield Need("endpoints", SOON, what, listed("webhooks_endpoint", state="off"), told)
-    given_up = Delivery.objects.filter(
-        status=Delivery.Status.EXHAUSTED, ended_at__gte=now - EXHAUSTED_SINCE
-    )
-    told = found(given_up.order_by("-pk"), "ended_at")
+    told = found(given_up(now).order_by("-pk"), "ended_at")
     if told.count:
         what = "Webhook deliveries were given up in the last 24 hours"
         url = listed("webhooks_delivery", status__exact=Delivery.Status.EXHAUSTED)

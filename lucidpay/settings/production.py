@@ -9,7 +9,7 @@ if REST_FRAMEWORK["NUM_PROXIES"]:
     # Only a proxy of ours may say that the client came by TLS.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^api/payment/health/?$", r"^health(/live|/ready)?/?$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/payment/(health|metrics)/?$", r"^health(/live|/ready)?/?$"]
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -1,6 +1,5 @@
 """What the commands of staking share: a wallet by name, an operation, and what to do next."""
 
-import getpass
 import time
 from abc import abstractmethod
 from decimal import Decimal, InvalidOperation
@@ -9,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
+from access.commands import account_here
 from lucidpay.clock import utc_now
 from lucidpay.doorbell import ring
 from lucidpay.errors import LucidError
@@ -55,7 +55,7 @@ class StakingCommand(BaseCommand):
                 wallet_id=prepared.wallet_id,
                 order=prepared.order,
                 cost=prepared.cost,
-                asker=Asker(f"manage.py, {options['by'] or getpass.getuser()}"[:100]),
+                asker=Asker(f"manage.py, {options['by'] or account_here()}"[:100]),
                 now=utc_now(),
                 once_key=prepared.once_key,
             )

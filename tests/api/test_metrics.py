@@ -1,25 +1,31 @@
 """Metrics: right after a restart, open to Prometheus only, cheap however many payouts there are."""
 
-from datetime import timedelta
+import runpy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from access.models import User
+from gateway.models_back import Dispute
+from gateway.models_sweep import Sweep
 from lucidpay.clock import utc_now
 from lucidpay.metrics import metrics_page
 from lucidpay.services import QUEUES
-from lucidpay.workers import worker_alive
+from lucidpay.workers import beat_alive, worker_alive
 from payouts.models import Payout
 from payouts.services.limits import limit_breaker_reset, limit_breaker_trip
 from payouts.services.settle import payouts_settle
+from payouts.services.wait import WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES
 from payouts.tallies.fold import tallies_fold
 from tests import builders
 from tests.api.client import Api, refused
 from tests.api.test_health import _scanned
+from tests.gateway import payments
 from tests.webhooks import making
 from tests.webhooks.receiver import Served
 from tron.breaker import network_breaker_trip
@@ -27,7 +33,7 @@ from tron.halt import halt
 from tron.models import ChainFlow, HaltCause, NodeAnswer, NodeState, TxStatus
 from wallets.models import Account, Journal, Reconciliation, Wallet, WalletStatus
 from wallets.models_resources import ResourceLook
-from webhooks.models import Endpoint
+from webhooks.models import Delivery, Endpoint
 
 METRICS = "/api/payment/metrics"
 pytestmark = pytest.mark.django_db
@@ -383,3 +389,78 @@ def test_it_refuses_what_it_does_not_know() -> None:
     assert Api().call("HEAD", METRICS).status == 200
     prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3,*/*;q=0.1"
     assert Api().get(METRICS, Accept=prometheus).status == 200
+
+
+@pytest.mark.contract("C-METRICS-6")
+def test_it_adds_up_payments_and_tells_what_waits_in_the_gateway() -> None:
+    owner, now = builders.user(), utc_now()
+    builders.hot_wallet()
+    for status in ("pending", "completed", "failed"):
+        made = payments.payment(owner, status=status, method="payment_gateway")
+    Sweep.objects.create(
+        address=made.deposit, asset="USDT", units=1, wallet=Wallet.objects.get(), look_at=now,
+        created_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    Dispute.objects.create(payment=made, cause="raised", opened_by="olga", opened_at=now)
+    found = told()
+    reached = {key[1]: value for key, value in found.items() if key[0] == "payments_total"}
+    assert reached == {"created": 3, "successful": 1, "failed": 1}
+    assert found[("payments_volume_usdt_total",)] == 25
+    assert found[("payments_fees_usdt_total",)] > 0
+    assert found[("payments_refunded_usdt_total",)] == 0
+    assert (found[("sweeps_open", "wanted")], found[("sweeps_open", "signed")]) == (1, 0)
+    assert 3_599 < found[("sweep_oldest_age_seconds", "wanted")] < 3_700
+    assert found[("disputes_open",)] == 1
+
+
+@pytest.mark.contract("C-METRICS-6")
+def test_it_tells_of_payouts_that_wait_for_people_and_of_those_signed_long_ago() -> None:
+    builders.hot_wallet()
+    owner = builders.user()
+    assert told()[("oldest_processing_age_seconds",)] == 0
+    hour_ago = utc_now() - timedelta(hours=1)
+    signed, waits = (
+        builders.payout(owner, status="processing", now=hour_ago), builders.payout(owner)
+    )  # fmt: skip
+    Payout.objects.filter(pk=signed.pk).update(updated_at=hour_ago)
+    Payout.objects.filter(pk=waits.pk).update(review="required")
+    found = told()
+    assert found[("payouts_in_review",)] == 1
+    assert found[("oldest_unsigned_age_seconds",)] == 0
+    Payout.objects.filter(pk=waits.pk).update(review="not_required", due_at=hour_ago)
+    assert 3_599 < told()[("oldest_unsigned_age_seconds",)] < 3_700
+    for people_or_energy in (WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES):
+        Payout.objects.filter(pk=waits.pk).update(wait_reason=people_or_energy)
+        assert told()[("oldest_unsigned_age_seconds",)] == 0
+    assert 3_599 < found[("oldest_processing_age_seconds",)] < 3_700
+
+
+@pytest.mark.contract("C-METRICS-6")
+def test_it_tells_when_beat_gave_a_sign_of_life() -> None:
+    assert ("beat_age_seconds",) not in told()
+    beat_alive()
+    assert 0 <= told()[("beat_age_seconds",)] < 60
+
+
+@pytest.mark.contract("C-METRICS-5")
+def test_it_counts_what_was_given_up_within_a_day() -> None:
+    owner, now = builders.user("operator"), utc_now()
+    making.endpoint(owner, "http://127.0.0.1:1/")
+    making.events(owner, 2)
+    making.place(now - timedelta(hours=48))
+    for at, one in zip((hours(now, 25), hours(now, 1)), Delivery.objects.all(), strict=True):
+        Delivery.objects.filter(pk=one.pk).update(status="exhausted", ended_at=at)
+    assert told()[("webhook_deliveries_given_up",)] == 1
+
+
+def hours(now: datetime, ago: int) -> datetime:
+    return now - timedelta(hours=ago)
+
+
+def test_production_sends_calls_to_https_but_not_prometheus(monkeypatch: Any) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x" * 60)
+    production = runpy.run_module("lucidpay.settings.production")
+    names = ("SECURE_SSL_REDIRECT", "SECURE_REDIRECT_EXEMPT")
+    with override_settings(**{name: production[name] for name in names}):
+        assert Client().get(METRICS).status_code == 200
+        assert Client().get("/api/payment/payouts").status_code == 301

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +177,20 @@ def test_a_key_whose_header_has_underscores_is_the_same_key(port: int, alice: Ap
     ]
     assert bodies[0] == bodies[1]
     assert Payout.objects.count() == 1
+
+
+def test_with_a_place_to_share_every_process_tells_what_all_have_counted(tmp_path: Path) -> None:
+    """Without one Prometheus meets another count at each scrape, and takes it for a restart."""
+    with served(PROMETHEUS_MULTIPROC_DIR=str(tmp_path), GRANIAN_WORKERS="2") as port:
+        counts: list[float] = []
+        while len(list(tmp_path.glob("counter_*.db"))) < 2 or len(counts) < 10:
+            _, _, page = _raw(port, b"GET /api/payment/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            counts.append(_scrapes(page.decode()))
+    assert counts == [float(number) for number in range(1, len(counts) + 1)]
+
+
+def _scrapes(page: str) -> float:
+    """Return how many requests have begun, this one included."""
+    name = "django_http_requests_before_middlewares_total "
+    [line] = [line for line in page.splitlines() if line.startswith(name)]
+    return float(line.removeprefix(name))

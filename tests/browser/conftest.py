@@ -53,13 +53,18 @@ class Visit:
         """Note console errors, failed loads and requests to any other machine."""
         self.page.on("pageerror", lambda error: self.trouble.append(f"script: {error}"))
         self.page.on("console", self._console)
-        self.page.on("requestfailed", lambda request: self.trouble.append(f"lost: {request.url}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("request", self._request)
         self.page.on("response", self._response)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.trouble.append(f"console: {message.text}")
+
+    def _failed(self, request: Any) -> None:
+        # Whoever leaves a page before all of it is there gives the rest up.
+        if request.failure != "net::ERR_ABORTED":
+            self.trouble.append(f"lost: {request.url} ({request.failure})")
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith((self.site, "data:", "blob:")):

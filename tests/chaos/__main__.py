@@ -28,7 +28,7 @@ def main() -> int:
     directory.chmod(0o711)  # the servers have an account of their own
     is_well = False
     try:
-        outcome = chaos_run(plan, directory, _say)
+        outcome = chaos_run(plan, directory, _say, is_wide=arguments.wide)
         _say(report(outcome))
         is_well = not outcome.wrong
     except KeyboardInterrupt:
@@ -50,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--without", action="append", default=[], choices=sorted(RATES),
         help="leave out a kind of act, to close in on a bug",
+    )  # fmt: skip
+    parser.add_argument(
+        "--wide", action="store_true",
+        help="two web servers, three workers, two beats, PgBouncer in transaction mode",
     )  # fmt: skip
     return parser
 

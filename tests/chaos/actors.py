@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
+from tests import local
 from tests.chaos.faults import TRUE_VIEW
 from tests.chaos.plan import ENERGY, KILLS, Act, Plan
+from tests.platform.pooler import pooler_start
 from tests.platform.running import Platform
 from tests.waiting import until
 
 SERVERS = ("postgres", "valkey")
 PROCESSES = ("worker-1", "worker-2", "web", "beat", "staff")
+# A wide platform has these, too: one more of each, and a second beat by mistake.
+MORE = ("worker-3", "web-2", "beat-2")
 LOOK_S = 0.5  # how often it is looked whether a process has ended by itself
 
 
@@ -21,6 +25,7 @@ class Actors:
     """What is done to one platform, and how much of it was done."""
 
     platform: Platform
+    is_wide: bool = False
     kills: Counter[str] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
     hit: Counter[str] = field(default_factory=Counter)
@@ -32,14 +37,21 @@ class Actors:
 
     def start_all(self) -> None:
         """Start web, workers and beat; return when all are at work."""
-        for name in PROCESSES:
+        if self.is_wide:
+            pooler_start(self.platform)
+            self.platform.web_ports["web-2"] = local.port_free()
+        for name in self._processes():
             self._start(name)
         until("the web server answers", self.platform.web_answers)
         until("the workers are at work", self._workers_live)
 
+    def _processes(self) -> tuple[str, ...]:
+        return (*PROCESSES, *MORE) if self.is_wide else PROCESSES
+
     def _workers_live(self) -> bool:
         checks = self.platform.api("GET", "/api/payment/health").body["checks"]
-        return bool(checks["workers"]["alive"] == 2)
+        wanted = sum(name.startswith("worker") for name in self._processes())
+        return bool(checks["workers"]["alive"] == wanted)
 
     def run(self, plan: Plan, start_s: float, stopped: Event) -> None:
         """Do every act of a plan at its time, one after the other."""
@@ -53,7 +65,7 @@ class Actors:
 
     def heal(self) -> None:
         """End all faults, and start whatever does not run."""
-        for name in (*SERVERS, "node", *PROCESSES):
+        for name in (*SERVERS, "node", *self._processes()):
             if name in self._dead:
                 self._start(name)
         self._count_hits()
@@ -105,10 +117,10 @@ class Actors:
             platform.start_servers()
         elif name == "node":
             platform.start_node()
-        elif name == "web":
-            platform.launch_web()
-        elif name == "beat":
-            platform.start_beat()
+        elif name.startswith("web"):
+            platform.launch_web(name)
+        elif name.startswith("beat"):
+            platform.start_beat(name)
         elif name == "staff":
             platform.fork(name, "tests.chaos.staff")
         else:

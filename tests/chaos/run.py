@@ -45,12 +45,17 @@ class Outcome:
     wrong: list[str]
 
 
-def chaos_run(plan: Plan, directory: Path, say: Callable[[str], None]) -> Outcome:
-    """Carry a plan out on a platform of its own in a directory, and judge it."""
+def chaos_run(
+    plan: Plan, directory: Path, say: Callable[[str], None], *, is_wide: bool = False
+) -> Outcome:
+    """Carry a plan out on a platform of its own in a directory, and judge it.
+
+    A wide one has two web servers, three workers, two beats, and PgBouncer in transaction mode.
+    """
     listener, minutes = Listener(), expiry_minutes(plan)
     settings = SETTINGS | {"PAYMENT_EXPIRY_MINUTES": str(minutes)}
     with listener, platform(directory, faces=FACES, block_ms=BLOCK_MS, **settings) as whole:
-        desk, actors = Desk(whole), Actors(whole)
+        desk, actors = Desk(whole), Actors(whole, is_wide)
         clients, shop = Clients(desk), Shop(desk, Payers(whole, desk.stopped), merchant_made(whole))
         payers_fund(whole, plan.purchases)
         actors.start_all()

@@ -1,12 +1,12 @@
 """`manage.py payments`: what operators do about payments from a shell."""
 
-import getpass
 import json
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from access.commands import account_here
 from gateway.models import PaymentEvent
 from gateway.models_back import Refund
 from tests import builders
@@ -102,7 +102,7 @@ def test_the_same_key_credits_once(shop: Shop, capsys: Any) -> None:
         credit(username, "12.5", "bank 2026-17")
     told = capsys.readouterr().out.splitlines()
     assert told[0] == f"{username} has 12.5 USDT with us."
-    assert told[1].startswith(f"Credited before, by {getpass.getuser()} at ")
+    assert told[1].startswith(f"Credited before, by {account_here()} at ")
     assert told[1].endswith(f": nothing was credited now. {username} has 12.5 USDT with us.")
     assert owed_to_merchants() == 12_500_000
     credit(username, "12.5", "bank 2026-18")

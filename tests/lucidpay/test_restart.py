@@ -237,3 +237,41 @@ def test_with_the_worker_gone_it_is_a_conflict(running: Platform, admin: str) ->
     answer = restart(running, "trx-staking", admin)
     assert (answer.status, answer.body["error"]["code"]) == (409, "LUCID_ERR_1005")
     assert restart(running, "payout-router", admin).status == 202
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_platform_that_works(running: Platform) -> None:
+    told = json.loads(running.manage("doctor", "--json"))  # which fails when something is wrong
+    levels = {one["subject"]: one["level"] for one in told["checks"]}
+    assert {levels[name] for name in ("postgres", "redis", "workers", "scanner")} == {"ok"}
+
+
+@pytest.mark.contract("C-RID-1")
+def test_what_a_call_rings_for_is_logged_under_the_calls_id(running: Platform, admin: str) -> None:
+    """Without beat: the first wallets may still be met by a ring of its, the last by nobody's."""
+    running.kill("beat")
+    try:
+        told = [opened_for(running, admin, name) for name in ("one", "two", "three")]
+    finally:
+        running.start_beat()
+    assert told[-1]["request_id"] == "call-three"
+
+
+def opened_for(running: Platform, admin: str, name: str) -> dict[str, Any]:
+    """Have a wallet made, and return what the worker logs of it."""
+    until("no ring waits", lambda: depth(running) == 0)
+    made = running.api("POST", "/tron/wallets/create", {"name": name}, token=admin,
+                       X_Request_ID=f"call-{name}")  # fmt: skip
+    assert made.status in (201, 202), made.body
+
+    def logged() -> dict[str, Any]:
+        address = running.one("SELECT address FROM wallets_wallet WHERE name = %s", name)
+        lines = (running.directory / "paying.log").read_text().splitlines()
+        found = [json.loads(line) for line in lines if '"wallet_opened"' in line]
+        return next((one for one in found if one["address"] == address), {})
+
+    return until("it is opened", logged)
+
+
+def depth(running: Platform) -> int:
+    health = running.api("GET", "/api/payment/health").body
+    return int(health["checks"]["workers"]["queue_depth"])

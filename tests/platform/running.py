@@ -5,6 +5,7 @@ For tests that kill, stop and restart parts: nothing here is shared with another
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -75,6 +76,8 @@ class Platform:
     tree: Path = ROOT  # of whose code what is started next is
     token: str = ""
     hot: str = ""
+    pooled: dict[str, str] = field(default_factory=dict)  # how its processes find the pooler
+    web_ports: dict[str, int] = field(default_factory=dict)  # of further web servers, by name
     children: dict[str, subprocess.Popen[bytes] | Child] = field(default_factory=dict)
     _nurseries: list[Nursery] = field(default_factory=list)
 
@@ -93,7 +96,8 @@ class Platform:
         **headers: str,
     ) -> Answer:
         """Call the API with the operator's key, or with another one."""
-        url = f"http://127.0.0.1:{self.web_port}{path}"
+        port = random.choice([self.web_port, *self.web_ports.values()])  # noqa: S311  (no secret)
+        url = f"http://127.0.0.1:{port}{path}"
         return http(method, url, body, token or self.token, timeout_s, **headers)
 
     def node(self, path: str, body: Any = None) -> Any:
@@ -149,7 +153,7 @@ class Platform:
         # What is killed cannot tidy up after itself; so its litter lies in our own directory.
         litter = self.directory / "tmp"
         litter.mkdir(exist_ok=True)
-        return self.env | {"TMPDIR": str(litter)}
+        return self.env | self.pooled | {"TMPDIR": str(litter)}
 
     def start_node(self) -> None:
         """Start the sandbox node and wait until it answers."""
@@ -171,11 +175,12 @@ class Platform:
         self.launch_web()
         until("the web server answers", self.web_answers)
 
-    def launch_web(self) -> None:
-        """Start the web server."""
-        self.start("web", sys.executable, "-m", "granian", "--interface", "wsgi",
+    def launch_web(self, name: str = "web") -> None:
+        """Start a web server."""
+        port = self.web_ports.get(name, self.web_port)
+        self.start(name, sys.executable, "-m", "granian", "--interface", "wsgi",
                    "lucidpay.wsgi:application", "--host", "127.0.0.1",
-                   "--port", str(self.web_port), "--workers", "1",
+                   "--port", str(port), "--workers", "1",
                    "--blocking-threads", "8")  # fmt: skip
 
     def web_answers(self) -> bool:

@@ -1,6 +1,5 @@
 """`manage.py payments` with a verb: see payments, and decide about them."""
 
-import getpass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 import simplejson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.commands import account_here
 from access.models import User
 from gateway.models import Payment
 from gateway.representation import payment_body
@@ -147,4 +147,4 @@ def _credited_before(was: dict[str, Any], owner: User, amount_micro: int) -> Non
 
 
 def _by(by: str | None) -> str:
-    return by or getpass.getuser()
+    return by or account_here()

@@ -1,11 +1,11 @@
 """`manage.py breaker [status|trip|reset] [--router …|--network] --reason …`."""
 
-import getpass
 from typing import Any
 
 import redis
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.commands import account_here
 from lucidpay.clock import iso, utc_now
 from lucidpay.errors import LucidError
 from payouts.models_limits import BreakerTrip
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             if not reason:
                 raise CommandError("Say why with --reason; it is kept.")
             act = limit_breaker_trip if verb == "trip" else limit_breaker_reset
-            by = options["by"] or getpass.getuser()
+            by = options["by"] or account_here()
             try:
                 act(router_type=options["router"], reason=reason, by=by, now=utc_now())
             except LucidError as error:

@@ -1,10 +1,10 @@
 """`manage.py kill_switch [status|on|off] --reason …`."""
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.commands import account_here
 from lucidpay.clock import from_ms, iso, utc_now
 from lucidpay.errors import LucidError
 from tron.halt import lift, open_halts, pull
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         verb, reason = options["verb"], options["reason"].strip()
         if verb != "status" and not reason:
             raise CommandError("Say why with --reason; it is kept.")
-        by = (options["by"] or getpass.getuser())[:100]
+        by = (options["by"] or account_here())[:100]
         if verb == "on":
             pull(reason=reason, by=by, now=utc_now())
         if verb == "off":

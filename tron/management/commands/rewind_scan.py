@@ -1,10 +1,10 @@
 """``manage.py rewind_scan --reason …``: read again what only one node told."""
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.commands import account_here
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.rewind import scan_rewind
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rewind, and name what a person must look at."""
         try:
-            done = scan_rewind(by=getpass.getuser(), reason=options["reason"], now=utc_now())
+            done = scan_rewind(by=account_here(), reason=options["reason"], now=utc_now())
         except LucidError as error:
             raise CommandError(error.message) from error
         self.stdout.write(f"Blocks {done.first} to {done.last} will be read again.")

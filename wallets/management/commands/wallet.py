@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.commands import account_here
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from lucidpay.money import tokens_of
@@ -96,7 +97,7 @@ class Command(BaseCommand):
         # The option is there for callers in Python only: a terminal cannot skip the checks.
         if options["verb"] != "vault-key" and not options.get("skip_checks"):
             self.check()
-        options["by"] = options.get("by") or getpass.getuser()
+        options["by"] = options.get("by") or account_here()
         try:
             getattr(self, f"_{options['verb'].replace('-', '_')}")(options)
         except ValidationFailed as error:

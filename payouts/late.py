@@ -1,0 +1,22 @@
+"""Payouts that are due and not signed."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from payouts.models import Payout, Review
+from payouts.services.wait import WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES
+from payouts.states import Status
+
+
+def unsigned_since(before: datetime) -> QuerySet[Payout]:
+    """Return payouts that were due by then, need no approval any more and are not signed."""
+    agreed = Q(review__in=(Review.NOT_REQUIRED, Review.APPROVED))
+    goes_on = Q(batch=None) | Q(batch__paused_at=None)
+    return Payout.objects.filter(agreed, goes_on, status=Status.PENDING, due_at__lte=before)
+
+
+def unsigned_late(now: datetime) -> QuerySet[Payout]:
+    """Return those of them that wait for neither people who sign nor for energy."""
+    meant = Q(wait_reason__startswith=WAITS_FOR_ENERGY) | Q(wait_reason=WAITS_FOR_SIGNATURES)
+    return unsigned_since(now).exclude(meant)

@@ -1,0 +1,82 @@
+"""What the composition promises: who has which key, who reaches whom, and who may write where."""
+
+from typing import Any
+
+import pytest
+
+from lucidpay.run.roles import ROLES
+from lucidpay.run.secrets import secrets_make
+from tests.image.composed import composed, ours
+
+GIVEN = {"TRON_NETWORK": "nile", "ALLOWED_HOSTS": "pay.example.org"}
+SERVICES = ours(**GIVEN)
+WHOLE = composed(**GIVEN)
+KEYS = {"vault_key": "worker", "webhook_vault_key": "sender"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_runs_as_nobody_on_a_tree_that_nobody_writes(name: str) -> None:
+    one = SERVICES[name]
+    assert one["user"] == "65532:65532"
+    assert one["read_only"] is True
+    assert one["cap_drop"] == ["ALL"]
+    assert one["security_opt"] == ["no-new-privileges:true"]
+    assert all("noexec" in place for place in one["tmpfs"])
+    assert set(one["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert one["command"][0] in ROLES
+
+
+@pytest.mark.parametrize("secret", KEYS)
+def test_a_key_that_opens_boxes_is_one_service_s_alone(secret: str) -> None:
+    have = [name for name, one in WHOLE["services"].items() if secret in one.get("secrets", ())]
+    assert have == [KEYS[secret]]
+
+
+def test_each_named_secret_is_mounted_and_nothing_else_is() -> None:
+    for name, one in SERVICES.items():
+        files = {
+            value.removeprefix("/run/secrets/")
+            for variable, value in one.get("environment", {}).items()
+            if variable.endswith("_FILE")
+        }
+        assert files == set(one.get("secrets", ())), name
+
+
+def test_each_mounted_secret_is_one_that_can_be_made(tmp_path: Any) -> None:
+    made = {path.name for path in secrets_make(tmp_path, database="postgres", redis="redis")}
+    assert set(WHOLE["secrets"]) == made
+    assert {f"./secrets/{name}" for name in made} == {
+        one["file"] for one in WHOLE["secrets"].values()
+    }
+
+
+def networks_of(name: str) -> set[str]:
+    return set(WHOLE["services"][name].get("networks", ()))
+
+
+def test_the_web_alone_is_reached_from_outside() -> None:
+    published = {name: one["ports"] for name, one in WHOLE["services"].items() if "ports" in one}
+    # People look at graphs from this machine, or through a tunnel.
+    assert published == {"web": ["127.0.0.1:8097:8080"], "grafana": ["127.0.0.1:3000:3000"]}
+
+
+def is_way_out(network: dict[str, Any] | None) -> bool:
+    """Whether what begins inside a network can leave it."""
+    found = network or {}
+    masquerades = "com.docker.network.bridge.enable_ip_masquerade"
+    return not found.get("internal") and found.get("driver_opts", {}).get(masquerades) != "false"
+
+
+def test_the_ways_out_are_the_worker_s_to_nodes_and_the_sender_s_to_receivers() -> None:
+    outward = {name for name, network in WHOLE["networks"].items() if is_way_out(network)}
+    ways = {name: networks_of(name) & outward for name in WHOLE["services"]}
+    assert {name: found for name, found in ways.items() if found} == {
+        "worker": {"nodes"},
+        "sender": {"receivers"},
+        "gate": {"nodes"},
+        "sandbox": {"nodes"},
+    }
+
+
+def test_the_servers_are_reached_from_within_only() -> None:
+    assert networks_of("postgres") == networks_of("redis") == {"data"}
