@@ -30,8 +30,8 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser test-alerts chaos contract fuzz bench check \
-  lint types layers check-docker audit secrets sbom lock clean
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts test-upgrade chaos \
+  contract fuzz bench check lint types layers check-docker audit secrets sbom lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ test-alerts: $(DEV) ## try the alerts (needs promtool, of Debian's prometheus)
 	  echo "make test-alerts needs promtool: apt-get install prometheus, or name one in PROMTOOL"; \
 	  exit 1; }
 	@$(PY) tests/alerts.py $(PROMTOOL)
+
+test-upgrade: $(DEV) ## let the version before and this one take turns on one database
+	@$(PY) -m pytest tests/upgrade -m upgrade $(ARGS)
 
 chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid (MINUTES=10 SEED=)
 	@$(PY) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -20,6 +20,9 @@ from pghistory.core import event_models
 
 from lucidpay.api.request_id import request_id_of
 from lucidpay.api.throttling import address_of
+from lucidpay.schema import DatabaseIsNewer, refuse_newer
+
+log = structlog.get_logger(__name__)
 
 
 class Acting(pghistory.context):
@@ -104,13 +107,26 @@ class ActingMiddleware:
             acts(user_id=request.user.pk)
 
 
+def _refuse_newer() -> None:
+    try:
+        refuse_newer()
+    except DatabaseIsNewer as error:
+        log.critical("worker_is_older", error=str(error))
+        raise
+
+
 class ActingTask(Task):
-    """A task that says which it is, and which request rang for it."""
+    """A task that says which it is, and which request rang for it.
+
+    A worker that is older than its database runs none.
+    """
 
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the task."""
+        """Run the task; raise ``DatabaseIsNewer`` in a worker that is older than its database."""
+        if not self.request.called_directly:
+            _refuse_newer()
         facts = {"task": self.name}
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         if request_id:

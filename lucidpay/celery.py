@@ -119,6 +119,23 @@ def refuse_wrong_settings(**_: object) -> None:
         raise SystemExit(str(error)) from error
 
 
+@worker_init.connect
+def refuse_newer_database(**_: object) -> None:
+    """Stop the start of a worker that is older than its database; each task looks again."""
+    from django.db import DatabaseError, connection
+
+    from lucidpay.schema import DatabaseIsNewer, refuse_newer
+
+    try:
+        refuse_newer()
+    except DatabaseIsNewer as error:
+        raise SystemExit(str(error)) from error
+    except DatabaseError:
+        log.warning("database_not_asked", exc_info=True)  # away, or without its tables yet
+    finally:
+        connection.close()  # the pool is forked from here
+
+
 @celeryd_init.connect
 def refuse_unknown_exclusions(options: dict[str, Any], **_: object) -> None:
     """Stop the start on a mistyped ``-X``: Celery would serve the queue that was to be left out."""

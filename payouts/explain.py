@@ -13,8 +13,10 @@ from lucidpay.clock import from_ms
 from payouts.console import details_in_words, proof_in_words
 from payouts.history import Attempt, History, Moment, history_of, names_of
 from payouts.models import Payout
+from payouts.states import Status
 from payouts.verdict import verdict_of
 from tron.address import InvalidAddress, address_parse
+from tron.flows import USDT
 from tron.models import ChainFlow, ChainTransaction, Purpose, TxStatus
 from tron.words import OUTCOMES, TXID_LENGTH
 from wallets.models import Account, Wallet
@@ -87,6 +89,27 @@ def _txid(term: str, now: datetime) -> Iterator[str]:
         yield from _wrapped(f"Transaction {txid} was not made here. It moved:")
     for flow in flows:
         yield from _flow(flow)
+        if flow.asset == USDT:
+            yield from _may_have_paid(flow)
+
+
+def _may_have_paid(flow: ChainFlow) -> Iterator[str]:
+    """Tell which open payouts an outflow without an order fits: a database that was set back has
+    them unpaid.
+    """
+    sender = Wallet.objects.filter(address=flow.sender)
+    if not sender.exists():
+        return
+    fitting = Payout.objects.filter(
+        wallet__in=sender,
+        recipient_address=flow.recipient,
+        amount_micro=flow.units,
+        status__in=(Status.PENDING, Status.PROCESSING),
+    )
+    for payout in fitting.order_by("pk")[:LISTED_MAX]:
+        yield from _fact("may have paid", f"{payout.public_id} ({payout.status})")
+    if not fitting.exists():
+        yield from _fact("may have paid", "no payout that is open here")
 
 
 def _flow(flow: ChainFlow) -> Iterator[str]:

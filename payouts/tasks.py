@@ -11,6 +11,7 @@ from lucidpay.errors import InvariantBroken
 from lucidpay.sealing import VaultClosed, VaultMisconfigured
 from payouts.services.complete import batches_complete
 from payouts.services.follow_schedules import schedules_follow
+from payouts.services.hold_paid import payouts_hold_paid
 from payouts.services.pace import payouts_pace
 from payouts.services.review import approvals_expire
 from payouts.services.screen import payouts_screen
@@ -43,6 +44,7 @@ def sign() -> None:
     was accepted for.
     """
     approvals_expire(now=utc_now())
+    payouts_hold_paid(now=utc_now())
     active = Wallet.objects.filter(status=WalletStatus.ACTIVE)
     for wallet_id in active.values_list("pk", flat=True):
         try:

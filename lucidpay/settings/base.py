@@ -257,9 +257,7 @@ RATE_LIMITS = env.counts("RATE_LIMITS", _RATE_LIMITS, low=1, high=1_000_000)
 SPECTACULAR_SETTINGS = {**OPENAPI, "VERSION": VERSION}
 
 # --- Celery (queues and schedule: lucidpay/celery.py) -------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
-    "?db=", "?virtual_host="
-)
+CELERY_BROKER_URL = env.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = HOUSEKEEPING_QUEUE
 CELERY_TASK_PUBLISH_RETRY = False

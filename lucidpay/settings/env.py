@@ -123,3 +123,11 @@ def mail(name: str = "EMAIL_URL") -> dict[str, Any]:
 def redis_url(name: str = "REDIS_URL") -> str:
     """Return the address of the Redis server, or stop the start when there is none."""
     return required(name, f"Give the address of a Redis server, {OR_EMBEDDED}")
+
+
+def broker_url(url: str) -> str:
+    """Return how Celery names the Redis server at an address."""
+    if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
+        # Who says nothing wants the certificate checked; Celery would then believe any.
+        url += f"{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+    return url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")

@@ -5,7 +5,7 @@ twice would get two of them, and neither would be a duplicate.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,8 +15,12 @@ from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules
 from payouts.states import Status
+from tron.flows import USDT
+from tron.models import ChainFlow, Halt, HaltCause
 
 TWIN = "The same amount was asked for this recipient at the same time."
+PAID_ALREADY = "The same amount has left for this recipient without an order: this may be paid."
+REMEMBERED = timedelta(days=30)
 
 
 def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
@@ -44,3 +48,30 @@ def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
     ).exclude(status__in=(Status.FAILED, Status.CANCELLED))
     found = Payout.objects.filter(Exists(twin), pk__in=unseen)
     return set(found.values_list("pk", flat=True))
+
+
+def paid_without_order(payouts: Iterable[Payout], *, now: datetime) -> set[UUID]:
+    """Return those of these payouts that fit what has left a wallet lately and nobody ordered.
+
+    A database that was set back has forgotten what was asked for and paid after that moment; the
+    program that asked repeats its request in good faith. It holds whatever the rules say.
+    """
+    left = left_without_order(now=now)
+    return {one.pk for one in payouts if (one.recipient_address, one.amount_micro) in left}
+
+
+def left_without_order(*, now: datetime) -> dict[tuple[str, int], datetime]:
+    """Return when it was last met that so much USDT had left for a recipient without an order.
+
+    One statement where there was none for ``REMEMBERED``.
+    """
+    halts = Halt.objects.filter(cause=HaltCause.OUTFLOW, at__gt=now - REMEMBERED)
+    met = dict(halts.order_by("at").values_list("subject", "at"))
+    if not met:
+        return {}
+    flows = ChainFlow.objects.filter(txid__in=met, asset=USDT)
+    rows = flows.values_list("recipient", "units", "txid")
+    last: dict[tuple[str, int], datetime] = {}
+    for recipient, units, txid in rows:
+        last[recipient, units] = max(met[txid], last.get((recipient, units), met[txid]))
+    return last

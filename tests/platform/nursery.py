@@ -78,14 +78,14 @@ class Child:
 class Nursery:
     """Forks processes that live in one environment; it ends with whoever has started it."""
 
-    def __init__(self, env: Mapping[str, str], log: Path) -> None:
-        self.env, self.log = dict(env), log
+    def __init__(self, env: Mapping[str, str], log: Path, tree: Path = ROOT) -> None:
+        self.env, self.log, self.tree = dict(env), log, tree
         # One question at a time, and none is left half asked when Ctrl-C interrupts who asks.
         self._asking = ThreadPoolExecutor(1)
         self._children: list[Child] = []
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.platform.nursery"], cwd=ROOT, env=self.env,
+                [sys.executable, "-m", "tests.platform.nursery"], cwd=tree, env=self.env,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
                 start_new_session=True,
             )  # fmt: skip

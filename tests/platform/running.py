@@ -73,6 +73,7 @@ class Platform:
     node_ports: tuple[int, ...]  # one for each face of the node
     web_port: int
     block_ms: int = BLOCK_MS
+    tree: Path = ROOT  # of whose code what is started next is
     token: str = ""
     hot: str = ""
     pooled: dict[str, str] = field(default_factory=dict)  # how its processes find the pooler
@@ -119,7 +120,12 @@ class Platform:
         """Start a process in its own session; its output goes to ``NAME.log``."""
         with self._log(name).open("ab") as log:
             self.children[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.tree,
+                env=self._env(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def fork(self, name: str, module: str, *arguments: str) -> None:
@@ -131,9 +137,9 @@ class Platform:
         """Return the one that has read these settings; it begins to when nobody has."""
         env = self._env()
         for one in self._nurseries:
-            if one.env == env:
+            if (one.env, one.tree) == (env, self.tree):
                 return one
-        self._nurseries.append(Nursery(env, self.directory / "nursery.log"))
+        self._nurseries.append(Nursery(env, self.directory / "nursery.log", self.tree))
         return self._nurseries[-1]
 
     def _log(self, name: str) -> Path:
@@ -304,8 +310,9 @@ def servers_up(directory: Path, env: dict[str, str]) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def _servers_first_up(directory: Path, env: dict[str, str]) -> dict[str, str]:
-    cluster_copy(directory, env)
+def _servers_first_up(directory: Path, env: dict[str, str], tree: Path) -> dict[str, str]:
+    if tree == ROOT:
+        cluster_copy(directory, env)
     return servers_up(directory, env)
 
 
@@ -317,18 +324,24 @@ def _dsn(url: str) -> str:
 
 @contextmanager
 def platform(
-    directory: Path, *, faces: int = 1, block_ms: int = BLOCK_MS, **settings: str
+    directory: Path,
+    *,
+    faces: int = 1,
+    block_ms: int = BLOCK_MS,
+    tree: Path = ROOT,
+    **settings: str,
 ) -> Iterator[Platform]:
     """Give a platform with servers, node and a funded hot wallet; no web, worker or beat yet.
 
-    ``settings`` are the platform's own, by their names in the environment.
+    ``settings`` are the platform's own, by their names in the environment. ``tree``: it begins
+    with the code that is there, and with the migrations of that.
     """
     key, public_key = vault_key_pair()
     node_ports, web_port = tuple(local.port_free() for _ in range(faces)), local.port_free()
     ours = {n: v for n, v in os.environ.items() if n not in ("DATABASE_URL", "REDIS_URL")}
     env = {
         **ours,
-        **_servers_first_up(directory / "servers", ours),
+        **_servers_first_up(directory / "servers", ours, tree),
         "DJANGO_SETTINGS_MODULE": "lucidpay.settings.dev",
         "VAULT_KEY": key,
         "VAULT_PUBLIC_KEY": public_key,
@@ -337,7 +350,7 @@ def platform(
         "LOG_LEVEL": "INFO",
         **settings,
     }
-    running = Platform(directory, env, node_ports, web_port, block_ms)
+    running = Platform(directory, env, node_ports, web_port, block_ms, tree)
     try:
         _set_up(running)
         yield running
@@ -348,6 +361,8 @@ def platform(
 def _set_up(running: Platform) -> None:
     running.nursery()  # it loads while the node starts
     running.start_node()
+    if running.tree != ROOT:
+        running.manage("migrate", "-v", "0")
     seeded = running.manage(
         "shell", "-v", "0", "-c", "from tests.platform.seed import seed; seed()"
     )

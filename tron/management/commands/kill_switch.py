@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from access.commands import account_here
-from lucidpay.clock import iso, utc_now
+from lucidpay.clock import from_ms, iso, utc_now
 from lucidpay.errors import LucidError
 from tron.halt import lift, open_halts, pull
-from tron.models import HaltCause
+from tron.models import HaltCause, ScanCursor
 
 
 class Command(BaseCommand):
@@ -54,3 +54,8 @@ class Command(BaseCommand):
             about = "" if row.cause == HaltCause.OPERATOR else f"  {row.subject}"
             self.stdout.write(f"{row.pk}  {row.cause}{about}  {iso(row.at)}  {row.by}")
             self.stdout.write(f"    {row.reason}")
+        # Whoever waits until nothing that was lost can still be included goes by this.
+        cursor = ScanCursor.objects.order_by("number").last()
+        if cursor is not None:
+            at = iso(from_ms(cursor.time_ms))
+            self.stdout.write(f"blocks are read up to {cursor.number} of {at}")
