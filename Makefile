@@ -30,7 +30,7 @@ NO_SERVERS := DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
-.PHONY: help demo run migrate shell test test-clients test-browser test-alerts test-upgrade chaos \
+.PHONY: help demo run migrate shell test test-clients test-browser test-alerts test-upgrade chaos soak \
   contract fuzz bench check lint types layers check-docker audit secrets sbom lock clean
 
 help: ## list the commands
@@ -74,6 +74,9 @@ chaos: $(DEV) ## kill, cut off and confuse everything, then prove what was paid 
 
 bench: $(DEV) ## measure the hot paths beside bare programs (ARGS="create --rounds 9", "scale")
 	@$(PY) -m benchmarks $(ARGS)
+
+soak: $(DEV) ## mixed load for an hour: memory, files and connections stay flat (MINUTES=10)
+	@$(PY) -m tests.soak --minutes $(MINUTES) $(ARGS)
 
 contract: $(DEV) ## send generated requests to all of it, check every answer (MINUTES=10 SEED=)
 	@$(PY) -m tests.contract.long --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

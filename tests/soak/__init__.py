@@ -1,0 +1,1 @@
+"""Mixed load for an hour on the whole platform: does anything grow that should not?"""
