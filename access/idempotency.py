@@ -145,7 +145,7 @@ def remembered(*, user_id: int, endpoint: str, key: str | None, body_hash: str) 
     return None if record is None else replayed(record, body_hash)
 
 
-def _claim(key: Key, *, waits: bool) -> None:
+def _claim(key: Key, *, waits: bool = False) -> None:
     with connection.cursor() as cursor:
         if waits:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key.lock])

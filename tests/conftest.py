@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import TransactionTestCase
+from django_prometheus.middleware import Metrics
 
 from lucidpay.sealing import vault_key_pair
 from tests.calls import recording
@@ -27,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what all tests are made of: it lives to the end."""
+    # A server makes its handler before it answers; here two threads could both be the first.
+    Metrics.get_instance()
     gc.freeze()
 
 

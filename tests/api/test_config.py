@@ -14,7 +14,12 @@ from tests.api.client import Api, caller, nothing_written, refused
 
 SETTINGS = Path(__file__).resolve().parents[2] / "lucidpay" / "settings"
 # Word for word what the contract promises, in its order.
-READERS = {"database": "DATABASE_URL", "redis_url": "REDIS_URL", "mail": "EMAIL_URL"}
+READERS = {
+    "database": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "broker_url": "REDIS_URL",
+    "mail": "EMAIL_URL",
+}
 SIXTEEN = [
     "payment_processing", "batch_processing", "fee_management", "reconciliation", "settlement",
     "webhooks", "transaction_limits", "refunds", "monitoring", "health_check", "api", "security",

@@ -31,6 +31,7 @@ from tests.api.test_health import _scanned
 from tests.local import port_free
 from tests.platform.running import ROOT
 from tests.sandbox.process import SandboxProcess
+from tests.tron.chain import SOLID_LAG
 from tron.halt import halt
 from tron.models import Halt, HaltCause, ScanCursor
 from wallets.models import Wallet
@@ -44,9 +45,27 @@ USUAL = {
 }
 
 
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """Give a node of these tests alone: others step the time of theirs."""
+    process = SandboxProcess(tmp_path_factory.mktemp("chain")).start()
+    process.mine(SOLID_LAG + 5)
+    yield process
+    process.close()
+
+
+def let_it_be_now(node: SandboxProcess) -> None:
+    """Make a block of this moment: they come on demand only."""
+    head = node.post("/wallet/getnowblock")["block_header"]["raw_data"]["timestamp"]
+    late_ms = round(utc_now().timestamp() * 1000) - head
+    if late_ms > 0:
+        node.mine(1, interval_ms=late_ms)
+
+
 @pytest.fixture(autouse=True)
 def well(node: SandboxProcess) -> Iterator[None]:
     """Give a platform on which nothing is wrong."""
+    let_it_be_now(node)
     redis_client().flushdb()
     worker_alive("w@host", QUEUES)
     beat_alive()
