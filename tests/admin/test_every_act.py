@@ -8,6 +8,7 @@ from collections import defaultdict
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -73,6 +74,12 @@ def table() -> dict[str, set[str]]:
         cell[0].strip("`"): {role for role, mark in zip(ROLES, cell[1:5], strict=True) if mark}
         for cell in cells
     }
+
+
+@pytest.fixture(autouse=True)
+def no_menu(settings: Any) -> None:
+    """Leave the menu out: it is a third of the work of a page, and has tests of its own."""
+    settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": {}}
 
 
 @pytest.fixture

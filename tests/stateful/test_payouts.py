@@ -30,5 +30,5 @@ def test_no_order_of_events_pays_twice_or_loses_a_payout(doors: tuple[Served, Se
         """The machine, with this test's nodes."""
 
     Machine.doors, Machine.owner = doors, owner
-    run_state_machine_as_test(Machine, settings=profile(steps=30, short=10))
+    run_state_machine_as_test(Machine, settings=profile(steps=30, short=7))
     check_luck()
