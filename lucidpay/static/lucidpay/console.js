@@ -62,6 +62,21 @@ function pressable(root) {
   for (const one of root.querySelectorAll(".lp-scroll")) one.tabIndex = 0;
 }
 
+/* A second click while the first is on its way would be told that what it asks for is done already.
+   The server does nothing twice either; after this time it is asked again. */
+const ON_ITS_WAY_MS = 10000;
+
+function once(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, ON_ITS_WAY_MS);
+}
+
 function find() {
   const dialog = document.getElementById("find");
   if (!dialog) return;
@@ -85,3 +100,8 @@ document.addEventListener("DOMContentLoaded", () => {
   find();
 });
 document.addEventListener("htmx:afterSettle", (event) => pressable(event.target));
+window.addEventListener("submit", once);
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
