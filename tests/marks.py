@@ -1,11 +1,23 @@
-"""Which tests are marked with what, read without running or importing them."""
+"""Which tests are marked with what, and which of them are left out."""
 
 import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def leave_out(mark: str, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of a mark out unless they are asked for by it (``-m``)."""
+    if mark in config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker(mark)]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @cache

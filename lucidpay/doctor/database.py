@@ -54,7 +54,7 @@ def _migration_lines() -> Iterator[Line]:
     if missing:
         names = ", ".join(f"{one.app_label}.{one.name}" for one, _ in missing[:3])
         what = f"{len(missing)} migrations are not applied: {names}"
-        yield Line(POSTGRES, WRONG, what, "stop everything, back up, then manage.py migrate")
+        yield Line(POSTGRES, WRONG, what, "docs/operations.md, A new version")
         return
     yield Line(POSTGRES, OK, "all migrations are applied")
     scope = Scope(now=utc_now())

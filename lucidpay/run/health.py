@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 
 import redis
 
-from lucidpay.run.roles import port
+from lucidpay.run.roles import HOOKS, PAY, port
 from lucidpay.settings import env
 
 ANSWERS_WITHIN_S = 5
@@ -65,7 +65,7 @@ def _beat() -> str:
 
 HEALTHS: dict[str, Callable[[], str]] = {
     "web": _web,
-    "worker": lambda: _celery_worker("pay"),
-    "sender": lambda: _celery_worker("hooks"),
+    "worker": lambda: _celery_worker(PAY),
+    "sender": lambda: _celery_worker(HOOKS),
     "beat": _beat,
 }

@@ -9,6 +9,8 @@ from lucidpay.settings import env
 MANAGE = str(Path(__file__).resolve().parents[2] / "manage.py")
 CELERY = ("-m", "celery", "-A", "lucidpay.celery:app")
 WEBHOOKS = "payment-gateway"  # their queue: who sends them talks to strangers, and signs nothing
+# How workers are called before their machine's name; health looks for them by it.
+PAY, HOOKS = "pay", "hooks"
 PROCESSES_MAX = 256
 
 
@@ -49,9 +51,9 @@ def _sandbox() -> list[str]:
 ROLES = {
     "web": Role(_web, "answer HTTP"),
     "worker": Role(
-        lambda: _celery_worker("pay", "-X", WEBHOOKS), "sign, send, confirm, book; any number"
+        lambda: _celery_worker(PAY, "-X", WEBHOOKS), "sign, send, confirm, book; any number"
     ),
-    "sender": Role(lambda: _celery_worker("hooks", "-Q", WEBHOOKS), "send webhooks; any number"),
+    "sender": Role(lambda: _celery_worker(HOOKS, "-Q", WEBHOOKS), "send webhooks; any number"),
     "beat": Role(lambda: [*CELERY, "beat"], "ring the doorbells; one"),
     "sandbox": Role(_sandbox, "be a TRON node of which the coins are worth nothing"),
     "migrate": Role(lambda: [MANAGE, "migrate", "--noinput"], "update the database, and end"),

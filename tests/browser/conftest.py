@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.marks import leave_out
+
 SWITCHES = [
     "--no-sandbox",  # containers run as root
     "--disable-gpu",
@@ -29,12 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave these tests out unless they are asked for by their mark."""
-    if "browser" in config.getoption("markexpr"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("browser")]
-    if left_out:
-        items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
+    leave_out("browser", config, items)
 
 
 @dataclass

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+import yaml
 
 from lucidpay.run.roles import ROLES
 from lucidpay.run.secrets import secrets_make
-from tests.image.composed import composed, ours
+from tests.image.composed import COMPOSE, composed, ours
 
 GIVEN = {"TRON_NETWORK": "nile", "ALLOWED_HOSTS": "pay.example.org"}
 SERVICES = ours(**GIVEN)
@@ -80,3 +81,13 @@ def test_the_ways_out_are_the_worker_s_to_nodes_and_the_sender_s_to_receivers() 
 
 def test_the_servers_are_reached_from_within_only() -> None:
     assert networks_of("postgres") == networks_of("redis") == {"data"}
+
+
+def test_what_waits_for_secrets_can_be_left_out_of_the_first_apply() -> None:
+    """The guide applies what has no role first: namespace, settings, policies."""
+    text = (COMPOSE.parent / "kubernetes" / "lucidpay.yaml").read_text()
+    found = list(yaml.safe_load_all(text))
+    with_role = {one["kind"] for one in found if "role" in one["metadata"].get("labels", {})}
+    without = {one["kind"] for one in found if "role" not in one["metadata"].get("labels", {})}
+    assert with_role == {"Deployment"}
+    assert without == {"Namespace", "ConfigMap", "NetworkPolicy", "Service"}
