@@ -28,9 +28,14 @@ from webhooks.models import Event
 Breaking = Callable[[World], None]
 
 
-def findings() -> list[str]:
-    """Return what is wrong."""
-    return [one.what for one in database_findings(Scope(now=utc_now()))]
+def findings(*, until: str | None = None) -> list[str]:
+    """Return what is wrong, or what is found up to a finding that says ``until``."""
+    found = []
+    for one in database_findings(Scope(now=utc_now())):
+        found.append(one.what)
+        if until and until in one.what:
+            break
+    return found
 
 
 def update(model: Any, fields: dict[str, Any], **which: Any) -> None:
@@ -239,6 +244,20 @@ def trigger_dropped(_: World) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_hold_ends%'")
         cursor.execute(f"DROP TRIGGER {cursor.fetchone()[0]} ON wallets_hold")
+
+
+def function_replaced(name: str) -> Breaking:
+    """Return a breaking of a trigger's function: the trigger and its comment stay."""
+
+    def breaking(_: World) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT replace(pg_get_functiondef(oid), 'BEGIN', 'BEGIN RETURN NULL;') "
+                "FROM pg_proc WHERE proname LIKE %s", [name]
+            )  # fmt: skip
+            cursor.execute(cursor.fetchone()[0])
+
+    return breaking
 
 
 def unique_dropped(_: World) -> None:
@@ -450,6 +469,13 @@ CORRUPTIONS: dict[str, tuple[Breaking, str]] = {
     ),
     "a trigger that is off": (trigger_disabled, "payout_arrows of payouts_payout is switched off"),
     "a trigger that is gone": (trigger_dropped, "hold_ends_once of wallets_hold is uninstalled"),
+    "a trigger that does something else": (
+        function_replaced("pgtrigger_hold_ends_once%"),
+        "hold_ends_once of wallets_hold is outdated",
+    ),
+    "a rest for all triggers": (
+        function_replaced("_pgtrigger_should_ignore"), "asks whether it may rest was changed"
+    ),
     "a check that is gone": (
         lambda _: constraint_dropped(Payout, "payout_amount_in_range"),
         "constraint payout_amount_in_range of payouts_payout is gone",
@@ -476,7 +502,7 @@ def test_each_corruption_is_named(company: World, subtests: Any) -> None:
             point = transaction.savepoint()
             try:
                 breaking(company)
-                found = findings()
+                found = findings(until=expected)
             finally:
                 transaction.savepoint_rollback(point)
             assert any(expected in what for what in found), found
