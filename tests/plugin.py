@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from lucidpay.embedded import servers
-from lucidpay.embedded.locks import lock_take
+from lucidpay.embedded.locks import lock_take, lock_wait
+from lucidpay.embedded.places import places_of
+from lucidpay.embedded.postgres import Postgres
 from tests.guard import loopback
+from tests.platform.cluster import cluster_copy, is_copy
 from tests.template import template_ready
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +28,7 @@ GUARD = ROOT / "tests" / "guard"
 RUNS_MAX = 8
 # Valkey numbers: a run has one for its controller and one for each worker.
 NUMBERS_PER_RUN = 32
+BEGIN_S = 600
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,16 +64,31 @@ def _prepare(config: pytest.Config) -> None:
     stack = ExitStack()
     # Called however pytest ends, also when what follows in its start fails.
     config.add_cleanup(stack.close)
+    if "DATABASE_URL" not in outside:
+        _begin_migrated()
     os.environ.update(stack.enter_context(servers(SERVERS)))
     slot = _slot_take(stack)
     if "DATABASE_URL" not in outside:
-        os.environ["TEST_TEMPLATE"] = template_ready(os.environ["DATABASE_URL"], SERVERS)
+        os.environ["TEST_TEMPLATE"] = template_ready(
+            os.environ["DATABASE_URL"], SERVERS, copied=is_copy(SERVERS)
+        )
         os.environ["DATABASE_URL"] += f"_{slot}" if slot else ""
     else:
         os.environ.pop("TEST_TEMPLATE", None)
     if "REDIS_URL" not in outside:
         shifted = redis_url_shift(os.environ["REDIS_URL"], slot * NUMBERS_PER_RUN)
         os.environ["REDIS_URL"] = shifted
+
+
+def _begin_migrated() -> None:
+    """Let servers that were never started find every migration applied, as platforms do."""
+    SERVERS.mkdir(parents=True, exist_ok=True)
+    lock = lock_wait(SERVERS.with_name("test-begins"), fcntl.LOCK_EX, BEGIN_S)
+    try:
+        if not Postgres(places_of(SERVERS)).data.exists():
+            cluster_copy(SERVERS, dict(os.environ))
+    finally:
+        os.close(lock)
 
 
 def _slot_take(stack: ExitStack) -> int:

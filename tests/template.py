@@ -22,11 +22,12 @@ PREFIX, MAKING = "lucidpay_template_", "lucidpay_template_making"
 WAIT_S = 300
 
 
-def template_ready(url: str, directory: Path) -> str:
+def template_ready(url: str, directory: Path, *, copied: bool = False) -> str:
     """Return the name of a database with every migration applied, on the server at ``url``.
 
     It is named after what makes it, so whoever changes a migration gets another one; those of
-    earlier migrations are dropped. ``directory`` holds the lock of who makes it.
+    earlier migrations are dropped. ``directory`` holds the lock of who makes it. ``copied``: the
+    database at ``url`` has them applied already.
     """
     name = PREFIX + migrations_hash()
     lock = lock_wait(directory / "template", fcntl.LOCK_EX, WAIT_S)
@@ -37,13 +38,16 @@ def template_ready(url: str, directory: Path) -> str:
             if name not in there:
                 for old in there:
                     _execute(connection, "DROP DATABASE {}", old)
-                _make(connection, url, name)
+                _make(connection, url, name, copied=copied)
     finally:
         os.close(lock)
     return name
 
 
-def _make(connection: psycopg.Connection, url: str, name: str) -> None:
+def _make(connection: psycopg.Connection, url: str, name: str, *, copied: bool) -> None:
+    if copied:
+        _execute(connection, "CREATE DATABASE {} TEMPLATE {}", name, urlsplit(url).path[1:])
+        return
     # Under its name only when it is whole: a run that was killed leaves nothing to be copied.
     _execute(connection, "CREATE DATABASE {}", MAKING)
     address = urlunsplit(urlsplit(url)._replace(path=f"/{MAKING}"))

@@ -4,28 +4,22 @@ from lucidpay.demo.children import Child, Children
 from lucidpay.demo.environments import Environments
 from lucidpay.demo.plan import Plan
 
+HERE = "127.0.0.1"
 STOP_ORDER = ("web", "beat", "webhooks", "worker", "node")
 BLOCK_MS, SOLID_LAG = 1000, 18
-WORKERS = 2
-SENDERS = 2  # one sends, for minutes where a receiver is slow; the other gives events their places
-WEBHOOKS = "payment-gateway"
 
 
 def node_start(plan: Plan, children: Children, environments: Environments) -> Child:
     """Start the sandbox node: a block a second, so a payment is solid in about 20 s."""
-    words = f"-m tron.sandbox --port {plan.node_port} --block-ms {BLOCK_MS}"
-    words += f" --solid-lag {SOLID_LAG} --data"
-    return children.start(
-        "node", [*words.split(), str(plan.directory / "node")], environments.plain()
-    )
+    role = _role("sandbox", "--block-ms", str(BLOCK_MS), "--solid-lag", str(SOLID_LAG))
+    environment = environments.plain(NODE_DATA=str(plan.directory / "node"), NODE_ADDRESS=HERE)
+    return children.start("node", role, environment)
 
 
 def web_start(plan: Plan, children: Children, environments: Environments) -> Child:
     """Start the web server; it can seal keys and open none."""
-    words = "-m granian --interface wsgi lucidpay.wsgi:application --host 127.0.0.1"
-    words += f" --port {plan.port} --workers {plan.web_workers} --blocking-threads 16"
-    words += " --respawn-failed-workers --no-ws"
-    return children.start("web", words.split(), environments.web())
+    where = {"WEB_ADDRESS": HERE, "PORT": str(plan.port), "WEB_WORKERS": str(plan.web_workers)}
+    return children.start("web", _role("web"), environments.web() | where)
 
 
 def workers_start(plan: Plan, children: Children, environments: Environments) -> None:
@@ -34,13 +28,14 @@ def workers_start(plan: Plan, children: Children, environments: Environments) ->
     Webhooks have one of their own: requests that wait for receivers must not take the processes
     that payouts need, and who talks to strangers needs no key of a wallet.
     """
-    celery = ["-m", "celery", "-A", "lucidpay.celery:app"]
-    worker = [*celery, "worker", "-c", str(WORKERS), "-n", "demo@%h", "-X", WEBHOOKS]
-    children.start("worker", worker, environments.worker())
-    sender = [*celery, "worker", "-c", str(SENDERS), "-n", "webhooks@%h", "-Q", WEBHOOKS]
-    children.start("webhooks", sender, environments.sender())
+    children.start("worker", _role("worker"), environments.worker())
+    children.start("webhooks", _role("sender"), environments.sender())
     schedule = str(plan.directory / "beat-schedule")
-    children.start("beat", [*celery, "beat", "-s", schedule], environments.plain())
+    children.start("beat", _role("beat", "-s", schedule), environments.plain())
+
+
+def _role(name: str, *more: str) -> list[str]:
+    return ["-m", "lucidpay.run", name, *more]
 
 
 def seed_start(

@@ -14,6 +14,7 @@ from tronpy.keys import PrivateKey
 from tronpy.providers import HTTPProvider
 
 from lucidpay.embedded.locks import lock_take
+from lucidpay.run.roles import HOOKS, PAY
 from tests.demo.support import LIMIT_S, Demo
 from tests.waiting import until
 
@@ -45,7 +46,7 @@ def _await_confirmed(demo: Demo, payout_id: str) -> None:
 
 def _assert_each_worker_has_its_key_alone(demo: Demo) -> None:
     keys = {"VAULT_KEY", "WEBHOOK_VAULT_KEY"}
-    for name, own in (("demo@%h", {"VAULT_KEY"}), ("webhooks@%h", {"WEBHOOK_VAULT_KEY"}),
+    for name, own in ((f"{PAY}@%h", {"VAULT_KEY"}), (f"{HOOKS}@%h", {"WEBHOOK_VAULT_KEY"}),
                       ("beat", set()), ("granian", set())):  # fmt: skip
         found = [one.environ() for one in demo.processes() if name in one.cmdline()]
         assert found, name

@@ -15,7 +15,7 @@ from lucidpay.embedded.postgres import Postgres
 from tests.template import ROOT, migrations_hash
 
 HOME, PREFIX = ROOT / ".lucidpay", "cluster-"
-WHOLE = "migrated"  # a file that says so
+WHOLE = "migrated"  # a file in its data that says so, and by which migrations
 WAIT_S = 300
 
 
@@ -32,6 +32,12 @@ def cluster_copy(to: Path, env: dict[str, str]) -> None:
     subprocess.run(["cp", "-a", data, home / data.name], check=True)
 
 
+def is_copy(directory: Path) -> bool:
+    """Return whether the servers of ``directory`` began as a copy with today's migrations."""
+    marks = Postgres(places_of(directory)).data / WHOLE
+    return marks.exists() and marks.read_text() == migrations_hash()
+
+
 def _ready(env: dict[str, str]) -> Path:
     """Return the cluster's files, which are made when they are missing.
 
@@ -46,7 +52,7 @@ def _ready(env: dict[str, str]) -> Path:
                 _embedded("clean", old, env)
             migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
             _embedded("run", directory, env, "--", *migrate)
-            _data(directory).joinpath(WHOLE).touch()
+            _data(directory).joinpath(WHOLE).write_text(migrations_hash())
     finally:
         os.close(lock)
     return _data(directory)
