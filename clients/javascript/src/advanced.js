@@ -5,8 +5,9 @@
  *   RetryOptions, WaitOptions, WebhookBody, WebhookEvent, WebhookHeaders, WebhookOptions }
  *   from '../types/index.js'
  */
-import { LucidPaymentClient, keyOf } from './client.js';
+import { LucidPaymentClient } from './client.js';
 import { ConfirmationTimeoutError } from './errors.js';
+import { keyOf } from './key.js';
 import { passes, waiting, withRetry } from './retry.js';
 import { verifyWebhook } from './webhook.js';
 
@@ -32,7 +33,7 @@ export class AdvancedLucidPaymentClient extends LucidPaymentClient {
    * @returns {Promise<Payout>}
    */
   async createPayoutWithRetry(payout, options = {}) {
-    const idempotencyKey = keyOf(options.idempotencyKey);
+    const idempotencyKey = await keyOf(options.idempotencyKey, payout);
     return withRetry(() => this.createPayout(payout, { idempotencyKey }), this.#retry);
   }
 

@@ -5,6 +5,7 @@
  *   CreateOptions, Payment, PaymentRequest, Payout, PayoutFilters, PayoutPage, PayoutRequest,
  *   PageOptions, Refund, RefundRequest, Stats, StatsOptions } from '../types/index.js'
  */
+import { keyOf } from './key.js';
 import { withRetry } from './retry.js';
 import { Transport } from './transport.js';
 
@@ -31,7 +32,7 @@ export class LucidPaymentClient {
    * @returns {Promise<Payout>}
    */
   async createPayout(payout, { idempotencyKey } = {}) {
-    return this.#transport.post(PAYOUTS, payout, keyOf(idempotencyKey));
+    return this.#transport.post(PAYOUTS, payout, await keyOf(idempotencyKey, payout));
   }
 
   /**
@@ -81,7 +82,7 @@ export class LucidPaymentClient {
    */
   async createBatchPayout(batch, { idempotencyKey } = {}) {
     const body = Array.isArray(batch) ? { payouts: batch } : batch;
-    return this.#transport.post(`${PAYOUTS}/batch`, body, keyOf(idempotencyKey));
+    return this.#transport.post(`${PAYOUTS}/batch`, body, await keyOf(idempotencyKey));
   }
 
   /**
@@ -106,7 +107,11 @@ export class LucidPaymentClient {
    * @returns {Promise<Payment>}
    */
   async createPayment(payment, { idempotencyKey } = {}) {
-    return this.#transport.post(`${PAYMENTS}/create`, payment, keyOf(idempotencyKey));
+    return this.#transport.post(
+      `${PAYMENTS}/create`,
+      payment,
+      await keyOf(idempotencyKey, payment),
+    );
   }
 
   /**
@@ -123,22 +128,8 @@ export class LucidPaymentClient {
    * @returns {Promise<Refund>}
    */
   async refundPayment(refund, { idempotencyKey } = {}) {
-    return this.#transport.post(`${PAYMENTS}/refund`, refund, keyOf(idempotencyKey));
+    return this.#transport.post(`${PAYMENTS}/refund`, refund, await keyOf(idempotencyKey));
   }
-}
-
-/**
- * Return the caller's key, or a new one: nothing is created without.
- *
- * @param {string | undefined} key
- */
-export function keyOf(key) {
-  if (key === undefined) return crypto.randomUUID();
-  // Blanks at the ends would be lost on the way, and the key be another one.
-  if (typeof key === 'string' && /^[!-~](?:[ -~]{0,253}[!-~])?$/.test(key)) return key;
-  throw new TypeError(
-    'idempotencyKey is 1 to 255 printable ASCII characters, no blank at its ends.',
-  );
 }
 
 /** @param {string} id */

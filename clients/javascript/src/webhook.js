@@ -39,7 +39,7 @@ export async function verifyWebhook(body, headers, secrets, { toleranceS = TOLER
       'No signature of the webhook fits: wrong secret, or forged.',
     );
   }
-  return { id, ...eventOf(bytes) };
+  return { event_id: id, ...eventOf(bytes) };
 }
 
 /** @param {Uint8Array} bytes */

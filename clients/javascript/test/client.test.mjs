@@ -66,8 +66,19 @@ test('a key of the caller goes along as it is', async (t) => {
   assert.equal(at.asked[0].headers['idempotency-key'], 'salary 7');
 });
 
+test('without a key, the same reference has the same key, and no other', async (t) => {
+  const at = await platform(t, () => ({ body: {} }));
+  for (const reference_id of ['März 7', 'März 7', 'März 8']) {
+    await new LucidPaymentClient(at).createPayout({ ...PAYOUT, reference_id });
+  }
+  const keys = at.asked.map(({ headers }) => headers['idempotency-key']);
+  assert.match(keys[0], /^reference-[0-9a-f]{64}$/);
+  assert.equal(keys[1], keys[0]);
+  assert.notEqual(keys[2], keys[0]);
+});
+
 for (const idempotencyKey of ['', ' a', 'a\n', 'ä', 'x'.repeat(256), null, 7]) {
-  test(`it refuses the key ${`${idempotencyKey}`.slice(0, 9)} and sends nothing`, async (t) => {
+  test(`it refuses the key ${inspect(idempotencyKey).slice(0, 9)} and sends nothing`, async (t) => {
     const at = await platform(t, () => ({ body: {} }));
     const call = new LucidPaymentClient(at).createPayout(PAYOUT, { idempotencyKey });
     await assert.rejects(call, TypeError);

@@ -33,8 +33,11 @@ const refusedAs = (body, headers, kind, secrets = SECRET, options = undefined) =
   assert.rejects(verifyWebhook(body, headers, secrets, options), kind);
 
 test('it returns the event, amounts as text', async () => {
-  const { id, type, timestamp, data } = await verifyWebhook(BODY, headersOf(), SECRET);
-  assert.deepEqual([id, type, timestamp], ['evt_1', 'payout.confirmed', '2026-01-31T09:00:00Z']);
+  const { event_id, type, timestamp, data } = await verifyWebhook(BODY, headersOf(), SECRET);
+  assert.deepEqual(
+    [event_id, type, timestamp],
+    ['evt_1', 'payout.confirmed', '2026-01-31T09:00:00Z'],
+  );
   assert.deepEqual(data, {
     payout_id: 'payout_1',
     amount_usdt: '9007199254740993.123456',
@@ -46,11 +49,11 @@ test('it takes bytes however they come, and headers in any case', async () => {
   const bytes = Buffer.from(BODY);
   const whole = new Uint8Array(bytes).buffer;
   for (const body of [bytes, new Uint8Array(bytes), whole]) {
-    assert.equal((await verifyWebhook(body, headersOf(), SECRET)).id, 'evt_1');
+    assert.equal((await verifyWebhook(body, headersOf(), SECRET)).event_id, 'evt_1');
   }
   const shouted = Object.entries(headersOf()).map(([name, value]) => [name.toUpperCase(), value]);
   for (const headers of [Object.fromEntries(shouted), new Headers(headersOf())]) {
-    assert.equal((await verifyWebhook(BODY, headers, SECRET)).id, 'evt_1');
+    assert.equal((await verifyWebhook(BODY, headers, SECRET)).event_id, 'evt_1');
   }
 });
 
@@ -146,5 +149,5 @@ test('what is signed and no JSON is refused', async () => {
 
 test('the advanced client does the same', async () => {
   const client = new AdvancedLucidPaymentClient({ apiKey: 'k', baseUrl: 'https://x' });
-  assert.equal((await client.verifyWebhook(BODY, headersOf(), SECRET)).id, 'evt_1');
+  assert.equal((await client.verifyWebhook(BODY, headersOf(), SECRET)).event_id, 'evt_1');
 });

@@ -30,7 +30,10 @@ export interface ClientOptions {
   timeoutMs?: number;
 }
 export interface CreateOptions {
-  /** 1 to 255 printable ASCII characters. One is made without it; errors tell it. */
+  /**
+   * 1 to 255 printable ASCII characters. Without it one is made: of `reference_id` where there is
+   * one, and so the same each time; otherwise a new one. Errors tell it.
+   */
   idempotencyKey?: string;
 }
 export interface CancelOptions {
@@ -121,7 +124,7 @@ export interface WebhookOptions {
 }
 export interface WebhookEvent {
   /** The `webhook-id`: note it, since the same event can come again. */
-  id: string;
+  event_id: string;
   type: string;
   timestamp: Time;
   /** The payout, payment or batch as the API showed it then; amounts are text. */

@@ -44,10 +44,17 @@ test('the same key is the same payout, and another body is refused', async () =>
   const other = client.createPayout({ ...body, amount_usdt: '1.11' }, { idempotencyKey });
   await assert.rejects(other, lucidpay.KeyReusedError);
   await assert.rejects(
-    client.createPayout(body),
+    client.createPayout(body, { idempotencyKey: randomUUID() }),
     (error) =>
       error instanceof lucidpay.ConflictError && error.details.payout_id === first.payout_id,
   );
+  await client.cancelPayout(first.payout_id);
+});
+
+test('the same reference is the same payout, also without a key', async () => {
+  const body = later({ reference_id: `März ${randomUUID()}` });
+  const first = await client.createPayout(body);
+  assert.equal((await client.createPayout(body)).payout_id, first.payout_id);
   await client.cancelPayout(first.payout_id);
 });
 
@@ -152,5 +159,5 @@ test('a webhook of the platform is verified', async (t) => {
   const chunks = await request.toArray();
   response.end();
   const event = await lucidpay.verifyWebhook(Buffer.concat(chunks), request.headers, secret);
-  assert.deepEqual([event.type, event.id], ['webhook.test', request.headers['webhook-id']]);
+  assert.deepEqual([event.type, event.event_id], ['webhook.test', request.headers['webhook-id']]);
 });
