@@ -1,7 +1,7 @@
-"""Run TronWeb, unmodified, against a sandbox node: ``python tests/clients/run.py``.
+"""Run the tests that need Node.js: ``python tests/clients/run.py``.
 
-Starts a sandbox on a free port in a temporary directory, installs the pinned client, runs its
-tests and stops the sandbox. Exits with 0 only if all of it went well.
+First those of our own client for JavaScript, then TronWeb, unmodified, against a sandbox node on a
+free port. Installs what both have pinned. Exits with 0 only if all of it went well.
 """
 
 import os
@@ -16,6 +16,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+OURS = ROOT / "clients" / "javascript"
+INSTALL = ("npm", "ci", "--no-audit", "--no-fund")
+# A proxy of the machine must not come between a client and what it talks to.
+NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 STOP_TIMEOUT_S = 5
 
 
@@ -44,20 +48,21 @@ def sandbox(data: str) -> Iterator[str]:
         process.wait(STOP_TIMEOUT_S)
 
 
-def run(*command: str, **environment: str) -> int:
-    """Run a command beside this file and return its exit code."""
-    return subprocess.run(command, cwd=HERE, env=os.environ | environment, check=False).returncode
+def run(*command: str, at: Path = HERE, **environment: str) -> int:
+    """Run a command in a folder and return its exit code."""
+    return subprocess.run(command, cwd=at, env=os.environ | environment, check=False).returncode
 
 
-def main() -> int:
-    """Install, start, test, stop; return the exit code."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        sys.stderr.write("Node.js 20 or later and npm are needed for the client tests.\n")
-        return 1
-    if code := run("npm", "ci", "--no-audit", "--no-fund"):
+def our_client() -> int:
+    """Install and test the client in clients/javascript; return the exit code."""
+    return run(*INSTALL, at=OURS) or run("npm", "test", at=OURS, **NO_PROXY)
+
+
+def tronweb() -> int:
+    """Install TronWeb, start a sandbox, test, stop; return the exit code."""
+    if code := run(*INSTALL):
         return code
     with tempfile.TemporaryDirectory() as data, sandbox(data) as url:
-        # A proxy of the machine must not come between the client and the node.
         return run(
             "node",
             "--test",
@@ -65,9 +70,16 @@ def main() -> int:
             "--test-concurrency=1",  # one chain, one chain time
             SANDBOX_URL=url,
             PYTHON=sys.executable,
-            NO_PROXY="127.0.0.1",
-            no_proxy="127.0.0.1",
+            **NO_PROXY,
         )
+
+
+def main() -> int:
+    """Run both; return the exit code."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        sys.stderr.write("Node.js 20 or later and npm are needed for the client tests.\n")
+        return 1
+    return our_client() or tronweb()
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ export class LucidPaymentClient {
    */
   async createBatchPayout(batch, { idempotencyKey } = {}) {
     const body = Array.isArray(batch) ? { payouts: batch } : batch;
-    return this.#transport.post(`${PAYOUTS}/batch`, body, await keyOf(idempotencyKey));
+    const key = await keyOf(idempotencyKey, { reference_id: referencesOf(body) });
+    return this.#transport.post(`${PAYOUTS}/batch`, body, key);
   }
 
   /**
@@ -130,6 +131,17 @@ export class LucidPaymentClient {
   async refundPayment(refund, { idempotencyKey } = {}) {
     return this.#transport.post(`${PAYMENTS}/refund`, refund, await keyOf(idempotencyKey));
   }
+}
+
+/**
+ * Return the references of a batch as one, when each of its payouts has one.
+ *
+ * @param {BatchRequest} batch
+ */
+function referencesOf({ payouts }) {
+  if (!Array.isArray(payouts)) return undefined; // The platform says what is wrong with that.
+  const references = payouts.map(({ reference_id }) => reference_id);
+  return references.every(Boolean) ? JSON.stringify(references) : undefined;
 }
 
 /** @param {string} id */

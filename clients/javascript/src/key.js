@@ -7,7 +7,7 @@ const KEY = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
  * new one. So who repeats a reference after a crash repeats the key as well.
  *
  * @param {string | undefined} key
- * @param {{ reference_id?: string }} [body]
+ * @param {{ reference_id?: string | undefined }} [body]
  * @returns {Promise<string>}
  * @throws {TypeError} when the caller's key is none
  */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -58,6 +59,24 @@ test('each method is one call of the API', async (t) => {
   assert.ok(at.asked.every(({ headers }) => headers.authorization === `Bearer ${KEY}`));
   const creating = at.asked.filter(({ headers }) => UUID.test(headers['idempotency-key']));
   assert.equal(creating.length, 5, 'nothing is created without a key, and nothing else has one');
+});
+
+test('a batch whose payouts all have references has a key made of them', async (t) => {
+  const at = await platform(t, () => ({ body: {} }));
+  const client = new LucidPaymentClient(at);
+  const [a, b] = ['a', 'b'].map((reference_id) => ({ ...PAYOUT, reference_id }));
+  for (const batch of [
+    [a, b],
+    [a, b],
+    [b, a],
+    [a, PAYOUT],
+    [a, PAYOUT],
+  ]) {
+    await client.createBatchPayout(batch);
+  }
+  const [first, again, ...others] = at.asked.map(({ headers }) => headers['idempotency-key']);
+  assert.equal(again, first);
+  assert.equal(new Set([first, ...others]).size, 4);
 });
 
 test('a key of the caller goes along as it is', async (t) => {
@@ -246,4 +265,11 @@ test('require() gives the same classes where Node has it, and says so where not'
   const required = () => createRequire(import.meta.url)('lucidpay-client').LucidPaymentClient;
   if (process.features.require_module) assert.equal(required(), LucidPaymentClient);
   else assert.throws(required, { code: 'ERR_REQUIRE_ESM' });
+});
+
+test('the quick start of the README is the example', () => {
+  const [readme, example] = ['README.md', 'examples/pay.mjs'].map((name) =>
+    readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'),
+  );
+  assert.ok(readme.includes(`\n\`\`\`js\n${example}\`\`\`\n`));
 });

@@ -142,7 +142,7 @@ test('what a parser made of the body is refused as a mistake', async () => {
 });
 
 test('what is signed and no JSON is refused', async () => {
-  for (const body of ['{', Buffer.from([0x7b, 0xff, 0x7d])]) {
+  for (const body of ['{', Buffer.from('{"type":"\xff"}', 'latin1')]) {
     await refusedAs(body, headersOf({ body }), WebhookVerificationError);
   }
 });

@@ -31,8 +31,8 @@ export interface ClientOptions {
 }
 export interface CreateOptions {
   /**
-   * 1 to 255 printable ASCII characters. Without it one is made: of `reference_id` where there is
-   * one, and so the same each time; otherwise a new one. Errors tell it.
+   * 1 to 255 printable ASCII characters. Without it one is made: of `reference_id` (in a batch, of
+   * all of them), and so the same each time; without a reference a new one. Errors tell it.
    */
   idempotencyKey?: string;
 }
