@@ -62,7 +62,7 @@ export class AdvancedLucidPaymentClient extends LucidPaymentClient {
         );
       }
     };
-    await Promise.all(Array.from({ length: maxConcurrent }, worker));
+    await Promise.all(Array.from({ length: Math.min(maxConcurrent, payouts.length) }, worker));
     return results;
   }
 

@@ -17,7 +17,7 @@ export class Transport {
   /** @param {ClientOptions} options */
   constructor({ apiKey, baseUrl, timeoutMs = 30_000 }) {
     // Checked here, since fetch would put a key that is no header into its error.
-    if (typeof apiKey !== 'string' || !/^[!-~]+$/.test(apiKey)) {
+    if (!isOneWord(apiKey)) {
       throw new TypeError(
         'apiKey is the key alone, without blanks or line ends: lp_live_… or lp_test_…',
       );
@@ -137,6 +137,11 @@ function unknown({ requestId, idempotencyKey, changes }) {
 /** @param {Sent} sent */
 function whatNow({ idempotencyKey }) {
   return idempotencyKey ? ' It may have happened: repeat it with the same idempotencyKey.' : '';
+}
+
+/** @param {unknown} text */
+function isOneWord(text) {
+  return typeof text === 'string' && /^[!-~]+$/.test(text);
 }
 
 /** @param {string} baseUrl */

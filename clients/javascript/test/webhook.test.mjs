@@ -147,6 +147,13 @@ test('what is signed and no JSON is refused', async () => {
   }
 });
 
+test('what is done to the bytes while they are checked does not change the event', async () => {
+  const bytes = Buffer.from(BODY);
+  const checking = verifyWebhook(bytes, headersOf(), SECRET);
+  bytes.fill(' ');
+  assert.equal((await checking).type, 'payout.confirmed');
+});
+
 test('the advanced client does the same', async () => {
   const client = new AdvancedLucidPaymentClient({ apiKey: 'k', baseUrl: 'https://x' });
   assert.equal((await client.verifyWebhook(BODY, headersOf(), SECRET)).event_id, 'evt_1');

@@ -24,7 +24,10 @@ export class LucidPayError extends Error {
   retryAfterS: number | undefined;
   /** Of a call that creates. The same call with it again is safe, always. */
   idempotencyKey: string | undefined;
-  /** Whether it may have happened all the same: repeat it with `idempotencyKey` and see. */
+  /**
+   * Whether it may have happened all the same: repeat it with `idempotencyKey` and see. What has no
+   * key, a cancellation, is safe to repeat as it is.
+   */
   outcomeUnknown: boolean;
   /** How often it was tried. */
   tries: number;
