@@ -20,6 +20,8 @@ AUDIT_BIN := .venv-audit/bin
 LICENCES := MIT;BSD;Apache;Python;PSF;OFL;Unlicense;Mozilla;MPL;LGPL
 DOCKER := .venv/.installed-docker
 DOCKER_BIN := .venv/docker/bin
+DOCS := .venv/.installed-docs
+DOCS_BIN := .venv/docs/bin
 # The demo is content with what the tests need, and needs less when it comes first.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(EMBEDDED))
 WITH_SERVERS := $(PY) -m lucidpay.embedded run --
@@ -31,7 +33,8 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .PHONY: help demo run migrate shell test test-clients test-browser test-alerts test-upgrade chaos soak \
-  contract fuzz bench check lint types layers check-docker audit secrets sbom lock clean
+  contract fuzz bench check lint types layers check-docker docs screenshots audit secrets sbom \
+  lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,7 +106,7 @@ audit: $(AUDIT) secrets sbom ## known vulnerabilities, licences, secrets, bill o
 	  --allow-only="$(LICENCES)" > /dev/null
 	@echo "Known vulnerabilities"
 	@$(AUDIT_BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-	  $(foreach name,base embedded dev browser docker audit,-r requirements/$(name).txt)
+	  $(foreach name,base embedded dev browser docker docs audit,-r requirements/$(name).txt)
 
 secrets: $(AUDIT) ## what looks like a key and is not in .secrets.baseline
 	@echo "Secrets in files that git knows"
@@ -120,8 +123,15 @@ check-docker: $(DOCKER) ## what is in docker/: the Dockerfile, compose and Kuber
 	@$(DOCKER_BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker/compose.yml
 	@$(DOCKER_BIN)/kubernetes-validate --strict --quiet docker/kubernetes/*.yaml
 
+docs: $(DOCS) ## build/docs: these documents as a site, every link looked at
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --quiet --strict
+	@echo "build/docs/index.html"
+
+screenshots: $(BROWSER) ## take the pictures of docs/img again (needs Debian's chromium)
+	@$(PY) -m tests.browser
+
 lock: $(DEV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
-	@for name in base embedded dev browser docker audit; do \
+	@for name in base embedded dev browser docker docs audit; do \
 	  echo "requirements/$$name.txt"; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-strip-extras $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt \
@@ -164,6 +174,14 @@ $(DOCKER): requirements/docker.txt | $(PY)
 	@$(PY) -m venv $(DOCKER_BIN:/bin=)
 	@$(DOCKER_BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes \
 	  -r requirements/docker.txt
+	@touch $@
+
+# The same.
+$(DOCS): requirements/docs.txt | $(PY)
+	@echo "Installing requirements/docs.txt into $(DOCS_BIN:/bin=)"
+	@$(PY) -m venv $(DOCS_BIN:/bin=)
+	@$(DOCS_BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  -r requirements/docs.txt
 	@touch $@
 
 $(EMBEDDED): requirements/base.txt requirements/embedded.txt | $(PY)
