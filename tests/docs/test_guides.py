@@ -8,7 +8,8 @@ import pytest
 from tests.docs.guides import Step, difference, follow
 from tests.docs.pages import DOCS, ROOT
 
-GUIDES = (ROOT / "README.md", DOCS / "index.md", DOCS / "api-guide.md")
+PAGES = ("index.md", "api-guide.md", "tron-api.md")
+GUIDES = (ROOT / "README.md", *(DOCS / name for name in PAGES))
 
 
 @pytest.mark.slow
