@@ -95,6 +95,7 @@ lint: $(DEV) ## ruff: rules and format
 
 types: $(DEV) ## mypy
 	@$(NO_SERVERS) $(BIN)/mypy
+	@$(BIN)/mypy --config-file clients/python/pyproject.toml
 
 layers: $(DEV) ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
