@@ -103,6 +103,11 @@ class BatchStatus(Answered):
     estimated_completion: datetime | None = None
     completed_at: datetime | None = None
 
+    @property
+    def is_final(self) -> bool:
+        """Whether every payout of it has ended."""
+        return self.status not in ("scheduled", "processing")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RouterStats(Answered):

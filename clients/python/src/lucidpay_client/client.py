@@ -54,21 +54,21 @@ class LucidPaymentClient:
 
     async def create_payout(self, request: PayoutRequest) -> answers.PayoutResponse:
         """Pay one person; the answer is ``replayed`` when this very request was sent before."""
-        return await self._send(calls.payout_create(request))
+        return await self.send(calls.payout_create(request))
 
     async def get_payout_status(self, payout_id: str) -> answers.PayoutResponse:
         """Return a payout as it stands now. Raises ``PayoutNotFound``, also for somebody else's."""
-        return await self._send(calls.payout_get(payout_id))
+        return await self.send(calls.payout_get(payout_id))
 
     async def cancel_payout(
         self, payout_id: str, reason: str | None = None
     ) -> answers.PayoutResponse:
         """Take back a payout that is not signed yet; after that, raises ``Conflict``."""
-        return await self._send(calls.payout_cancel(payout_id, reason))
+        return await self.send(calls.payout_cancel(payout_id, reason))
 
     async def dry_run_payout(self, request: PayoutRequest) -> dict[str, Any]:
         """Return what would become of a payout: verdict, cost, balance after. Stores nothing."""
-        return await self._send(calls.dry_run(calls.payout_create(request)))
+        return await self.send(calls.dry_run(calls.payout_create(request)))
 
     async def iter_payouts(
         self,
@@ -91,7 +91,7 @@ class LucidPaymentClient:
         )  # fmt: skip
         call: Call[answers.PayoutPage] | None = calls.payouts_page(filters, PAGE)
         while call is not None:
-            page = await self._send(call)
+            page = await self.send(call)
             for payout in page.payouts:
                 yield payout
             call = calls.next_page(call, page)
@@ -112,7 +112,7 @@ class LucidPaymentClient:
             payouts, router_type=router_type, priority=priority, batch_type=batch_type,
             idempotency_key=idempotency_key,
         )  # fmt: skip
-        return await self._send(call)
+        return await self.send(call)
 
     async def dry_run_batch(
         self,
@@ -126,29 +126,29 @@ class LucidPaymentClient:
             payouts, router_type=router_type, priority=priority, batch_type=batch_type,
             idempotency_key=None,
         )  # fmt: skip
-        return await self._send(calls.dry_run(call))
+        return await self.send(calls.dry_run(call))
 
     async def get_batch_status(self, batch_id: str) -> answers.BatchStatus:
         """Return where a batch stands."""
-        return await self._send(calls.batch_get(batch_id))
+        return await self.send(calls.batch_get(batch_id))
 
     async def cancel_batch(self, batch_id: str) -> answers.BatchStatus:
         """Take back what of a batch is not signed; ``raw`` names what was too late."""
-        return await self._send(calls.batch_cancel(batch_id))
+        return await self.send(calls.batch_cancel(batch_id))
 
     async def get_payment_stats(
         self, router_type: str | None = None, period: str = "day"
     ) -> answers.PaymentStats:
         """Return what was asked for in the last ``hour`` ``day`` ``week`` or ``month``."""
-        return await self._send(calls.stats_get(router_type, period))
+        return await self.send(calls.stats_get(router_type, period))
 
     async def create_payment(self, request: PaymentRequest) -> answers.PaymentResponse:
         """Ask for a payment; the answer says where its payer is to pay."""
-        return await self._send(calls.payment_create(request))
+        return await self.send(calls.payment_create(request))
 
     async def get_payment_status(self, payment_id: str) -> answers.PaymentResponse:
         """Return a payment as it stands now."""
-        return await self._send(calls.payment_get(payment_id))
+        return await self.send(calls.payment_get(payment_id))
 
     async def refund_payment(
         self,
@@ -164,29 +164,30 @@ class LucidPaymentClient:
         call = calls.payment_refund(
             payment_id, amount=amount, reason=reason, idempotency_key=idempotency_key
         )
-        return await self._send(call)
+        return await self.send(call)
 
     async def get_events(self, after: int = 0, limit: int = PAGE) -> answers.EventPage:
         """Return the events after a sequence, oldest first; go on with its ``next_after``."""
-        return await self._send(calls.events_page(after, limit))
+        return await self.send(calls.events_page(after, limit))
 
     async def list_webhooks(self) -> list[answers.Webhook]:
         """Return your newest hundred webhooks."""
-        return (await self._send(calls.webhooks_page())).webhooks
+        return (await self.send(calls.webhooks_page())).webhooks
 
     async def send_test_webhook(self, webhook_id: str) -> answers.Delivery:
         """Have the platform send a ``webhook.test`` to one webhook."""
-        return await self._send(calls.webhook_test(webhook_id))
+        return await self.send(calls.webhook_test(webhook_id))
 
     async def get_delivery(self, delivery_id: str) -> answers.Delivery:
         """Return how far a delivery is, with what the receiver answered."""
-        return await self._send(calls.delivery_get(delivery_id))
+        return await self.send(calls.delivery_get(delivery_id))
 
     async def get_health(self) -> answers.Health:
         """Return how the platform is; takes any key."""
-        return await self._send(calls.health_get())
+        return await self.send(calls.health_get())
 
-    async def _send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T]) -> T:
+        """Carry out one call of ``calls``, also of one that has no method here."""
         sent, request = wire.request_of(self._http, call)
         try:
             response = await self._http.send(request)
@@ -195,7 +196,8 @@ class LucidPaymentClient:
         result: T = wire.result_of(sent, response)
         return result
 
-    async def _run(self, plan: Plan[T]) -> T:
+    async def run(self, plan: Plan[T]) -> T:
+        """Carry out a plan of ``plans``: all its requests and pauses."""
         try:
             step = next(plan)
             while True:
@@ -212,7 +214,7 @@ class LucidPaymentClient:
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Pause):
             return await asyncio.sleep(step.seconds)
-        return await self._send(step)
+        return await self.send(step)
 
 
 class AdvancedLucidPaymentClient(LucidPaymentClient):
@@ -234,7 +236,7 @@ class AdvancedLucidPaymentClient(LucidPaymentClient):
         Three tries, 4 to 10 s between them (``retries``), or what ``Retry-After`` asks for. Tried
         again are lost connections, time-outs, 5xx and 429; refusals are raised at once.
         """
-        return await self._run(with_retries(calls.payout_create(request), self._retries))
+        return await self.run(with_retries(calls.payout_create(request), self._retries))
 
     async def create_payouts_parallel(
         self, payouts: Sequence[PayoutRequest], max_concurrent: int = 5
@@ -271,6 +273,7 @@ class AdvancedLucidPaymentClient(LucidPaymentClient):
         not be paid again.
         """
         plan = until_final(
-            payout_id, timeout_s=timeout_minutes * 60, poll_s=poll_s, on_change=on_change
-        )
-        return await self._run(plan)
+            calls.payout_get(payout_id), payout_id,
+            timeout_s=timeout_minutes * 60, poll_s=poll_s, on_change=on_change,
+        )  # fmt: skip
+        return await self.run(plan)

@@ -243,7 +243,7 @@ class AnswerUnreadable(LucidPayError):
 
 
 class ConfirmationTimeout(LucidPayError):
-    """The payout has not ended in time. It is still under way and must NOT be paid again."""
+    """It has not ended in time. It is still under way and must NOT be paid again."""
 
     def __init__(self, message: str, facts: Facts | None = None, payout_id: str = "") -> None:
         super().__init__(message, facts)

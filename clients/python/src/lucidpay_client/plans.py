@@ -6,17 +6,15 @@ clients, and are tested without a clock.
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from lucidpay_client.answers import PayoutResponse
-from lucidpay_client.calls import Call, payout_get
+from lucidpay_client.calls import Call
 from lucidpay_client.errors import (
     AnswerLost,
     AnswerUnreadable,
     ConfirmationTimeout,
-    Facts,
     KeyInUse,
     LucidPayError,
     NotReached,
@@ -24,7 +22,20 @@ from lucidpay_client.errors import (
     ServerFailed,
 )
 
+
+class Waited(Protocol):
+    """What ends some time."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def raw(self) -> Mapping[str, Any]: ...
+    @property
+    def is_final(self) -> bool: ...
+
+
 T = TypeVar("T")
+W = TypeVar("W", bound=Waited)
 
 # All others are answers: asking again changes nothing.
 PASSING = (NotReached, AnswerLost, AnswerUnreadable, RateLimited, ServerFailed, KeyInUse)
@@ -87,43 +98,40 @@ def _last(error: LucidPayError, unknown: bool) -> LucidPayError:
 
 
 def until_final(
-    payout_id: str,
+    call: Call[W],
+    public_id: str,
     *,
     timeout_s: float,
     poll_s: float,
-    on_change: Callable[[PayoutResponse], None] = lambda _: None,
+    on_change: Callable[[W], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
-) -> Plan[PayoutResponse]:
-    """Ask until a payout has ended: confirmed, failed or cancelled.
+) -> Plan[W]:
+    """Ask by a call until what it answers has ended.
 
     What can pass does not end the waiting. ``on_change`` is told of each new status. Raises
     ``ConfirmationTimeout`` after ``timeout_s``, and at once what cannot pass, such as
     ``PayoutNotFound``.
     """
-    end_s, last, trouble = clock() + timeout_s, None, None
+    end_s, seen, trouble = clock() + timeout_s, "", None
     while True:
         wait_s = poll_s
         try:
-            payout: PayoutResponse = yield payout_get(payout_id)
+            found: W = yield call
         except PASSING as error:
             trouble, wait_s = error, max(poll_s, error.retry_after_s or 0)
         else:
-            if last is None or (payout.status, payout.review) != (last.status, last.review):
-                on_change(payout)
-            last, trouble = payout, None
-            if payout.is_final:
-                return payout
+            trouble = None
+            if (status := _status_of(found)) != seen:
+                seen = status
+                on_change(found)
+            if found.is_final:
+                return found
         if (left_s := end_s - clock()) <= 0:
-            raise _not_in_time(payout_id, timeout_s, last) from trouble
+            message = f"Not ended within {timeout_s:g} s; its status is {seen or 'not known'}."
+            raise ConfirmationTimeout(message, payout_id=public_id) from trouble
         yield Pause(min(wait_s, left_s))
 
 
-def _not_in_time(
-    payout_id: str, timeout_s: float, last: PayoutResponse | None
-) -> ConfirmationTimeout:
-    status = "not known" if last is None else last.status
-    held = last is not None and last.review == "required"
-    waits = ", and waits for a person's approval" if held else ""
-    message = f"Not confirmed within {timeout_s:g} s: its status is {status}{waits}."
-    facts = Facts(request_id=last.request_id if last else None)
-    return ConfirmationTimeout(message, facts, payout_id)
+def _status_of(found: Waited) -> str:
+    needs_approval = found.raw.get("review") == "required"
+    return f"{found.status}, waiting for approval" if needs_approval else found.status

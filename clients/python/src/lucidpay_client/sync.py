@@ -55,19 +55,19 @@ class LucidPaymentClientSync:
 
     def create_payout(self, request: PayoutRequest) -> answers.PayoutResponse:
         """Pay one person; the answer is ``replayed`` when this very request was sent before."""
-        return self._send(calls.payout_create(request))
+        return self.send(calls.payout_create(request))
 
     def get_payout_status(self, payout_id: str) -> answers.PayoutResponse:
         """Return a payout as it stands now. Raises ``PayoutNotFound``, also for somebody else's."""
-        return self._send(calls.payout_get(payout_id))
+        return self.send(calls.payout_get(payout_id))
 
     def cancel_payout(self, payout_id: str, reason: str | None = None) -> answers.PayoutResponse:
         """Take back a payout that is not signed yet; after that, raises ``Conflict``."""
-        return self._send(calls.payout_cancel(payout_id, reason))
+        return self.send(calls.payout_cancel(payout_id, reason))
 
     def dry_run_payout(self, request: PayoutRequest) -> dict[str, Any]:
         """Return what would become of a payout: verdict, cost, balance after. Stores nothing."""
-        return self._send(calls.dry_run(calls.payout_create(request)))
+        return self.send(calls.dry_run(calls.payout_create(request)))
 
     def iter_payouts(
         self,
@@ -90,7 +90,7 @@ class LucidPaymentClientSync:
         )  # fmt: skip
         call: Call[answers.PayoutPage] | None = calls.payouts_page(filters, PAGE)
         while call is not None:
-            page = self._send(call)
+            page = self.send(call)
             yield from page.payouts
             call = calls.next_page(call, page)
 
@@ -110,7 +110,7 @@ class LucidPaymentClientSync:
             payouts, router_type=router_type, priority=priority, batch_type=batch_type,
             idempotency_key=idempotency_key,
         )  # fmt: skip
-        return self._send(call)
+        return self.send(call)
 
     def dry_run_batch(
         self,
@@ -124,29 +124,29 @@ class LucidPaymentClientSync:
             payouts, router_type=router_type, priority=priority, batch_type=batch_type,
             idempotency_key=None,
         )  # fmt: skip
-        return self._send(calls.dry_run(call))
+        return self.send(calls.dry_run(call))
 
     def get_batch_status(self, batch_id: str) -> answers.BatchStatus:
         """Return where a batch stands."""
-        return self._send(calls.batch_get(batch_id))
+        return self.send(calls.batch_get(batch_id))
 
     def cancel_batch(self, batch_id: str) -> answers.BatchStatus:
         """Take back what of a batch is not signed; ``raw`` names what was too late."""
-        return self._send(calls.batch_cancel(batch_id))
+        return self.send(calls.batch_cancel(batch_id))
 
     def get_payment_stats(
         self, router_type: str | None = None, period: str = "day"
     ) -> answers.PaymentStats:
         """Return what was asked for in the last ``hour`` ``day`` ``week`` or ``month``."""
-        return self._send(calls.stats_get(router_type, period))
+        return self.send(calls.stats_get(router_type, period))
 
     def create_payment(self, request: PaymentRequest) -> answers.PaymentResponse:
         """Ask for a payment; the answer says where its payer is to pay."""
-        return self._send(calls.payment_create(request))
+        return self.send(calls.payment_create(request))
 
     def get_payment_status(self, payment_id: str) -> answers.PaymentResponse:
         """Return a payment as it stands now."""
-        return self._send(calls.payment_get(payment_id))
+        return self.send(calls.payment_get(payment_id))
 
     def refund_payment(
         self,
@@ -162,29 +162,30 @@ class LucidPaymentClientSync:
         call = calls.payment_refund(
             payment_id, amount=amount, reason=reason, idempotency_key=idempotency_key
         )
-        return self._send(call)
+        return self.send(call)
 
     def get_events(self, after: int = 0, limit: int = PAGE) -> answers.EventPage:
         """Return the events after a sequence, oldest first; go on with its ``next_after``."""
-        return self._send(calls.events_page(after, limit))
+        return self.send(calls.events_page(after, limit))
 
     def list_webhooks(self) -> list[answers.Webhook]:
         """Return your newest hundred webhooks."""
-        return self._send(calls.webhooks_page()).webhooks
+        return self.send(calls.webhooks_page()).webhooks
 
     def send_test_webhook(self, webhook_id: str) -> answers.Delivery:
         """Have the platform send a ``webhook.test`` to one webhook."""
-        return self._send(calls.webhook_test(webhook_id))
+        return self.send(calls.webhook_test(webhook_id))
 
     def get_delivery(self, delivery_id: str) -> answers.Delivery:
         """Return how far a delivery is, with what the receiver answered."""
-        return self._send(calls.delivery_get(delivery_id))
+        return self.send(calls.delivery_get(delivery_id))
 
     def get_health(self) -> answers.Health:
         """Return how the platform is; takes any key."""
-        return self._send(calls.health_get())
+        return self.send(calls.health_get())
 
-    def _send(self, call: Call[T]) -> T:
+    def send(self, call: Call[T]) -> T:
+        """Carry out one call of ``calls``, also of one that has no method here."""
         sent, request = wire.request_of(self._http, call)
         try:
             response = self._http.send(request)
@@ -193,7 +194,8 @@ class LucidPaymentClientSync:
         result: T = wire.result_of(sent, response)
         return result
 
-    def _run(self, plan: Plan[T]) -> T:
+    def run(self, plan: Plan[T]) -> T:
+        """Carry out a plan of ``plans``: all its requests and pauses."""
         try:
             step = next(plan)
             while True:
@@ -210,7 +212,7 @@ class LucidPaymentClientSync:
     def _do(self, step: Step) -> Any:
         if isinstance(step, Pause):
             return time.sleep(step.seconds)
-        return self._send(step)
+        return self.send(step)
 
 
 class AdvancedLucidPaymentClientSync(LucidPaymentClientSync):
@@ -232,7 +234,7 @@ class AdvancedLucidPaymentClientSync(LucidPaymentClientSync):
         Three tries, 4 to 10 s between them (``retries``), or what ``Retry-After`` asks for. Tried
         again are lost connections, time-outs, 5xx and 429; refusals are raised at once.
         """
-        return self._run(with_retries(calls.payout_create(request), self._retries))
+        return self.run(with_retries(calls.payout_create(request), self._retries))
 
     def create_payouts_parallel(
         self, payouts: Sequence[PayoutRequest], max_concurrent: int = 5
@@ -272,6 +274,7 @@ class AdvancedLucidPaymentClientSync(LucidPaymentClientSync):
         not be paid again.
         """
         plan = until_final(
-            payout_id, timeout_s=timeout_minutes * 60, poll_s=poll_s, on_change=on_change
-        )
-        return self._run(plan)
+            calls.payout_get(payout_id), payout_id,
+            timeout_s=timeout_minutes * 60, poll_s=poll_s, on_change=on_change,
+        )  # fmt: skip
+        return self.run(plan)

@@ -1,0 +1,5 @@
+"""``python -m lucidpay_client.cli``."""
+
+from lucidpay_client.cli import main
+
+main()
