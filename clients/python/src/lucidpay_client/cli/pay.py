@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from lucidpay_client import calls
-from lucidpay_client.answers import PayoutResponse
+from lucidpay_client.answers import Answered, PayoutResponse
 from lucidpay_client.cli.look import watch_payout
 from lucidpay_client.cli.show import UNKNOWN, Session, shared
 from lucidpay_client.errors import LucidPayError
@@ -54,9 +54,7 @@ def pay(
     _announce(session, request)
     _agree(yes)
     payout = _pay(session, request, order)
-    session.show(payout.raw)
-    if payout.replayed:
-        session.say("It was asked for before; nothing more is paid.")
+    _show_made(session, payout)
     if wait:
         watch_payout(session, payout.payout_id, timeout_minutes)
 
@@ -81,7 +79,7 @@ def batch(
     """
     payouts = _rows(file)
     parts = [payouts[at : at + BATCH_MAX] for at in range(0, len(payouts), BATCH_MAX)]
-    keys = [_batch_key(part, number, again, for_all) for number, part in enumerate(parts, 1)]
+    keys = [_batch_key(part, number, again) for number, part in enumerate(parts, 1)]
     if dry_run:
         for part in parts:
             session.show(session.client.dry_run_batch(part, **for_all))
@@ -97,7 +95,13 @@ def batch(
         for part, key in zip(parts, keys, strict=True):
             session.say(f"Batch of {len(part)}, {_name_of(key, None)}")
             call = calls.batch_create(part, idempotency_key=key, **for_all)
-            session.show(session.client.run(with_retries(call, session.retries)).raw)
+            _show_made(session, session.client.run(with_retries(call, session.retries)))
+
+
+def _show_made(session: Session, made: Answered) -> None:
+    session.show({**made.raw, "replayed": made.replayed})
+    if made.replayed:
+        session.say("It was asked for before; nothing more is paid.")
 
 
 def _order(given: dict[str, Any]) -> PayoutRequest:
@@ -180,17 +184,16 @@ def _read(reader: "csv.DictReader[str]") -> Iterator[PayoutRequest]:
             raise click.UsageError(f"Line {reader.line_num}: {error}") from None
 
 
-def _batch_key(
-    part: list[PayoutRequest], number: int, again: str, for_all: dict[str, str | None]
-) -> str | None:
-    """Return the key of the n-th batch of a file: the same rows asked for the same way.
+def _batch_key(part: list[PayoutRequest], number: int, again: str) -> str | None:
+    """Return the key of the n-th batch of a file, by its rows alone: asked for in another way, the
+    platform refuses them, and pays nobody twice.
 
     ``None`` when each row has a reference: references name the batch then.
     """
     if not again and all(one.reference_id for one in part):
         return None
     rows = [one.body() for one in part]
-    told = dumps({"rows": rows, "number": number, "again": again, **for_all})
+    told = dumps({"rows": rows, "number": number, "again": again})
     return f"lucidpay-csv-{hashlib.sha256(told.encode()).hexdigest()}"
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, wraps
@@ -41,6 +41,7 @@ class Session:
     retries: Retries = field(default_factory=Retries)
     as_json: bool = False
     profile: str | None = None
+    _open: list[AdvancedLucidPaymentClientSync] = field(default_factory=list, repr=False)
 
     @cached_property
     def place(self) -> Place:
@@ -51,11 +52,18 @@ class Session:
     def client(self) -> AdvancedLucidPaymentClientSync:
         """The client for it."""
         try:
-            return AdvancedLucidPaymentClientSync(
+            made = AdvancedLucidPaymentClientSync(
                 self.place.api_key, self.place.url, retries=self.retries
             )
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+        self._open.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close its connections."""
+        for client in self._open:
+            client.close()
 
     def show(self, told: Mapping[str, Any]) -> None:
         """Show a result: lines of names and values, or one line of JSON."""
@@ -78,13 +86,14 @@ def shared(command: Callable[..., None]) -> Callable[..., Any]:
 
     def run(session: Session, as_json: bool, profile: str | None, **given: Any) -> None:
         session.as_json, session.profile = as_json, profile
-        with _told(session):
+        with closing(session), _told(session):
             command(session, **given)
 
     made: Any = click.pass_obj(cast("Any", wraps(command)(run)))
     made = click.option("--profile", help="Of the configuration file; the environment wins.")(made)
     as_json = click.option("--json", "as_json", is_flag=True, help="A line of JSON each result.")
-    return as_json(made)
+    decorated: Callable[..., Any] = as_json(made)
+    return decorated
 
 
 @contextmanager
