@@ -54,8 +54,9 @@ shell: $(DEV) ## open a Python shell with the models loaded
 test: $(DEV) ## run the tests (ARGS="tests/embedded -k kill")
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-clients: $(DEV) ## run the tests that need Node.js 20 and npm
+test-clients: $(DEV) ## run the tests that need Node.js 20, npm and pypi.org
 	@$(PY) tests/clients/run.py
+	@$(PY) -m tests.clients.install
 
 test-browser: $(BROWSER) ## run the admin's journeys (needs Debian's chromium)
 	@command -v $${CHROMIUM:-chromium} > /dev/null || { \

@@ -74,9 +74,16 @@ def wrong_in_batch(body: dict[str, Any]) -> dict[str, list[str]]:
         return {**wrong, "payouts": ["1 to 100 payouts are required."]}
     for row, item in enumerate(items):
         wrong |= {f"payouts[{row}].{name}": why for name, why in wrong_in(item, ITEM).items()}
-    if not wrong and sum(exact(one)["amount_usdt"] for one in items) > HIGH:
-        raise refusal(400, "LUCID_ERR_2002", limit_name="batch", limit=HIGH)
+    if not wrong:
+        _fit(sum(exact(one)["amount_usdt"] for one in items))
     return wrong
+
+
+def _fit(total: Decimal) -> None:
+    if total > HIGH:
+        facts = {"limit_name": "batch", "subject": "batch", "limit": HIGH, "used": 0}
+        told = {**facts, "asked": total, "remaining": HIGH, "resets_at": None}
+        raise refusal(400, "LUCID_ERR_2002", **told)
 
 
 def _is_amount(given: Any) -> bool:

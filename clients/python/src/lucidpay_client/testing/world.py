@@ -54,7 +54,8 @@ class World:
             return known
         if earlier := self._of_reference(body.get("reference_id")):
             if key is not None or self._orders[earlier["payout_id"]] != dumps(order):
-                raise refusal(409, "LUCID_ERR_1005", payout_id=earlier["payout_id"])
+                taken = {name: earlier[name] for name in ("payout_id", "status")}
+                raise refusal(409, "LUCID_ERR_1005", **taken)
             return Made(200, dict(earlier), replayed=True)
         self._afford(order["amount_usdt"])
         return self._keep("payout", key, order, Made(201, self._add(order)))
@@ -66,11 +67,16 @@ class World:
         order = {**for_all, "payouts": [exact(one) for one in body["payouts"]]}
         if known := self._replay("batch", key, order):
             return known
-        taken = [self._of_reference(one.get("reference_id")) for one in body["payouts"]]
-        if first := next(filter(None, taken), None):
-            batch_id = first["batch_id"]
+        found = [self._of_reference(one.get("reference_id")) for one in body["payouts"]]
+        taken = {
+            f"payouts[{row}].reference_id": [f"Taken by {one['payout_id']}."]
+            for row, one in enumerate(found)
+            if one
+        }
+        if taken:
+            batch_id = next(one["batch_id"] for one in found if one)
             if key is not None or self._orders.get(batch_id) != dumps(order):
-                raise refusal(409, "LUCID_ERR_1005", payout_id=first["payout_id"])
+                raise refusal(409, "LUCID_ERR_1005", **taken)
             return Made(200, self.batches[batch_id], replayed=True)
         return self._keep("batch", key, order, Made(201, self._add_batch(order)))
 
