@@ -157,6 +157,8 @@ def test_a_long_file_goes_on_where_it_stopped(shell: Shell, fake: FakeLucidPay) 
         ([f"{TO},1.25,a,", f'{TO},"1,25",b,'], None, "Line 3"),
         ([f"{TO},,a,"], None, "Line 2"),
         ([f"{TO},1.25,,"], None, "Line 2"),
+        ([f"{TO},1.25,99"], "recipient_address,amount_usdt,amount_usdt", "columns"),
+        ([f'{TO},"1.25'], None, "no CSV"),
         ([], None, "no rows"),
     ],
 )

@@ -117,7 +117,7 @@ def test_an_answer_that_is_not_the_platforms_leaves_the_outcome_unknown(
     [
         (500, "LUCID_ERR_1000", True),
         (503, "LUCID_ERR_1000", True),
-        (409, "LUCID_ERR_1005", True),  # the first request with this key still runs
+        (409, "LUCID_ERR_1005", False),
         (503, "LUCID_ERR_9999", True),
         (500, "LUCID_ERR_2007", False),
         (429, "LUCID_ERR_2009", False),
@@ -162,6 +162,15 @@ def test_an_error_survives_the_way_to_another_process() -> None:
     assert (type(again), str(again), again.facts) == (type(error), str(error), error.facts)
 
 
+@pytest.mark.parametrize("key", ["", "ü", "a\nb", "k" * 256])
+def test_an_idempotency_key_that_is_none_is_refused_before_anything_is_sent(
+    fake: FakeLucidPay, client: LucidPaymentClientSync, key: str
+) -> None:
+    with pytest.raises(ValueError, match="idempotency key"):
+        client.create_payout(salary(idempotency_key=key))
+    assert fake.payouts == []
+
+
 @pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "Schlüssel-ü"])
 def test_a_key_that_is_none_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(ValueError, match="API key") as raised:
@@ -170,7 +179,8 @@ def test_a_key_that_is_none_is_refused_and_not_repeated(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "pay.example.com", "ftp://a", "https://u:p@a", "https://a?b", "https://"]
+    "url",
+    ["", "pay.example.com", "ftp://a", "https://u:p@a", "https://a?b", "https://", "http://a:0"],
 )
 def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="base URL"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from access import idempotency
 from lucidpay_client import (
     AdvancedLucidPaymentClient,
     AdvancedLucidPaymentClientSync,
@@ -97,9 +98,10 @@ def test_it_pays_once_although_two_answers_are_lost(fake: FakeLucidPay, client: 
 
 
 def test_it_waits_for_a_request_that_still_runs(fake: FakeLucidPay, client: Advanced) -> None:
-    fake.refuse(409, "LUCID_ERR_1005")
+    in_use = idempotency.KeyInUse().message  # the platform's own words
+    fake.refuse(409, "LUCID_ERR_1005", message=in_use)
     assert client.create_payout_with_retry(salary()).status == "pending"
-    fake.refuse(409, "LUCID_ERR_1005", count=3)
+    fake.refuse(409, "LUCID_ERR_1005", message=in_use, count=3)
     with pytest.raises(KeyInUse) as raised:
         client.create_payout_with_retry(salary())
     assert raised.value.outcome_unknown

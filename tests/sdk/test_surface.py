@@ -1,6 +1,7 @@
 """What the package shows: two clients that are one, each part with a word on what it promises."""
 
 import inspect
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from lucidpay_client import (
     LucidPaymentClientSync,
     errors,
 )
+from lucidpay_client.cli.show import CODES
 
 ROOT = Path(__file__).resolve().parents[2] / "clients" / "python"
 CONTRACT = Path(__file__).resolve().parents[2] / "lucidpay" / "errors.py"
@@ -76,3 +78,15 @@ def test_the_version_is_told_once() -> None:
     told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert told["version"] == lucidpay_client.__version__
     assert (ROOT / "src" / "lucidpay_client" / "py.typed").exists()
+
+
+def test_the_guide_shows_the_program_that_is_run_when_it_is_installed() -> None:
+    program = ROOT.parents[1] / "tests" / "clients" / "examples" / "python" / "pay.py"
+    assert f"```python\n{program.read_text()}```" in (ROOT / "README.md").read_text()
+
+
+def test_the_guide_has_the_exit_codes_of_the_command() -> None:
+    rows = re.findall(r"^\| (\d) \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    said = {code: re.sub(r"[*`]", "", told).lower() for code, told in rows}
+    coded = dict(re.findall(r"^  (\d)  (.+)$", CODES.lower(), re.MULTILINE))
+    assert said == coded

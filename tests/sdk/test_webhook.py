@@ -116,5 +116,5 @@ def test_it_signs_as_the_platform_does() -> None:
 
 
 def test_a_longer_key_is_not_cut() -> None:
-    secret = "whsec_" + base64.b64encode(b"k" * 64).decode()
-    assert _verify(_signed(secret), secret)
+    longer = "whsec_" + base64.b64encode(b"k" * 64).decode()
+    assert _verify(_signed(longer), longer)

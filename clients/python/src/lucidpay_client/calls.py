@@ -1,5 +1,6 @@
 """Each call of the API as a value: what is sent, and what reads the answer. Sends nothing."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -23,6 +24,7 @@ PAYMENTS = "/api/v1/payments"
 WEBHOOKS = f"{PAYMENTS}/webhooks"
 
 T = TypeVar("T")
+_KEY = re.compile(r"[ -~]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Call(Generic[T]):
     reference_id: str | None = None
     moves_money: bool = False
     taken: frozenset[int] = frozenset({200, 201, 202})
+
+    def __post_init__(self) -> None:
+        key = self.idempotency_key
+        if key is not None and not _KEY.fullmatch(key):
+            raise ValueError("An idempotency key is 1 to 255 printable signs of ASCII.")
 
 
 def payout_create(request: PayoutRequest) -> Call[answers.PayoutResponse]:

@@ -28,8 +28,8 @@ class PayoutRequest:
     ``HOURLY`` ``DAILY`` ``WEEKLY``.
 
     Without ``idempotency_key`` and ``reference_id`` it makes a key of its own. The key belongs to
-    this object: to send it again never pays again, however the first time ended. To pay the same
-    person the same amount once more, make another one.
+    this object, and ``dataclasses.replace`` takes it along: to send it again never pays again,
+    however the first time ended. To pay the same person the same amount once more, make another.
 
     Raises ``TypeError`` for an amount that is a float, and ``ValueError`` for what is no order.
     """

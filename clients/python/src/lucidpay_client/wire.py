@@ -68,7 +68,8 @@ def http_settings(api_key: str, base_url: str, timeout_s: float) -> dict[str, An
         # Here, because httpx would show it in the error that a bad header makes.
         raise ValueError("The API key is empty, or has signs that no key has.")
     parts = urlsplit(base_url)
-    is_odd = parts.query or parts.fragment or parts.username or parts.password
+    # ``port`` raises ValueError by itself for a number that is none.
+    is_odd = parts.query or parts.fragment or parts.username or parts.password or parts.port == 0
     if parts.scheme not in ("http", "https") or not parts.hostname or is_odd:
         raise ValueError("The base URL is as https://pay.example.com: no user, no query.")
     return {
@@ -134,7 +135,8 @@ def _refusal(sent: Sent, response: httpx.Response, body: Any) -> LucidPayError:
         return _unreadable(sent, response, f"HTTP {response.status_code} without an error")
     code, details = told["code"], told.get("details")
     details = details if isinstance(details, Mapping) else {}
-    kind = _kind_of(sent, code, details)
+    message = str(told.get("message") or code)
+    kind = _kind_of(code, message)
     facts = _facts(
         sent,
         code=code,
@@ -144,13 +146,13 @@ def _refusal(sent: Sent, response: httpx.Response, body: Any) -> LucidPayError:
         retry_after_s=_seconds(response.headers.get("Retry-After")),
         outcome_unknown=sent.call.moves_money and _is_unsure(kind, response.status_code),
     )
-    return kind(str(told.get("message") or code), facts)
+    return kind(message, facts)
 
 
-def _kind_of(sent: Sent, code: str, details: Mapping[str, Any]) -> type[LucidPayError]:
+def _kind_of(code: str, message: str) -> type[LucidPayError]:
     kind = errors.BY_CODE.get(code, errors.ApiError)
-    # Every other conflict says what it is with; this one cannot know it yet.
-    if kind is errors.Conflict and sent.call.idempotency_key and not details:
+    # Two conflicts share a code; this one has nothing to tell but its sentence.
+    if kind is errors.Conflict and "Idempotency-Key" in message:
         return errors.KeyInUse
     return kind
 

@@ -40,14 +40,14 @@ def listen(
     words of its webhook, signed as one, with a secret of this session.
     """
     url = _url_of(target)
-    secret = secret or f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    if url:
+    if url and not secret:
+        secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
         session.say(f"Sending to {url}, signed with {secret}", secret=secret, url=url)
     start = _last(session) if after is None else after
     wanted = {one.strip() for one in events.split(",") if one.strip()}
     try:
         for number, event in enumerate(_events(session, start, wanted, poll_seconds), 1):
-            _pass_on(session, event, url, secret)
+            _pass_on(session, event, url, secret or "")
             if number == count:
                 return
     except KeyboardInterrupt:
@@ -91,6 +91,8 @@ def _events(session: Session, after: int, wanted: set[str], poll_s: float) -> It
             session.say(str(error))
             wait_s = max(poll_s, error.retry_after_s or 0)
         else:
+            if page.oldest_sequence is not None:
+                session.say(f"Events {after + 1} to {page.oldest_sequence - 1} were forgotten.")
             yield from (one for one in page.events if not wanted or one.type in wanted)
             after = page.next_after
             if page.has_more:

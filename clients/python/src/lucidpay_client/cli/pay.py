@@ -160,19 +160,20 @@ def _agree(yes: bool) -> None:
 
 
 def _rows(file: Path) -> list[PayoutRequest]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
-        unknown = set(reader.fieldnames or ()) - set(COLUMNS)
-        missing = set(COLUMNS[:2]) - set(reader.fieldnames or ())
-        if unknown or missing:
-            raise click.UsageError(f"The columns of {file} are {', '.join(COLUMNS)}.")
-        found = list(_read(reader))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            found = list(_read(csv.DictReader(lines, strict=True)))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise click.UsageError(f"{file} is no CSV in UTF-8: {error}") from None
     if not found:
         raise click.UsageError(f"{file} has no rows.")
     return found
 
 
 def _read(reader: "csv.DictReader[str]") -> Iterator[PayoutRequest]:
+    names = reader.fieldnames or ()
+    if len(set(names)) < len(names) or not set(COLUMNS[:2]) <= set(names) <= set(COLUMNS):
+        raise click.UsageError(f"Its columns are {', '.join(COLUMNS)}, each once.")
     for row in reader:
         # More or fewer cells than columns: whose amount is it then?
         if None in row or None in row.values():

@@ -7,6 +7,7 @@ reviews, rate limits, payments and webhooks: for those run ``make demo`` of the 
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -74,11 +75,17 @@ class FakeLucidPay:
         self._plan(count, lambda handler: handler.lose())
 
     def refuse(
-        self, status: int, code: str, *, count: int = 1, retry_after_s: int | None = None
+        self,
+        status: int,
+        code: str,
+        *,
+        count: int = 1,
+        retry_after_s: int | None = None,
+        message: str = "Refused because the test said so",
     ) -> None:
         """Refuse the next ``count`` requests, as 429 ``LUCID_ERR_2009``, and do nothing."""
         headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-        refused = Refused(status, code, "Refused because the test said so")
+        refused = Refused(status, code, message)
         self._plan(count, lambda handler: handler.refuse(refused, headers))
 
     def _plan(self, count: int, what: "Callable[[_Handler], bool]") -> None:
@@ -121,7 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def lose(self) -> bool:
         """Do it, and say nothing."""
-        self._found()
+        with suppress(Refused):
+            self._found()
         self.close_connection = True
         return True
 
