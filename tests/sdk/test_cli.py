@@ -3,9 +3,11 @@
 import json
 import os
 import shlex
+import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,10 @@ from tests.local import port_free
 from tests.platform.people import somebody
 from tests.sdk.commands import Shell
 from tests.sdk.conftest import SOURCE
+from tests.waiting import until
+from tests.webhooks.receiver import TAKEN, Receiver, Reply, Request, Served
 
+WAIT_S = 60
 TO = "TDkt1NW5RpyNZfWvBgxqQaXU5Vi45axFxg"
 
 
@@ -61,6 +66,7 @@ def test_what_was_not_answered_is_repeated_by_the_command_it_names(
         (["pay", TO, "1.234", "--reason", "x"], 3),
         (["pay", TO, "1,5", "--reason", "x"], 2),
         (["pay", TO, "1"], 2),
+        (["pay", TO, "1", "--reason", "x", "--key", "ü"], 2),
         (["status", "payout_" + "0" * 32], 5),
         (["status", "evt_1"], 2),
         (["watch", "payout_" + "0" * 32], 5),
@@ -148,6 +154,16 @@ def test_a_long_file_goes_on_where_it_stopped(shell: Shell, fake: FakeLucidPay) 
     assert [one["replayed"] for one in again.told] == [True, True]
 
 
+def test_a_file_of_which_a_part_was_refused_is_code_10(shell: Shell, fake: FakeLucidPay) -> None:
+    rows = [f"{TO},1.25,,r-{number}" for number in range(101)]
+    good, bad = _csv(shell, *rows), shell.home / "bad.csv"
+    bad.write_text(Path(good).read_text().replace(f"{TO},1.25,,r-100", "TWrong,1.25,,r-100"))
+    said = shell.run("batch", str(bad))
+    assert (said.code, "1 of 2 batches were made" in said.err) == (10, True)
+    mended = shell.run("batch", good)
+    assert (mended.code, len(fake.payouts)) == (0, 101)
+
+
 @pytest.mark.parametrize(
     ("rows", "head", "told"),
     [
@@ -200,6 +216,25 @@ def test_what_others_wrote_does_not_steer_the_terminal(shell: Shell, fake: FakeL
     shell.run("pay", TO, "1", "--reason", "x")
     fake.fail(fake.payouts[0]["payout_id"], "\x1b[2Jgone\rpaid")
     assert "\x1b" not in shell.run("status", fake.payouts[0]["payout_id"]).out
+
+
+def test_a_ctrl_c_while_it_is_sent_says_how_to_repeat(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def late(request: Request, earlier: int) -> Reply:
+        gate.wait(WAIT_S)
+        return TAKEN
+
+    with Served(Receiver(reply=late)) as slow:
+        environ = {**Shell(tmp_path, slow.url, "lp_test_a").environ, "PYTHONPATH": str(SOURCE)}
+        command = [sys.executable, "-m", "lucidpay_client.cli", "pay", TO, "1", "--reason", "x"]
+        with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as paying:
+            until("it was sent", lambda: slow.requests)
+            paying.send_signal(signal.SIGINT)
+            _, said = paying.communicate(timeout=WAIT_S)
+        gate.set()
+    key = slow.requests[0].headers["idempotency-key"]
+    assert (paying.returncode, f"--key={key}" in said) == (6, True), said
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

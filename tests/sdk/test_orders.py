@@ -1,12 +1,14 @@
 """What is asked for: amounts without a float, and a key that belongs to the order."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from lucidpay_client import PaymentRequest, PayoutRequest
+from lucidpay_client import PaymentRequest, PayoutRequest, PayoutResponse
 from lucidpay_client.exact import dumps, loads
 from lucidpay_client.orders import batch_body, batch_key
+from lucidpay_client.reading import Unreadable, read
 from tests.sdk.people import salary
 
 
@@ -59,6 +61,35 @@ def test_an_order_that_cannot_be_sent_is_refused_before_anybody_is_paid() -> Non
 def test_numbers_of_metadata_keep_their_digits() -> None:
     text = dumps(salary(metadata={"rate": Decimal("0.100000000000000000001")}).body())
     assert loads(text)["metadata"]["rate"] == Decimal("0.100000000000000000001")
+
+
+def test_an_amount_of_an_answer_keeps_its_digits() -> None:
+    told = """{"payout_id": "payout_1", "status": "confirmed", "recipient_address": "T",
+        "amount_usdt": 100000000000.000001, "fee_trx": 0.000001, "energy_used": 64285,
+        "created_at": "2026-01-31T09:00:00.5Z", "txid": null, "new": {"field": 1.10}}"""
+    payout = read(PayoutResponse, loads(told))
+    found = (payout.amount_usdt, payout.fee_trx, payout.raw["new"]["field"])
+    assert [str(one) for one in found] == ["100000000000.000001", "0.000001", "1.10"]
+    assert payout.created_at.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("amount_usdt", "12.5"), ("amount_usdt", True), ("amount_usdt", None), ("status", 1),
+        ("created_at", "today"), ("energy_used", Decimal("1.5")), ("metadata", []),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_as_promised_is_not_believed(name: str, value: object) -> None:
+    good = {
+        "payout_id": "payout_1", "status": "pending", "recipient_address": "T", "amount_usdt": 1,
+        "created_at": "2026-01-31T09:00:00Z",
+    }  # fmt: skip
+    assert read(PayoutResponse, good).amount_usdt == 1
+    with pytest.raises(Unreadable, match=name):
+        read(PayoutResponse, {**good, name: value})
+    with pytest.raises(Unreadable, match="payout_id is missing"):
+        read(PayoutResponse, {key: told for key, told in good.items() if key != "payout_id"})
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", '{"a": -Infinity}'])

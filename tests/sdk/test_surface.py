@@ -86,7 +86,7 @@ def test_the_guide_shows_the_program_that_is_run_when_it_is_installed() -> None:
 
 
 def test_the_guide_has_the_exit_codes_of_the_command() -> None:
-    rows = re.findall(r"^\| (\d) \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
     said = {code: re.sub(r"[*`]", "", told).lower() for code, told in rows}
-    coded = dict(re.findall(r"^  (\d)  (.+)$", CODES.lower(), re.MULTILINE))
+    coded = dict(re.findall(r"^  (\d+) +(.+)$", CODES.lower(), re.MULTILINE))
     assert said == coded

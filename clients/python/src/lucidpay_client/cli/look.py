@@ -8,7 +8,7 @@ import click
 from lucidpay_client import calls
 from lucidpay_client.answers import Answered
 from lucidpay_client.calls import Call
-from lucidpay_client.cli.show import UNPAID, Session, shared
+from lucidpay_client.cli.show import UNDER_WAY, UNPAID, Session, shared
 from lucidpay_client.plans import Waited, until_final
 
 PAID = ("confirmed", "completed")
@@ -54,7 +54,11 @@ def _watch(session: Session, public_id: str, timeout_minutes: float, poll_s: flo
         _call_of(public_id), public_id,
         timeout_s=timeout_minutes * 60, poll_s=poll_s, on_change=tell,
     )  # fmt: skip
-    found = session.client.run(plan)
+    try:
+        found = session.client.run(plan)
+    except KeyboardInterrupt:
+        session.say(f"Still under way. Go on with:\n  lucidpay watch {public_id}")
+        sys.exit(UNDER_WAY)
     session.show(found.raw)
     if found.status not in PAID:
         sys.exit(UNPAID)

@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from lucidpay_client import calls
-from lucidpay_client.answers import Answered, PayoutResponse
+from lucidpay_client.answers import Answered, BatchPayoutResponse, PayoutResponse
+from lucidpay_client.calls import Call
 from lucidpay_client.cli.look import watch_payout
-from lucidpay_client.cli.show import UNKNOWN, Session, shared
+from lucidpay_client.cli.show import PARTLY, UNKNOWN, Session, shared
 from lucidpay_client.errors import LucidPayError
 from lucidpay_client.exact import dumps
 from lucidpay_client.orders import PayoutRequest
@@ -91,11 +92,25 @@ def batch(
         keys=keys,
     )
     _agree(yes)
+    made = [
+        calls.batch_create(part, idempotency_key=key, **for_all)
+        for part, key in zip(parts, keys, strict=True)
+    ]
     with _interrupted(session, "the same command"):
-        for part, key in zip(parts, keys, strict=True):
-            session.say(f"Batch of {len(part)}, {_name_of(key, None)}")
-            call = calls.batch_create(part, idempotency_key=key, **for_all)
-            _show_made(session, session.client.run(with_retries(call, session.retries)))
+        for number, call in enumerate(made):
+            _pay_part(session, call, number, len(made))
+
+
+def _pay_part(session: Session, call: Call[BatchPayoutResponse], number: int, of: int) -> None:
+    session.say(f"Batch {number + 1} of {of}, {_name_of(call.idempotency_key, None)}")
+    try:
+        _show_made(session, session.client.run(with_retries(call, session.retries)))
+    except LucidPayError as error:
+        if number == 0 or error.outcome_unknown:
+            raise
+        session.say_error(error)
+        session.say(f"{number} of {of} batches were made; run the same command for the rest.")
+        sys.exit(PARTLY)
 
 
 def _show_made(session: Session, made: Answered) -> None:
@@ -106,7 +121,9 @@ def _show_made(session: Session, made: Answered) -> None:
 
 def _order(given: dict[str, Any]) -> PayoutRequest:
     try:
-        return PayoutRequest(**given)
+        request = PayoutRequest(**given)
+        calls.payout_create(request)  # an odd key is refused here, before anything is announced
+        return request
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 

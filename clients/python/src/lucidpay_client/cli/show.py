@@ -17,7 +17,7 @@ from lucidpay_client.plans import Retries
 from lucidpay_client.sync import AdvancedLucidPaymentClientSync
 
 FAILED, REFUSED, NOT_LET_IN, NOT_FOUND = 1, 3, 4, 5
-UNKNOWN, UNPAID, UNDER_WAY, TRY_AGAIN = 6, 7, 8, 9
+UNKNOWN, UNPAID, UNDER_WAY, TRY_AGAIN, PARTLY = 6, 7, 8, 9, 10
 CODES = """\b
 Exit codes:
   0  done
@@ -30,6 +30,7 @@ Exit codes:
   7  it ended without being paid
   8  it is still under way: do not pay again
   9  nothing was carried out: not reached, or asked to wait
+  10 some batches of a file were made, then one was not: run the same command again
 """
 
 
@@ -59,6 +60,16 @@ class Session:
             raise click.UsageError(str(error)) from None
         self._open.append(made)
         return made
+
+    def say_error(self, error: errors.LucidPayError) -> None:
+        """Say what went wrong and what to do; for programs, each fact by its name."""
+        facts = {
+            "error": type(error).__name__, "code": error.code, "status": error.status,
+            "request_id": error.request_id, "idempotency_key": error.idempotency_key,
+            "reference_id": error.reference_id, "outcome_unknown": error.outcome_unknown,
+            "details": error.details,
+        }  # fmt: skip
+        self.say(str(error), **facts)
 
     def close(self) -> None:
         """Close its connections."""
@@ -101,13 +112,7 @@ def _told(session: Session) -> Iterator[None]:
     try:
         yield
     except errors.LucidPayError as error:
-        facts = {
-            "error": type(error).__name__, "code": error.code, "status": error.status,
-            "request_id": error.request_id, "idempotency_key": error.idempotency_key,
-            "reference_id": error.reference_id, "outcome_unknown": error.outcome_unknown,
-            "details": error.details,
-        }  # fmt: skip
-        session.say(str(error), **facts)
+        session.say_error(error)
         sys.exit(code_of(error))
 
 
