@@ -1,8 +1,9 @@
 """Install our clients as their users do, and pay somebody: ``python -m tests.clients.install``.
 
-One demo of the platform runs for all of them. Each example is a folder in ``examples``: it is
-copied to an empty place, its client is installed there from this checkout, and then its program
-has to end with ``confirmed`` as its last word. Exits with 0 only if all did.
+One demo of the platform runs for all of them. Each example is a folder that is copied to an empty
+place; its client is installed there from this checkout, and its program has to end with
+``confirmed`` as its last word. The JavaScript client's tests against a platform run here as well.
+Exits with 0 only if all did.
 """
 
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,6 @@ from lucidpay.embedded import clean
 from tests.demo.support import LIMIT_S, ROOT, Demo
 from tests.waiting import until
 
-EXAMPLES = Path(__file__).resolve().parent / "examples"
 STEP_S = 240
 # Those of this environment must not be found in place of what is installed.
 OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "NODE_PATH")
@@ -27,15 +28,15 @@ OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "NODE_PATH")
 
 @dataclass(frozen=True)
 class Example:
-    """A folder of ``examples``, how its client is installed, and what is run then, in order."""
+    """A folder, how the client is installed in a copy of it, and what is run there, in order."""
 
-    folder: str
+    source: Path
     install: tuple[tuple[str, ...], ...]
     run: tuple[tuple[str, ...], ...]
 
 
 PYTHON = Example(
-    "python",
+    Path(__file__).resolve().parent / "examples" / "python",
     install=(
         (sys.executable, "-m", "venv", "venv"),
         ("venv/bin/python", "-m", "pip", "install", "--quiet", f"{ROOT}/clients/python[cli]"),
@@ -47,8 +48,16 @@ PYTHON = Example(
         ("venv/bin/python", "pay.py"),
     ),
 )  # fmt: skip
-# Another client is another folder and another line here.
-ALL = (PYTHON,)
+JAVASCRIPT = Example(
+    ROOT / "clients" / "javascript" / "examples",
+    install=(("npm", "install", "--no-audit", "--no-fund", f"{ROOT}/clients/javascript"),),
+    run=(
+        ("npm", "--prefix", f"{ROOT}/clients/javascript", "run", "test:live"),
+        ("node", "pay.mjs"),
+    ),
+)
+# Another client is another line here.
+ALL = (PYTHON, JAVASCRIPT)
 
 
 class Failed(Exception):
@@ -61,8 +70,9 @@ def main() -> int:
         try:
             places = [installed(example, Path(place) / str(n)) for n, example in enumerate(ALL)]
             until("the demo is up", lambda: is_up(platform), deadline_s=LIMIT_S)
-            for example, directory in zip(ALL, places, strict=True):
-                pay(example, directory, platform.env)
+            with ThreadPoolExecutor() as pool:
+                paying = zip(ALL, places, strict=True)
+                list(pool.map(lambda one: pay(*one, platform.env), paying))
         except (Failed, AssertionError) as error:
             sys.stderr.write(f"{error}\n\nThe demo said:\n{platform.said[-3000:]}\n")
             return 1
@@ -94,7 +104,7 @@ def is_up(platform: Demo) -> bool:
 
 def installed(example: Example, directory: Path) -> Path:
     """Copy an example to an empty place, install its client there, and return the place."""
-    shutil.copytree(EXAMPLES / example.folder, directory)
+    shutil.copytree(example.source, directory)
     for command in example.install:
         step(command, directory, {})
     return directory
@@ -107,7 +117,7 @@ def pay(example: Example, directory: Path, env: dict[str, str]) -> None:
         said = step(command, directory, env)
         sys.stdout.write(said)
     if said.split()[-1:] != ["confirmed"]:
-        raise Failed(f"{example.folder}: the payout was not confirmed")
+        raise Failed(f"{example.source}: the payout was not confirmed")
 
 
 def step(command: tuple[str, ...], directory: Path, env: dict[str, str]) -> str:
