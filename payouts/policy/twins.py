@@ -4,23 +4,22 @@ When a payout is asked for, another that is not committed yet cannot be seen. A 
 twice would get two of them, and neither would be a duplicate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from payouts.kinds import OF_PAYMENTS
+from payouts.kinds import OF_PAYMENTS, Origin
 from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules
 from payouts.states import Status
 from tron.flows import USDT
-from tron.models import ChainFlow, Halt, HaltCause
+from tron.outflows import left_without_order
 
 TWIN = "The same amount was asked for this recipient at the same time."
 PAID_ALREADY = "The same amount has left for this recipient without an order: this may be paid."
-REMEMBERED = timedelta(days=30)
 
 
 def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
@@ -56,22 +55,17 @@ def paid_without_order(payouts: Iterable[Payout], *, now: datetime) -> set[UUID]
     A database that was set back has forgotten what was asked for and paid after that moment; the
     program that asked repeats its request in good faith. It holds whatever the rules say.
     """
-    left = left_without_order(now=now)
-    return {one.pk for one in payouts if (one.recipient_address, one.amount_micro) in left}
+    left = left_without_order(USDT, now=now)
+    return {one.pk for one in payouts if met_at(one, left) is not None}
 
 
-def left_without_order(*, now: datetime) -> dict[tuple[str, int], datetime]:
-    """Return when it was last met that so much USDT had left for a recipient without an order.
+def met_at(payout: Payout, left: Mapping[tuple[str, int], datetime]) -> datetime | None:
+    """Return when the last outflow without an order was met that this payout fits, if one was.
 
-    One statement where there was none for ``REMEMBERED``.
+    Collected fees fit whatever left for their recipient: the payments that a forgotten settlement
+    covered complete again, and are summed up with others.
     """
-    halts = Halt.objects.filter(cause=HaltCause.OUTFLOW, at__gt=now - REMEMBERED)
-    met = dict(halts.order_by("at").values_list("subject", "at"))
-    if not met:
-        return {}
-    flows = ChainFlow.objects.filter(txid__in=met, asset=USDT)
-    rows = flows.values_list("recipient", "units", "txid")
-    last: dict[tuple[str, int], datetime] = {}
-    for recipient, units, txid in rows:
-        last[recipient, units] = max(met[txid], last.get((recipient, units), met[txid]))
-    return last
+    if payout.origin != Origin.FEES:
+        return left.get((payout.recipient_address, payout.amount_micro))
+    times = [at for (recipient, _), at in left.items() if recipient == payout.recipient_address]
+    return max(times, default=None)

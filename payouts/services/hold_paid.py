@@ -1,29 +1,34 @@
 """What may be paid already waits for a person, also when it was screened and approved before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 
-from payouts.models import Payout, Review
+from payouts.models import Payout, PayoutEvent, Review
 from payouts.models_review import Approval, RuleCode
-from payouts.policy.twins import PAID_ALREADY, left_without_order
+from payouts.policy.twins import PAID_ALREADY, met_at
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import SCREENED, tell
+from tron.flows import USDT
+from tron.outflows import left_without_order
+
+log = structlog.get_logger(__name__)
 
 BY = "screening"
 CHANGES = ("review", "review_round", "wait_reason", "updated_at")
+HITS = {RuleCode.DUPLICATE.value: PAID_ALREADY}
 
 
 def payouts_hold_paid(*, now: datetime) -> int:
     """Let those wait for an approval that fit what left without an order; return how many.
 
-    A database that was set back has payouts pending that were paid after that moment. The kill
-    switch is on from the moment their money is met until a person lifts it, so none is signed
-    before this has seen it. One statement while nothing has left.
+    So that people see them before the kill switch is lifted; the signer looks again. One
+    statement while nothing has left.
     """
-    left = left_without_order(now=now)
+    left = left_without_order(USDT, now=now)
     if not left:
         return 0
     with transaction.atomic():
@@ -32,25 +37,45 @@ def payouts_hold_paid(*, now: datetime) -> int:
             review__in=(Review.NOT_REQUIRED, Review.APPROVED),
             recipient_address__in={recipient for recipient, _ in left},
         )
-        held = list(_doubtful(asked.order_by("pk"), left))
-        for payout in held:
-            payout.review, payout.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
-            payout.review_round += 1
-            payout.updated_at = now
-        Payout.objects.bulk_update(held, CHANGES)
-        hits = {RuleCode.DUPLICATE.value: PAID_ALREADY}
-        details = {payout.pk: {"review": SCREENED, "hits": hits} for payout in held}
-        tell(held, by=BY, now=now, note="it may be paid: a person must look", details=details)
-    return len(held)
+        rows = list(asked.order_by("pk"))
+        return len(rows) - len(paid_set_aside(rows, now=now))
 
 
-def _doubtful(
-    payouts: Iterable[Payout], left: Mapping[tuple[str, int], datetime]
-) -> Iterable[Payout]:
-    """Return those that fit, and that nobody has approved since it was met."""
+def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
+    """Return those of these locked payouts that may be signed; the others wait for an approval.
+
+    The last look before signing, as what was asked for while signing went on, or by callers
+    whom nobody reviews, was seen by no other. One statement while nothing has left.
+    """
+    if not payouts:
+        return []
+    held = list(_doubtful(payouts, now))
+    if not held:
+        return payouts
+    for payout in held:
+        log.warning("payout_may_be_paid", payout=payout.public_id)
+        payout.review, payout.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
+        payout.review_round += 1
+        payout.updated_at = now
+    Payout.objects.bulk_update(held, CHANGES)
+    details = {payout.pk: {"review": SCREENED, "hits": HITS} for payout in held}
+    tell(held, by=BY, now=now, note="it may be paid: a person must look", details=details)
+    return [payout for payout in payouts if payout not in held]
+
+
+def _doubtful(payouts: Iterable[Payout], now: datetime) -> Iterator[Payout]:
+    """Return those that fit, and that nobody has approved after it was told that they do.
+
+    What was approved for another reason does not count, also when its money was met by then.
+    """
+    left = left_without_order(USDT, now=now)
     for payout in payouts:
-        met_at = left.get((payout.recipient_address, payout.amount_micro))
-        if met_at is None:
-            continue
-        if not Approval.objects.filter(payout=payout, at__gt=met_at).exists():
+        met = met_at(payout, left)
+        if met is not None and not _approved_knowing(payout, met):
             yield payout
+
+
+def _approved_knowing(payout: Payout, met: datetime) -> bool:
+    events = PayoutEvent.objects.filter(payout=payout, at__gte=met)
+    told = events.filter(details__hits__contains=HITS).order_by("pk").first()
+    return told is not None and Approval.objects.filter(payout=payout, at__gt=told.at).exists()
