@@ -5,22 +5,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.html import strip_tags
 
 from access.console import amount_text, key_of, time_text
 from lucidpay.clock import from_ms
 from payouts.console import details_in_words, proof_in_words
 from payouts.history import Attempt, History, Moment, history_of, names_of
+from payouts.kinds import Origin
 from payouts.models import Payout
 from payouts.states import Status
 from payouts.verdict import verdict_of
 from tron.address import InvalidAddress, address_parse
-from tron.flows import USDT
+from tron.flows import FEE_LOG_INDEX, USDT
 from tron.models import ChainFlow, ChainTransaction, Purpose, TxStatus
 from tron.words import OUTCOMES, TXID_LENGTH
 from wallets.models import Account, Wallet
+from wallets.models_operation import Operation, OperationStatus
 from wallets.operations import operation_body, operations
+from wallets.services.operate import SPENDS_TRX
 
 WIDTH = 80
 STORIES_MAX, LISTED_MAX = 5, 20
@@ -89,27 +92,41 @@ def _txid(term: str, now: datetime) -> Iterator[str]:
         yield from _wrapped(f"Transaction {txid} was not made here. It moved:")
     for flow in flows:
         yield from _flow(flow)
-        if flow.asset == USDT:
+        if flow.log_index != FEE_LOG_INDEX and Wallet.objects.filter(address=flow.sender).exists():
             yield from _may_have_paid(flow)
 
 
 def _may_have_paid(flow: ChainFlow) -> Iterator[str]:
-    """Tell which open payouts an outflow without an order fits: a database that was set back has
-    them unpaid.
+    """Tell which open payouts and operations an outflow without an order fits: a database that
+    was set back has them unpaid.
     """
-    sender = Wallet.objects.filter(address=flow.sender)
-    if not sender.exists():
-        return
-    fitting = Payout.objects.filter(
-        wallet__in=sender,
+    what = "payout" if flow.asset == USDT else "operation"
+    fitting = _payouts_fitting(flow) if flow.asset == USDT else _operations_fitting(flow)
+    for one in fitting.order_by("pk")[:LISTED_MAX]:
+        yield from _fact("may have paid", f"{one.public_id} ({one.status})")
+    if not fitting.exists():
+        yield from _fact("may have paid", f"no {what} that is open here")
+
+
+def _payouts_fitting(flow: ChainFlow) -> QuerySet[Payout]:
+    # A settlement that was forgotten covered other fees than the one that is open now.
+    is_as_much = Q(amount_micro=flow.units) | Q(origin=Origin.FEES)
+    return Payout.objects.filter(
+        is_as_much,
+        wallet__address=flow.sender,
         recipient_address=flow.recipient,
-        amount_micro=flow.units,
         status__in=(Status.PENDING, Status.PROCESSING),
     )
-    for payout in fitting.order_by("pk")[:LISTED_MAX]:
-        yield from _fact("may have paid", f"{payout.public_id} ({payout.status})")
-    if not fitting.exists():
-        yield from _fact("may have paid", "no payout that is open here")
+
+
+def _operations_fitting(flow: ChainFlow) -> QuerySet[Operation]:
+    return Operation.objects.filter(
+        wallet__address=flow.sender,
+        kind__in=SPENDS_TRX,
+        recipient=flow.recipient,
+        amount_micro=flow.units,
+        status=OperationStatus.OPEN,
+    )
 
 
 def _flow(flow: ChainFlow) -> Iterator[str]:

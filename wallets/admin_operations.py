@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from access.console import NOTHING, Label, amount_text, code, key_of, sees_wallets, short, time_text
+from access.step_up import stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.admin_done_by import DoneByAdmin
@@ -25,6 +26,7 @@ from wallets.models import Asset
 from wallets.models_operation import Operation, OperationStatus
 from wallets.operations import status_of
 from wallets.services.operate_cancel import operation_cancel
+from wallets.services.operate_clear import operation_clear
 
 COLOURS = {
     "awaiting_signatures": "warning",
@@ -55,10 +57,11 @@ class OperationAdmin(DoneByAdmin):
         ("Order", {"fields": ("amount", "full_recipient", "order_terms", "burns")}),
         ("Chain", {"fields": ("txid", "block", "fee")}),
         ("Asked", {"fields": ("asker", "reason", "request_id", "created", "ended")}),
+        ("May be paid already", {"fields": ("doubted", "cleared", "cleared_reason")}),
     )
     readonly_fields = (
         "full_id", "standing", "waits_for", "error", "amount", "full_recipient", "order_terms",
-        "burns", "txid", "block", "fee", "asker", "created", "ended",
+        "burns", "txid", "block", "fee", "asker", "created", "ended", "doubted", "cleared",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
@@ -67,19 +70,26 @@ class OperationAdmin(DoneByAdmin):
         return rows.defer("wallet__sealed_key", "transaction__signed_hex")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that gives an operation up."""
-        view = self.admin_site.admin_view(self.cancel_view)
-        own = path("<uuid:operation_id>/cancel/", view, name="wallets_operation_cancel")
-        return [own, *super().get_urls()]
+        """Add the pages that give an operation up, and that say it is not paid yet."""
+        own = [
+            path(
+                f"<uuid:operation_id>/{verb}/",
+                self.admin_site.admin_view(view),
+                name=f"wallets_operation_{verb}",
+            )
+            for verb, view in (("cancel", self.cancel_view), ("clear", self.clear_view))
+        ]
+        return [*own, *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add whether it can be given up."""
+        """Add whether it can be given up or cleared."""
         operation: Operation = context["original"]
         is_open = operation.status == OperationStatus.OPEN
         context |= {
             "may_cancel": is_open and operation.transaction is None and may_manage(request),
+            "may_clear": is_open and operation.is_doubted and may_manage(request),
             "is_built": is_open and operation.transaction is not None,
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -103,6 +113,30 @@ class OperationAdmin(DoneByAdmin):
             messages.error(request, error.message)
         else:
             messages.success(request, "Given up. What was held for it is free again.")
+        return HttpResponseRedirect(back)
+
+    def clear_view(self, request: HttpRequest, operation_id: UUID) -> HttpResponse:
+        """Ask why and for a code, then let an operation be signed that may be paid already."""
+        if not may_manage(request):
+            raise PermissionDenied
+        operation = get_object_or_404(self.get_queryset(request), pk=operation_id)
+        back = reverse("admin:wallets_operation_change", args=[operation.pk])
+        form = stepped_up(ReasonForm, request)(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            what = amount_text(operation.amount_micro, Asset.TRX)
+            text = (
+                f"{what} left for {operation.recipient} and nobody ordered it here. Was that this "
+                "operation, it is paid: give it up instead. Cleared, it is signed and sent."
+            )
+            page = {"title": "It is not paid yet", "text": text, "button": "Clear it"}
+            return say(self, request, back=back, form=form, **page)
+        by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]
+        try:
+            operation_clear(operation_id=operation.pk, by=by, reason=reason, now=utc_now())
+        except LucidError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "Cleared. It is signed with the wallet's next ones.")
         return HttpResponseRedirect(back)
 
     def found(self, queryset: QuerySet, term: str) -> QuerySet:
@@ -179,3 +213,15 @@ class OperationAdmin(DoneByAdmin):
     def created(self, operation: Operation) -> str:
         """Return when it was asked for."""
         return time_text(operation.created_at)
+
+    @display(description="in doubt since (UTC)")
+    def doubted(self, operation: Operation) -> str:
+        """Return when it was found that it may be paid already."""
+        return time_text(operation.doubted_at) if operation.doubted_at else NOTHING
+
+    @display(description="cleared (UTC)")
+    def cleared(self, operation: Operation) -> str:
+        """Return who said last that it is not paid yet, and when."""
+        if operation.cleared_at is None:
+            return NOTHING
+        return f"{time_text(operation.cleared_at)} by {operation.cleared_by}"

@@ -60,6 +60,16 @@ class Operation(models.Model):
         max_length=REASON_MAX, blank=True, help_text="Why a person asked for it."
     )
     wait_reason = models.CharField(max_length=200, blank=True)
+    doubted_at = models.DateTimeField(
+        null=True, help_text="Since when it may be paid already and waits for a person."
+    )
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.CharField(
+        max_length=100,
+        null=True,  # noqa: DJ001 (the version before leaves it out)
+        help_text="Who said last that it is not paid yet.",
+    )
+    cleared_reason = models.CharField(max_length=REASON_MAX, null=True)  # noqa: DJ001 (the same)
     error_code = models.CharField(max_length=20, blank=True)
     error_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
@@ -121,3 +131,10 @@ class Operation(models.Model):
     def public_id(self) -> str:
         """Return ``stake_…`` for what staking does, ``operation_…`` for the rest."""
         return public_id("stake" if self.kind in STAKING else "operation", self.pk)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it may be paid already, and no person has said since that it is not."""
+        if self.doubted_at is None:
+            return False
+        return self.cleared_at is None or self.cleared_at <= self.doubted_at

@@ -49,7 +49,7 @@ from wallets.operations import OperationNotFound
 from wallets.queries import WalletNotFound, wallet_of
 from wallets.quorums import NoSuchPermission, NotPermitted
 from wallets.services.operate import WalletNotReady
-from wallets.services.operate_make import KeyIsHere, NothingToBuild
+from wallets.services.operate_make import KeyIsHere, MayBePaid, NothingToBuild
 
 TXID = "7d5a" * 16
 COLD = "TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL"
@@ -155,8 +155,8 @@ class UnsignedView(LimitedView):
             **refusals(
                 WalletNotFound, PayoutNotFound, OperationNotFound, TransactionNotFound, OneOfTwo,
                 KeyIsHere, WalletNotReady, NotToBePaidNow, CannotBeBuilt, NothingToBuild,
-                NoSuchPermission, NotPermitted, NothingIsSigned, BooksAreBehind, ChainUnknown,
-                ChainAway,
+                MayBePaid, NoSuchPermission, NotPermitted, NothingIsSigned, BooksAreBehind,
+                ChainUnknown, ChainAway,
             ),
         },
         examples=[

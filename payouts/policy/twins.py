@@ -20,6 +20,7 @@ from tron.outflows import left_without_order
 
 TWIN = "The same amount was asked for this recipient at the same time."
 PAID_ALREADY = "The same amount has left for this recipient without an order: this may be paid."
+FEES_PAID = "Money has left for this recipient without an order: these fees may be settled."
 
 
 def twins_among(payouts: Iterable[Payout], rules: Rules) -> set[UUID]:
@@ -69,3 +70,8 @@ def met_at(payout: Payout, left: Mapping[tuple[str, int], datetime]) -> datetime
         return left.get((payout.recipient_address, payout.amount_micro))
     times = [at for (recipient, _), at in left.items() if recipient == payout.recipient_address]
     return max(times, default=None)
+
+
+def why_doubted(payout: Payout) -> str:
+    """Return what people are told of a payout that fits."""
+    return FEES_PAID if payout.origin == Origin.FEES else PAID_ALREADY

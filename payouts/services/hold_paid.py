@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payouts.models import Payout, PayoutEvent, Review
 from payouts.models_review import Approval, RuleCode
-from payouts.policy.twins import PAID_ALREADY, met_at
+from payouts.policy.twins import met_at, why_doubted
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
 from payouts.story import SCREENED, tell
@@ -19,7 +19,6 @@ log = structlog.get_logger(__name__)
 
 BY = "screening"
 CHANGES = ("review", "review_round", "wait_reason", "updated_at")
-HITS = {RuleCode.DUPLICATE.value: PAID_ALREADY}
 
 
 def payouts_hold_paid(*, now: datetime) -> int:
@@ -58,7 +57,7 @@ def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
         payout.review_round += 1
         payout.updated_at = now
     Payout.objects.bulk_update(held, CHANGES)
-    details = {payout.pk: {"review": SCREENED, "hits": HITS} for payout in held}
+    details = {payout.pk: {"review": SCREENED, "hits": _hits(payout)} for payout in held}
     tell(held, by=BY, now=now, note="it may be paid: a person must look", details=details)
     return [payout for payout in payouts if payout not in held]
 
@@ -77,5 +76,9 @@ def _doubtful(payouts: Iterable[Payout], now: datetime) -> Iterator[Payout]:
 
 def _approved_knowing(payout: Payout, met: datetime) -> bool:
     events = PayoutEvent.objects.filter(payout=payout, at__gte=met)
-    told = events.filter(details__hits__contains=HITS).order_by("pk").first()
+    told = events.filter(details__hits__contains=_hits(payout)).order_by("pk").first()
     return told is not None and Approval.objects.filter(payout=payout, at__gt=told.at).exists()
+
+
+def _hits(payout: Payout) -> dict[str, str]:
+    return {RuleCode.DUPLICATE.value: why_doubted(payout)}

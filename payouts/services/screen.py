@@ -13,7 +13,7 @@ from lucidpay.rows import rows_update
 from payouts.models import Payout, Review
 from payouts.models_review import RuleCode
 from payouts.policy.review import Rules, rules_now
-from payouts.policy.twins import PAID_ALREADY, TWIN, paid_without_order, twins_among
+from payouts.policy.twins import TWIN, paid_without_order, twins_among, why_doubted
 from payouts.queries import due_for_screening
 from payouts.services.price import CONCURRENCY
 from payouts.services.wait import (
@@ -139,7 +139,7 @@ def _record(keys: list[UUID], found: dict[str, Screened], rules: Rules, now: dat
     paid = paid_without_order(screened, now=now)
     for row in screened:
         if row.pk in twins | paid:
-            said = PAID_ALREADY if row.pk in paid else TWIN
+            said = why_doubted(row) if row.pk in paid else TWIN
             hits[row][RuleCode.DUPLICATE.value] = said
     for row in screened:
         row.screened_at = now

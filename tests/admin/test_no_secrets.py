@@ -36,6 +36,7 @@ def all_pages(rows: dict[str, Any]) -> list[str]:
             for page in ("wallets_wallet_send-trx", "staking_wallet_stake")
         ),
         reverse("admin:wallets_operation_cancel", args=[rows["wallets_operation"].pk]),
+        reverse("admin:wallets_operation_clear", args=[rows["wallets_operation"].pk]),
         reverse("admin:access_apikey_revoke", args=[rows["access_apikey"].pk]),
         reverse("admin:access_apikey_rotate", args=[rows["access_apikey"].pk]),
         reverse("admin:access_user_logins_end", args=[rows["access_user"].pk]),

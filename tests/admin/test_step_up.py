@@ -25,9 +25,13 @@ from tests.admin.conftest import Enter
 from tests.admin.phones import clock, phone, text_of
 from tests.admin.rows import one_of_each
 from tests.second_factor import CODE, give_code, phone_of
+from tron.contracts import Order
 from tron.halt import pull
+from tron.kinds import TxKind
 from tron.models import Halt
 from wallets.models_ledger import FundingSource
+from wallets.models_operation import Operation
+from wallets.services.operate import Asker, Cost, operation_request
 
 __all__ = ["clock"]  # of every test here
 KYC = {"kyc_hash": "ab" * 32, "expires_at": "2030-01-31 00:00"}
@@ -208,11 +212,28 @@ def _acts(owner: User) -> dict[str, Act]:
             reverse("admin:tron_halt_lift"), {"halts": [_halt().pk], "reason": "looked at"},
             Halt.objects.filter(lifted_at=None).count,
         ),
+        "clear an operation": (
+            reverse("admin:wallets_operation_clear", args=[_doubted().pk]), {"reason": "another"},
+            Operation.objects.exclude(cleared_at=None).count,
+        ),
         "retry a payout": (
             reverse("admin:payouts_payout_retry", args=[failed.pk]), {"reason": "energy is back"},
             Payout.objects.count,
         ),
     }  # fmt: skip
+
+
+def _doubted() -> Operation:
+    wallet = builders.hot_wallet()
+    operation = operation_request(
+        wallet_id=wallet.pk,
+        order=Order(TxKind.TRANSFER_TRX, str(wallet.address), builders.address(), amount=7),
+        cost=Cost(burn_max_sun=1),
+        asker=Asker("user 1"),
+        now=utc_now(),
+    )
+    Operation.objects.filter(pk=operation.pk).update(doubted_at=utc_now())
+    return operation
 
 
 def _halt() -> Halt:
@@ -224,7 +245,7 @@ def _halt() -> Halt:
     "name",
     ["make a key", "rotate a key", "change a user", "add a user", "set a limit", "switch a rule",
      "add a tier", "trust an address", "reset the breaker", "add a kyc record", "add a source",
-     "set a rate", "lift the kill switch", "retry a payout"],
+     "set a rate", "lift the kill switch", "clear an operation", "retry a payout"],
 )  # fmt: skip
 def test_what_gives_rights_or_moves_money_wants_a_code(
     stale: Callable[[str], Client], payee_owner: User, name: str

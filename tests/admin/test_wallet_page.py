@@ -182,6 +182,25 @@ def test_an_operation_is_given_up_with_a_reason_once(enter: Enter, wallet: Walle
     assert place not in client.get(pages.detail(operation)).content.decode()
 
 
+def test_an_operation_that_may_be_paid_is_cleared_with_a_reason_once(
+    enter: Enter, wallet: Wallet
+) -> None:
+    operation = ordered(wallet)
+    place = reverse("admin:wallets_operation_clear", args=[operation.pk])
+    client = enter("operator")
+    assert place not in client.get(pages.detail(operation)).content.decode()
+    Operation.objects.filter(pk=operation.pk).update(doubted_at=utc_now())
+    assert enter("auditor").post(place, {"reason": "x"}).status_code == 403
+    assert place in client.get(pages.detail(operation)).content.decode()
+    assert "give it up instead" in client.get(place).content.decode()
+    client.post(place, {"reason": "The other was last week's."})
+    again = client.post(place, {"reason": "Again."}, follow=True).content.decode()
+    assert "does not wait for a person" in again
+    shown = client.get(pages.detail(operation)).content.decode()
+    assert "The other was last week&#x27;s." in shown
+    assert place not in shown
+
+
 def test_an_empty_list_says_what_to_do(enter: Enter, payee_owner: User) -> None:
     client = enter("admin")
     assert (

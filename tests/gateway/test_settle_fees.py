@@ -27,12 +27,16 @@ from gateway.story import advance
 from lucidpay.clock import utc_now
 from lucidpay.verification.findings import Scope
 from lucidpay.verification.settlements import CHECKS
+from payouts.explain import explain
 from payouts.models import Origin, Payout, Priority, Review, Router, RouterType
+from payouts.policy.twins import FEES_PAID
+from payouts.services.hold_paid import payouts_hold_paid
 from payouts.services.settle import payouts_settle
 from payouts.states import Status
 from tests import builders
 from tests.builders import USDT
 from tests.gateway.earned import FEE, completed, deposit_address, payment
+from tests.outflows import left_without_order
 from tests.payouts.rivals import Rival
 from webhooks.hearing import Hearing
 from webhooks.models import Event
@@ -433,3 +437,25 @@ def state() -> tuple[Any, ...]:
         list(Settlement.objects.values()), Payout.objects.count(), Event.objects.count(),
         sorted(Payment.objects.values_list("pk", "settlement")),
     )  # fmt: skip
+
+
+def test_a_person_looks_at_fees_when_something_left_unordered_for_where_they_go(
+    owner: User, settings: Any
+) -> None:
+    """A settlement that a restored database has forgotten covered other payments than the next."""
+    fees(owner)
+    payout = settled().payout
+    assert payout is not None
+    builders.screened(payout)
+    left_without_order(payout.wallet, builders.address(), payout.amount_micro, txid="cd" * 32)
+    assert payouts_hold_paid(now=utc_now()) == 0
+    left_without_order(payout.wallet, settings.SETTLEMENT_ADDRESS, 2 * FEE)
+    assert payouts_hold_paid(now=utc_now()) == 1
+    payout.refresh_from_db()
+    assert (payout.status, payout.review) == (Status.PENDING, Review.REQUIRED)
+    told = payout.events.order_by("pk").last()
+    assert told is not None
+    assert told.details["hits"] == {"duplicate": FEES_PAID}
+    assert payout.public_id in explain("ab" * 32, now=utc_now())
+    builders.approved(payout)
+    assert payouts_hold_paid(now=utc_now()) == 0

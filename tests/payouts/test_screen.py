@@ -9,8 +9,7 @@ from lucidpay.clock import utc_now
 from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import ReviewRule
-from payouts.policy.twins import PAID_ALREADY, TWIN
-from payouts.services.hold_paid import payouts_hold_paid
+from payouts.policy.twins import TWIN
 from payouts.services.screen import payouts_screen
 from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_ANSWER, NO_CHAIN, WAITS_FOR_APPROVAL
@@ -20,8 +19,7 @@ from tests.payouts.rivals import Rival, Waiter
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode
 from tron.errors import NodeError
-from tron.halt import halt
-from tron.models import ChainFlow, ChainTransaction, Halt, HaltCause
+from tron.models import ChainTransaction
 from tron.networks import network
 from tron.trc20 import word_of_address
 from wallets.models import Wallet
@@ -247,63 +245,3 @@ def test_one_round_of_the_worker_screens_and_signs(
     payout = unscreened(owner)
     tasks.sign()
     assert fresh(payout).status == "processing"
-
-
-def left_without_order(wallet: Wallet, payout: Payout, **other: Any) -> None:
-    """Let what a payout asks for have left, before a database was set back that had it."""
-    flow = ChainFlow.objects.create(
-        log_index=0, asset="USDT", sender=wallet.address, block_number=1,
-        block_time_ms=builders.CHAIN_TIME_MS, booked_at=utc_now(),
-        **{"recipient": payout.recipient_address, "units": payout.amount_micro,
-           "txid": "ab" * 32} | other,
-    )  # fmt: skip
-    reason = {"reason": "left", "by": "books", "now": utc_now()}
-    halt(cause=HaltCause.OUTFLOW, subject=flow.txid, **reason)
-    # A person has understood it.
-    Halt.objects.filter(subject=flow.txid).update(lifted_at=utc_now())
-
-
-def test_what_may_be_paid_already_waits_for_a_person_whatever_the_rules_say(
-    wallet: Wallet, owner: Any
-) -> None:
-    ReviewRule.objects.filter(code="duplicate").update(enabled=False)
-    payout, other = unscreened(owner), unscreened(owner)
-    left_without_order(wallet, payout)
-    assert screen(wallet) == 2
-    assert reviews([payout, other]) == ["required", "not_required"]
-    said = fresh(payout).events.order_by("pk").last().details["hits"]["duplicate"]
-    assert said == PAID_ALREADY
-
-
-def test_another_amount_is_another_payment(wallet: Wallet, owner: Any) -> None:
-    payout = unscreened(owner)
-    left_without_order(wallet, payout, units=payout.amount_micro + 1)
-    screen(wallet)
-    assert reviews([payout]) == ["not_required"]
-
-
-def hold_paid() -> int:
-    return payouts_hold_paid(now=utc_now())
-
-
-def test_one_that_was_screened_and_approved_before_its_money_left_waits_again(
-    wallet: Wallet, owner: Any
-) -> None:
-    waits, agreed, other = (builders.payout(owner) for _ in range(3))
-    Payout.objects.filter(pk=agreed.pk).update(review="required")
-    builders.approved(fresh(agreed))
-    assert hold_paid() == 0
-    left_without_order(wallet, waits, txid="ab" * 32)
-    left_without_order(wallet, agreed, txid="cd" * 32)
-    assert hold_paid() == 2
-    assert reviews([waits, agreed, other]) == ["required", "required", "not_required"]
-    assert sign_now(wallet) == 1
-
-
-def test_whoever_approves_it_knowing_that_decides(wallet: Wallet, owner: Any) -> None:
-    payout = builders.payout(owner)
-    left_without_order(wallet, payout)
-    assert hold_paid() == 1
-    builders.approved(fresh(payout))
-    assert hold_paid() == 0
-    assert sign_now(wallet) == 1

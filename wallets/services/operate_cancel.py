@@ -32,7 +32,10 @@ def operation_cancel(*, operation_id: UUID, by: str, now: datetime, reason: str 
         ledger.holds_end([operation.pk], status=Hold.Status.VOIDED, at=now)
         operation.status, operation.ended_at = OperationStatus.FAILED, now
         operation.error_code, operation.error_message = CONFLICT, _message(by, reason)
-        operation.save(update_fields=["status", "ended_at", "error_code", "error_message"])
+        operation.wait_reason = ""
+        operation.save(
+            update_fields=["status", "ended_at", "wait_reason", "error_code", "error_message"]
+        )
     return operation
 
 

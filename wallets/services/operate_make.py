@@ -24,6 +24,10 @@ class KeyIsHere(Conflict):
     """A worker signs for this wallet by itself. Nothing is to be built for it."""
 
 
+class MayBePaid(Conflict):
+    """It may be paid already: a person must look at it first. See the reason in details."""
+
+
 class NothingToBuild(Conflict):
     """This operation has come to its end."""
 
@@ -49,8 +53,8 @@ def operation_make(
 ) -> ChainTransaction:
     """Return the one transaction of an operation, built now unless it was before.
 
-    Raises ``KeyIsHere``, ``NothingToBuild``, ``NoSuchPermission``, ``NotPermitted``,
-    ``ChainNotReady``, ``OutflowUnjudged``, ``Halted`` or ``ChainAway``.
+    Raises ``KeyIsHere``, ``NothingToBuild``, ``MayBePaid``, ``NoSuchPermission``,
+    ``NotPermitted``, ``ChainNotReady``, ``OutflowUnjudged``, ``Halted`` or ``ChainAway``.
     """
     operation = Operation.objects.select_related("wallet", "transaction").get(pk=operation_id)
     if operation.wallet.kind not in SIGNED_BY_PEOPLE:
@@ -67,6 +71,8 @@ def operation_make(
         # the first has built.
         operations_build(operation.wallet_id, [operation_id], reference, empty_hand(quorum), now)
     operation.refresh_from_db()
+    if operation.status == OperationStatus.OPEN and operation.is_doubted:
+        raise MayBePaid({"status": operation.status, "reason": operation.wait_reason})
     if operation.transaction is None:
         raise NothingToBuild({"status": operation.status})
     return ChainTransaction.objects.get(pk=operation.transaction.pk)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from lucidpay.clock import utc_now
 from tron.halt import refuse_halted
@@ -22,15 +23,18 @@ from wallets.hand import Hand, own_hand
 from wallets.models import Wallet, WalletKind, WalletStatus
 from wallets.models_operation import Operation, OperationStatus
 from wallets.services.book_flows import refuse_unjudged_outflow
+from wallets.services.operate_doubt import doubted_set_aside
 
 CHUNK = 50
 TO_SIGN: dict[str, Any] = {"status": OperationStatus.OPEN, "transaction": None}
+# The others wait for a person, however many they are, and hold up none of these.
+NOT_DOUBTED = Q(doubted_at=None) | Q(cleared_at__gt=F("doubted_at"))
 
 
 def wallets_to_sign_for() -> list[UUID]:
     """Return the hot wallets that have operations to sign."""
     waiting = Operation.objects.filter(
-        wallet__kind=WalletKind.HOT, wallet__status=WalletStatus.ACTIVE, **TO_SIGN
+        NOT_DOUBTED, wallet__kind=WalletKind.HOT, wallet__status=WalletStatus.ACTIVE, **TO_SIGN
     )
     return list(waiting.values_list("wallet", flat=True).distinct())
 
@@ -43,7 +47,7 @@ def operations_sign(*, wallet_id: UUID, now: datetime) -> int:
     wallet = Wallet.objects.get(pk=wallet_id)
     if wallet.kind != WalletKind.HOT or wallet.status != WalletStatus.ACTIVE:
         return 0
-    waiting = Operation.objects.filter(wallet=wallet, **TO_SIGN).order_by("pk")
+    waiting = Operation.objects.filter(NOT_DOUBTED, wallet=wallet, **TO_SIGN).order_by("pk")
     keys = list(waiting.values_list("pk", flat=True)[:CHUNK])
     if not keys:
         return 0
@@ -59,7 +63,8 @@ def operations_build(
     """Lock the operations that have no transaction yet; build, store and return them.
 
     Works inside the caller's transaction, which is the write-ahead record: what was built is on
-    disk before anybody can send it. Raises ``OutflowUnjudged`` or ``Halted``.
+    disk before anybody can send it. What may be paid already waits for a person. Raises
+    ``OutflowUnjudged`` or ``Halted``.
     """
     wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
     operations = list(
@@ -67,6 +72,7 @@ def operations_build(
         .filter(pk__in=keys, **TO_SIGN)
         .order_by("pk")
     )
+    operations = doubted_set_aside(operations, now=now)
     start_ms = max(wallet.last_timestamp_ms + 1, reference.chain_time_ms)
     signed = {
         operation.pk: hand.make(_draft(wallet, operation, reference, hand, timestamp_ms))
