@@ -26,8 +26,11 @@ pytestmark = pytest.mark.slow
 LOST_BLOCKS = 70  # of 3 s: longer than any transaction lives
 WHY = ("--reason", "restored")
 OUTFLOWS = "SELECT subject FROM tron_halt WHERE cause = 'outflow' AND lifted_at IS NULL"
-
-HELD = "SELECT count(*) FROM wallets_hold WHERE status = 'open'"
+# Whose payouts nobody reviews and nobody screens.
+EXEMPT = (
+    "INSERT INTO payouts_reviewexemption (user_id, note)"
+    " SELECT id, 'a test' FROM access_user WHERE username = 'operator'"
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,9 @@ def on_chain(running: Platform) -> Counter[tuple[str, str]]:
 
 
 def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> None:
-    """One payout was signed before the moment, one was asked for, and one is forgotten."""
+    """One payout was signed before the moment, one was asked for; two and a transfer of TRX are
+    forgotten.
+    """
     running = keeper.running
     running.kill("worker")
     running.start_worker(killed_at="after store")
@@ -70,8 +75,12 @@ def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> Non
     pending = ask(running)
     there, target = total(running), running.one("SELECT clock_timestamp()::text")
     asked = {"recipient_address": somebody(), "reference_id": "asked after the moment"}
+    unseen, trx = {"recipient_address": somebody()}, {"to_address": somebody(), "amount_trx": 7}
     ask(running, **asked)
+    ask(running, **unseen)
+    sent = send_trx(running, trx)
     running.start_worker()
+    until("TRX is sent", lambda: running.api("GET", sent).body["status"] == "confirmed")
     until_all_confirmed(running)
     paid = on_chain(running)
     keeper.archive_all()
@@ -86,7 +95,7 @@ def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> Non
     running.manage("breaker", "trip", *WHY)
     start(running)
     running.control("mine", {"blocks": LOST_BLOCKS})
-    until("what was paid meanwhile is met", lambda: len(running.rows(OUTFLOWS)) == 2)
+    until("what was paid meanwhile is met", lambda: len(running.rows(OUTFLOWS)) == 4)
     held = lambda: running.api("GET", pending).body["review"] == "required"  # noqa: E731
     until("nobody pays it unasked", held)
     assert status(running, pending) == "pending"
@@ -97,18 +106,38 @@ def test_what_was_paid_after_the_moment_is_not_paid_again(keeper: Keeper) -> Non
     let_go(running)
     until("what was signed has ended", lambda: status(running, signed) == "confirmed")
 
-    again = f"{PAYOUTS}/{repeated(running, asked).body['payout_id']}"
-    ask(running)
-    until("a new one is paid", lambda: on_chain(running).total() == paid.total() + 1)
-    assert running.api("GET", again).body["review"] == "required"
-    assert running.api("POST", f"{again}/cancel", {"reason": "it was paid"}).status == 200
-    assert paid <= on_chain(running)
+    ask_again(running, paid, asked, unseen, trx)
     until(
         "it is booked",
         lambda: running.one("SELECT count(*) FROM wallets_hold WHERE status = 'open'") == 0,
     )
     assert_books_are_right(running)
     running.manage("verify")
+
+
+def ask_again(running: Platform, paid: Counter[Any], *asked: dict[str, Any]) -> None:
+    """Repeat what is forgotten, once as a caller whom nobody reviews: nothing is paid unseen."""
+    payout, unseen, trx = asked
+    again, sent = f"{PAYOUTS}/{repeated(running, payout).body['payout_id']}", send_trx(running, trx)
+    running.execute(EXEMPT)
+    exempt = ask(running, **unseen)
+    ask(running)
+    until("a new one is paid", lambda: on_chain(running).total() == paid.total() + 1)
+    for one in (again, exempt):
+        assert running.api("GET", one).body["review"] == "required"
+        assert running.api("POST", f"{one}/cancel", {"reason": "it was paid"}).status == 200
+    doubted = lambda: running.api("GET", sent).body["waiting_for"]  # noqa: E731
+    until("TRX waits for a person", lambda: str(doubted()).startswith("May be paid"))
+    assert running.api("POST", f"{sent}/cancel").status == 200
+    assert paid <= on_chain(running)
+
+
+def send_trx(running: Platform, trx: dict[str, Any]) -> str:
+    """Ask for a transfer of TRX and return its path."""
+    key = running.one("SELECT id FROM wallets_wallet WHERE name = 'hot'")
+    asked = running.api("POST", f"/tron/wallets/wallet_{key.hex}/transfer-trx", trx)
+    assert asked.status == 202, asked.body
+    return f"/tron/operations/{asked.body['operation_id']}"
 
 
 def repeated(running: Platform, asked: dict[str, Any]) -> Any:
@@ -120,6 +149,7 @@ def explain_outflows(running: Platform, pending: str) -> None:
     """Do what docs/operations.md says of payments that the database does not know."""
     told = [running.manage("explain", txid) for (txid,) in running.rows(OUTFLOWS)]
     assert [pending.rpartition("/")[2] in one for one in told].count(True) == 1, told
+    assert ["no operation that is open here" in one for one in told].count(True) == 1, told
     cancelled = running.api("POST", f"{pending}/cancel", {"reason": "paid before the restore"})
     assert cancelled.status == 200, cancelled.body
     for line in running.manage("wallet", "suspense").splitlines():
