@@ -1,13 +1,13 @@
 """What may be paid already waits for a person, also when it was screened and approved before."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 from django.db import transaction
 
 from payouts.models import Payout, PayoutEvent, Review
-from payouts.models_review import Approval, RuleCode
+from payouts.models_review import RuleCode
 from payouts.policy.twins import met_at, why_doubted
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from payouts.states import Status
@@ -46,9 +46,7 @@ def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
     The last look before signing, as what was asked for while signing went on, or by callers
     whom nobody reviews, was seen by no other. One statement while nothing has left.
     """
-    if not payouts:
-        return []
-    held = list(_doubtful(payouts, now))
+    held = _doubtful(payouts, now) if payouts else {}
     if not held:
         return payouts
     for payout in held:
@@ -58,26 +56,28 @@ def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
         payout.updated_at = now
     Payout.objects.bulk_update(held, CHANGES)
     details = {payout.pk: {"review": SCREENED, "hits": _hits(payout)} for payout in held}
-    tell(held, by=BY, now=now, note="it may be paid: a person must look", details=details)
+    # Not before it was met, whatever this machine's clock says: else it would be told for ever.
+    at, note = max(now, *held.values()), "it may be paid: a person must look"
+    tell(list(held), by=BY, now=at, note=note, details=details)
     return [payout for payout in payouts if payout not in held]
 
 
-def _doubtful(payouts: Iterable[Payout], now: datetime) -> Iterator[Payout]:
-    """Return those that fit, and that nobody has approved after it was told that they do.
-
-    What was approved for another reason does not count, also when its money was met by then.
-    """
+def _doubtful(payouts: Iterable[Payout], now: datetime) -> dict[Payout, datetime]:
+    """Return those that fit, and that nobody has approved knowing it, with when it was met."""
     left = left_without_order(USDT, now=now)
-    for payout in payouts:
-        met = met_at(payout, left)
-        if met is not None and not _approved_knowing(payout, met):
-            yield payout
+    found = {payout: met for payout in payouts if (met := met_at(payout, left)) is not None}
+    return {one: met for one, met in found.items() if not _approved_knowing(one, met)}
 
 
 def _approved_knowing(payout: Payout, met: datetime) -> bool:
+    """Return whether it is approved and was told to fit: telling voids what was approved before.
+
+    What was approved for another reason does not count, also when its money was met by then.
+    """
+    if payout.review != Review.APPROVED:
+        return False
     events = PayoutEvent.objects.filter(payout=payout, at__gte=met)
-    told = events.filter(details__hits__contains=_hits(payout)).order_by("pk").first()
-    return told is not None and Approval.objects.filter(payout=payout, at__gt=told.at).exists()
+    return events.filter(details__hits__contains=_hits(payout)).exists()
 
 
 def _hits(payout: Payout) -> dict[str, str]:

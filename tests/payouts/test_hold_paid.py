@@ -1,5 +1,6 @@
 """What may be paid already is signed only when a person was told so and approved of it after."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +113,15 @@ def test_whoever_approves_it_knowing_that_decides(wallet: Wallet, owner: Any) ->
     payout = builders.payout(owner)
     left(wallet, payout)
     assert sign_now(wallet) == 0
+    builders.approved(fresh(payout))
+    assert hold_paid() == 0
+    assert sign_now(wallet) == 1
+
+
+def test_it_is_told_once_also_by_a_clock_that_is_behind(wallet: Wallet, owner: Any) -> None:
+    payout = builders.payout(owner)
+    left(wallet, payout)
+    assert payouts_hold_paid(now=utc_now() - timedelta(hours=1)) == 1
     builders.approved(fresh(payout))
     assert hold_paid() == 0
     assert sign_now(wallet) == 1
