@@ -1,11 +1,14 @@
 """TRX that may have been sent already is sent again only when a person has said that it was not."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from lucidpay.clock import utc_now
 from payouts.explain import explain
+from tests.gateway.earned import deposit_address
 from tests.outflows import left_without_order
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import somebody
@@ -18,7 +21,7 @@ from wallets.models_operation import Operation
 from wallets.services import operate_sign
 from wallets.services.operate_cancel import operation_cancel
 from wallets.services.operate_clear import NothingToClear, operation_clear
-from wallets.services.operate_doubt import MAY_BE_PAID
+from wallets.services.operate_doubt import MAY_BE_PAID, doubted_set_aside
 
 pytestmark = pytest.mark.django_db
 TXID = "ab" * 32
@@ -86,17 +89,14 @@ def test_what_is_met_again_is_asked_again(node: SandboxProcess, api: Api) -> Non
     assert the(again).is_doubted
 
 
-def test_it_waits_on_when_what_left_is_forgotten(
-    node: SandboxProcess, api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wallet, _ = hot(node)
-    recipient = somebody()
+def test_it_waits_on_when_what_left_is_forgotten(node: SandboxProcess, api: Api) -> None:
+    wallet, _ = keyless(node, WalletKind.COLD)
+    recipient, later = somebody(), utc_now() + timedelta(days=31)
     left(wallet, recipient)
-    again = asked(api, wallet, recipient)
-    assert sign(wallet) == 0
-    monkeypatch.setattr("wallets.services.operate_doubt.left_without_order", lambda *_, now: {})
-    assert sign(wallet) == 0
-    assert the(again).is_doubted
+    again, other = asked(api, wallet, recipient), asked(api, wallet, recipient)
+    with transaction.atomic():
+        assert doubted_set_aside([the(again)], now=utc_now()) == []
+        assert doubted_set_aside([the(again), the(other)], now=later) == [the(other)]
 
 
 def test_those_in_doubt_hold_up_no_other(
@@ -112,12 +112,13 @@ def test_those_in_doubt_hold_up_no_other(
     assert the(other).transaction is not None
 
 
-def test_what_goes_to_a_wallet_of_ours_waits_for_nobody(node: SandboxProcess, api: Api) -> None:
+def test_what_goes_to_an_address_of_ours_waits_for_nobody(node: SandboxProcess, api: Api) -> None:
     wallet, _ = hot(node)
     own, _ = hot(node)
-    left(wallet, str(own.address))
-    asked(api, wallet, str(own.address))
-    assert sign(wallet) == 1
+    for number, address in enumerate((str(own.address), deposit_address(utc_now()).address)):
+        left(wallet, address, txid=f"{number:064x}")
+        asked(api, wallet, address)
+    assert sign(wallet) == 2
 
 
 def test_one_that_is_only_watched_is_not_ours(node: SandboxProcess, api: Api) -> None:
