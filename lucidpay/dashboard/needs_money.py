@@ -16,6 +16,7 @@ from tron.breaker import CLOSED, OPEN, UNKNOWN, network_breaker_status
 from tron.halt import open_halts
 from wallets.models import Account, Reconciliation, WalletStatus
 from wallets.models_alert import BalanceAlert
+from wallets.services.operate_sign import operations_doubted
 from wallets.services.suspense import suspense_open
 
 
@@ -55,6 +56,14 @@ def fund_needs(_: Viewer, now: datetime) -> Iterator[Need]:
         what, url = "Bookings that nobody has explained", listed("wallets_journal",
                                                                  explanation="missing")  # fmt: skip
         yield Need("suspense", URGENT, what, url, told)
+    yield from _doubted()
+
+
+def _doubted() -> Iterator[Need]:
+    told = found(operations_doubted(), "doubted_at")
+    if told.count:
+        what = "Transfers of TRX may be paid already, and wait until you say"
+        yield Need("doubted", SOON, what, listed("wallets_operation", status__exact="open"), told)
 
 
 def _low() -> Iterator[Need]:

@@ -27,10 +27,12 @@ from tests.dashboard.world import all_is_well, needs
 from tests.gateway.earned import what_follows
 from tests.webhooks.api import hooks
 from tron.halt import halt
-from tron.models import HaltCause, NodeState
+from tron.models import HaltCause, NodeState, TxKind
 from tron.route import name_of
 from wallets.models import Reconciliation, Wallet
 from wallets.models_alert import BalanceAlert
+from wallets.models_operation import Operation
+from wallets.services.operate_clear import operation_clear
 
 HOUR = timedelta(hours=1)
 
@@ -270,3 +272,15 @@ def test_who_does_not_see_wallets_is_told_nothing_of_them(wallet: Wallet) -> Non
 def test_long_lists_are_cut() -> None:
     assert named(["a", "b", "c", "d", "e"]) == "a; b; c; and 2 more"
     assert Found(1_000).text == "1,000 or more"
+
+
+def test_trx_that_may_be_paid_already_waits_for_somebody(wallet: Wallet) -> None:
+    operation = Operation.objects.create(
+        wallet=wallet, kind=TxKind.TRANSFER_TRX, recipient=builders.address(),
+        amount_micro=5, by="user 1", created_at=utc_now(),
+    )  # fmt: skip
+    assert "doubted" not in needs()
+    Operation.objects.update(doubted_at=utc_now() - HOUR)
+    assert needs()["doubted"].found == Found(1, Operation.objects.get().doubted_at)
+    operation_clear(operation_id=operation.pk, by="user 1", reason="another", now=utc_now())
+    assert "doubted" not in needs()

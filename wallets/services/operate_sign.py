@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from lucidpay.clock import utc_now
 from tron.halt import refuse_halted
@@ -29,6 +29,11 @@ CHUNK = 50
 TO_SIGN: dict[str, Any] = {"status": OperationStatus.OPEN, "transaction": None}
 # The others wait for a person, however many they are, and hold up none of these.
 NOT_DOUBTED = Q(doubted_at=None) | Q(cleared_at__gt=F("doubted_at"))
+
+
+def operations_doubted() -> QuerySet[Operation]:
+    """Return the operations that may be paid already, and wait for a person to say so."""
+    return Operation.objects.filter(~NOT_DOUBTED, **TO_SIGN).order_by("pk")
 
 
 def wallets_to_sign_for() -> list[UUID]:
