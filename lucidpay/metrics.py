@@ -143,7 +143,7 @@ def _waits(now: datetime) -> Iterator[Gauge]:
     yield from one("oldest_pending_age_seconds", "Since the oldest one was due.", age_s)
     oldest = unsigned_late(now).aggregate(at=Min("due_at"))["at"]
     age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
-    text = "The same of those that wait for no person, no paused batch and no energy."
+    text = "The same of those that wait for no person, no batch and no energy."
     yield from one("oldest_unsigned_age_seconds", text, age_s)
     signed = Payout.objects.filter(status=Status.PROCESSING).aggregate(at=Min("updated_at"))["at"]
     age_s = 0.0 if signed is None else (now - signed).total_seconds()

@@ -10,9 +10,12 @@ from payouts.states import Status
 
 
 def unsigned_since(before: datetime) -> QuerySet[Payout]:
-    """Return payouts that were due by then, need no approval any more and are not signed."""
+    """Return payouts that were due by then, need no approval any more and are not signed.
+
+    Not those of a batch that is paused, or whose file is still being read: they are not signed yet.
+    """
     agreed = Q(review__in=(Review.NOT_REQUIRED, Review.APPROVED))
-    goes_on = Q(batch=None) | Q(batch__paused_at=None)
+    goes_on = Q(batch=None) | Q(batch__paused_at=None, batch__filled_at__isnull=False)
     return Payout.objects.filter(agreed, goes_on, status=Status.PENDING, due_at__lte=before)
 
 

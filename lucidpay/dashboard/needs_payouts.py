@@ -20,6 +20,7 @@ from lucidpay.dashboard.need import (
 from lucidpay.ids import first_id_at
 from payouts.late import unsigned_since
 from payouts.models import Payout, Review
+from payouts.models_batch import Batch
 from payouts.policy.approval import approvable_by
 from payouts.services.wait import NO_TRX, NO_USDT, WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES
 from payouts.states import Status
@@ -28,6 +29,8 @@ from tron.models import ChainTransaction, TxStatus
 PENDING_LATE = timedelta(minutes=5)
 # Above the life of a transaction, the wait for a solid block, and one more attempt.
 PROCESSING_LATE = timedelta(minutes=10)
+# The largest file is stored in minutes.
+FILLING_LATE = timedelta(minutes=15)
 FAILED_SINCE = timedelta(hours=24)
 # What ended today was asked for in this time: the slowest release is weekly.
 ASKED_SINCE = timedelta(days=8)
@@ -44,6 +47,7 @@ PAYOUTS = "payouts_payout"
 def payout_needs(viewer: Viewer, now: datetime) -> Iterator[Need]:
     """Yield what there is to do about payouts."""
     yield from _late_pending(now)
+    yield from _late_filling(now)
     yield from _late_processing(now)
     yield from _review(viewer, now)
     yield from _signatures()
@@ -68,6 +72,17 @@ def _late_pending(now: datetime) -> Iterator[Need]:
 def _kind_of(reason: str) -> str:
     """Return what a reason begins with if that is known, else all of it."""
     return next((start for start, _, _ in REASONS if reason.startswith(start)), reason)
+
+
+def _late_filling(now: datetime) -> Iterator[Need]:
+    begun = Batch.objects.filter(
+        filled_at=None, completed_at=None, cancelled_at=None, created_at__lte=now - FILLING_LATE
+    )
+    told = found(begun.order_by("pk"), "created_at")
+    if told.count:
+        what = "Batches wait until their file is all in, and none of their payouts is signed"
+        note = "Import the file again: that goes on with the next row. Or cancel the batch."
+        yield Need("filling", SOON, what, listed("payouts_batch"), told, note)
 
 
 def _late_processing(now: datetime) -> Iterator[Need]:

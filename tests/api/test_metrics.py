@@ -18,6 +18,7 @@ from lucidpay.metrics import metrics_page
 from lucidpay.services import QUEUES
 from lucidpay.workers import beat_alive, worker_alive
 from payouts.models import Payout
+from payouts.models_batch import Batch
 from payouts.services.limits import limit_breaker_reset, limit_breaker_trip
 from payouts.services.settle import payouts_settle
 from payouts.services.wait import WAITS_FOR_ENERGY, WAITS_FOR_SIGNATURES
@@ -433,6 +434,16 @@ def test_it_tells_of_payouts_that_wait_for_people_and_of_those_signed_long_ago()
         Payout.objects.filter(pk=waits.pk).update(wait_reason=people_or_energy)
         assert told()[("oldest_unsigned_age_seconds",)] == 0
     assert 3_599 < found[("oldest_processing_age_seconds",)] < 3_700
+
+
+@pytest.mark.contract("C-METRICS-6")
+def test_payouts_of_a_batch_are_not_late_before_its_file_is_all_in() -> None:
+    builders.hot_wallet()
+    batch = builders.batch(builders.user(), count=2)
+    Payout.objects.update(due_at=utc_now() - timedelta(hours=1))
+    assert 3_599 < told()[("oldest_unsigned_age_seconds",)] < 3_700
+    Batch.objects.filter(pk=batch.pk).update(filled_at=None)
+    assert told()[("oldest_unsigned_age_seconds",)] == 0
 
 
 @pytest.mark.contract("C-METRICS-6")

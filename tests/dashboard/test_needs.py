@@ -15,6 +15,7 @@ from lucidpay.dashboard.needs import summary_of
 from lucidpay.errors import LucidError
 from lucidpay.workers import SERVED_KEY, WORKERS_KEY, worker_alive
 from payouts.models import Payout
+from payouts.models_batch import Batch
 from payouts.models_limits import BreakerTrip
 from payouts.models_review import ApprovalTier
 from payouts.policy.approval import approvable_by
@@ -99,6 +100,21 @@ def test_payouts_of_a_paused_batch_and_of_later_are_not_late(owner: User) -> Non
     batch.save(update_fields=["paused_at"])
     aged(builders.payout(owner), due_at=utc_now() + HOUR)
 
+    assert needs() == {}
+
+
+def test_a_batch_whose_file_is_not_all_in_is_a_line_of_its_own_and_soon(owner: User) -> None:
+    batch = builders.batch(owner, count=2)
+    Payout.objects.filter(batch=batch).update(due_at=utc_now() - HOUR)
+    Batch.objects.filter(pk=batch.pk).update(filled_at=None)
+    assert needs() == {}
+
+    Batch.objects.filter(pk=batch.pk).update(created_at=utc_now() - HOUR)
+    assert {key: (one.level, one.found and one.found.count) for key, one in needs().items()} == {
+        "filling": ("soon", 1)
+    }
+
+    Batch.objects.filter(pk=batch.pk).update(cancelled_at=utc_now())
     assert needs() == {}
 
 
