@@ -27,7 +27,7 @@ from lucidpay.metric_families import PREFIX, Rows, many, one
 from lucidpay.metrics_gateway import gateway_metrics
 from lucidpay.money import UNITS_PER_TOKEN
 from lucidpay.workers import beat_silent_s, queues_unserved, workers_alive
-from payouts.late import unsigned_late
+from payouts.late import under_way, unsigned_late
 from payouts.models import Payout, Review, RouterType
 from payouts.policy.breakers import breaker_status, limit_usage
 from payouts.states import FINAL, Status
@@ -145,9 +145,9 @@ def _waits(now: datetime) -> Iterator[Gauge]:
     age_s = 0.0 if oldest is None else (now - oldest).total_seconds()
     text = "The same of those that wait for no person, no batch and no energy."
     yield from one("oldest_unsigned_age_seconds", text, age_s)
-    signed = Payout.objects.filter(status=Status.PROCESSING).aggregate(at=Min("updated_at"))["at"]
+    signed = under_way().aggregate(at=Min("under_way_at"))["at"]
     age_s = 0.0 if signed is None else (now - signed).total_seconds()
-    text = "Since the last that happened to the signed payout for which that is longest ago."
+    text = "Since a payout was signed, or sent when people sign it: that longest ago without end."
     yield from one("oldest_processing_age_seconds", text, age_s)
     review = Payout.objects.filter(status=Status.PENDING, review=Review.REQUIRED).order_by()
     text = f"Payouts that wait for people to approve them; {IN_REVIEW_MAX} stands for more."

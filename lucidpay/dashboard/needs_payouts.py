@@ -18,7 +18,7 @@ from lucidpay.dashboard.need import (
     listed,
 )
 from lucidpay.ids import first_id_at
-from payouts.late import unsigned_since
+from payouts.late import under_way, unsigned_since
 from payouts.models import Payout, Review
 from payouts.models_batch import Batch
 from payouts.policy.approval import approvable_by
@@ -86,8 +86,10 @@ def _late_filling(now: datetime) -> Iterator[Need]:
 
 
 def _late_processing(now: datetime) -> Iterator[Need]:
-    late = Payout.objects.filter(status=Status.PROCESSING, updated_at__lte=now - PROCESSING_LATE)
-    told = found(late.order_by("pk"), "updated_at")
+    before = now - PROCESSING_LATE
+    # By the row's own time first: of most payouts nothing else need be looked up.
+    late = under_way().filter(updated_at__lte=before, under_way_at__lte=before)
+    told = found(late.order_by("pk"), "under_way_at")
     if told.count:
         minutes = PROCESSING_LATE // timedelta(minutes=1)
         what = f"Payouts are signed for over {minutes} minutes and have not ended"

@@ -1,5 +1,6 @@
 """Payouts from wallets whose keys are not here: built, signed by people, then the usual road."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from payouts.services.wait import WAITS_FOR_SIGNATURES
 from payouts.states import Status
 from tests import builders
 from tests.api.client import Answer, Api
+from tests.api.test_metrics import told
+from tests.dashboard.world import needs
 from tests.sandbox.people import Person, usdt_of
 from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG, scan_all, usdt_received
@@ -147,6 +150,27 @@ def test_a_cold_wallet_s_payout_goes_from_request_to_confirmed(
     assert payout.status == Status.CONFIRMED
     assert usdt_received(node, payout.recipient_address) == 7 * MICRO
     assert ChainTransaction.objects.count() == 1
+
+
+def test_what_people_take_hours_to_sign_is_late_only_when_it_was_sent_and_does_not_end(
+    node: SandboxProcess, api: Api
+) -> None:
+    def late() -> tuple[bool, bool]:
+        """Return whether the alert would wake somebody, and whether the front page says so."""
+        return told()[("oldest_processing_age_seconds",)] > 600, "processing" in needs()
+
+    wallet, person = keyless(node, WalletKind.COLD)
+    payout = payout_from(wallet)
+    built = unsigned(api, wallet, payout_id=payout.public_id)
+    hours_ago = utc_now() - timedelta(hours=5)
+    Payout.objects.filter(pk=payout.pk).update(updated_at=hours_ago)
+    assert late() == (False, False)
+    attach(api, wallet, built.body["txid"], person)
+    assert late() == (True, True), "signed and kept back would be told"
+    send_due()
+    assert late() == (False, False)
+    NodeAnswer.objects.update(at=hours_ago)
+    assert late() == (True, True)
 
 
 @pytest.mark.call(
