@@ -6,7 +6,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import F, Min, OuterRef, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from lucidpay.api.throttling import redis_client
@@ -194,12 +194,15 @@ def comparison_waits_s(now: datetime) -> int | None:
 def compared_ago_s(now: datetime) -> int | None:
     """Return how long ago the wallet was compared that has waited longest."""
     last = Reconciliation.objects.filter(wallet=OuterRef("pk")).order_by("-block_number")
-    used = Wallet.objects.with_books().filter(
-        status__in=(WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
-    )
     since = Coalesce(Subquery(last.values("at")[:1]), F("created_at"))
-    oldest = used.annotate(since=since).aggregate(at=Min("since"))["at"]
+    oldest = wallets_compared().annotate(since=since).aggregate(at=Min("since"))["at"]
     return None if oldest is None else max(0, int((now - oldest).total_seconds()))
+
+
+def wallets_compared() -> QuerySet[Wallet]:
+    """Return the wallets whose books are compared with the chain."""
+    used = (WalletStatus.ACTIVE, WalletStatus.ARCHIVED)
+    return Wallet.objects.with_books().filter(status__in=used)
 
 
 def _books_body(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any
 
 from django.db.models import Min
@@ -22,7 +22,13 @@ from prometheus_client.core import Metric
 from redis.exceptions import RedisError
 
 from lucidpay.clock import from_ms, utc_now
-from lucidpay.health import NODE_TROUBLE, comparison_waits_s, unbooked_age_s, workers_health
+from lucidpay.health import (
+    NODE_TROUBLE,
+    comparison_waits_s,
+    unbooked_age_s,
+    wallets_compared,
+    workers_health,
+)
 from lucidpay.metric_families import PREFIX, Rows, many, one
 from lucidpay.metrics_gateway import gateway_metrics
 from lucidpay.money import UNITS_PER_TOKEN
@@ -227,23 +233,29 @@ def _resources(now: datetime) -> Iterator[Gauge]:
 
 
 def _books(now: datetime) -> Iterator[Gauge]:
-    differences, ages = [], []
-    for account in Account.objects.filter(kind=Account.Kind.WALLET).order_by("pk"):
-        rows = Reconciliation.objects.filter(wallet=account.wallet_id, asset=account.asset)
-        last = rows.select_related("wallet").order_by("-block_number").first()
-        if last is not None:
-            label = (last.wallet.name, Asset(last.asset).value)
-            differences.append((label, last.difference_units / UNITS_PER_TOKEN))
-            ages.append((label, (now - last.at).total_seconds()))
-    labels = ["wallet", "asset"]
-    yield many("reconciliation_difference", "Chain less books, tokens.", labels, differences)
-    yield many("reconciliation_age_seconds", "Since the last comparison.", labels, ages)
+    yield from _comparisons(now)
     waits_s, behind_s = comparison_waits_s(now), unbooked_age_s()
     yield from one("reconciliation_waits_seconds", "The oldest unfinished one.", waits_s or 0)
     unbooked = ChainFlow.objects.filter(booked_at=None).count()
     yield from one("flows_unbooked", "Movements that are not booked yet.", unbooked)
     yield from one("flows_unbooked_age_seconds", "The oldest of them.", behind_s or 0)
     yield from one("suspense_open", "Bookings nobody has explained.", suspense_open().count())
+
+
+def _comparisons(now: datetime) -> Iterator[Gauge]:
+    differences, ages = [], []
+    for wallet, asset in product(wallets_compared().defer("sealed_key").order_by("pk"), Asset):
+        rows = Reconciliation.objects.filter(wallet=wallet, asset=asset)
+        last = rows.order_by("-block_number").first()
+        label = (wallet.name, asset.value)
+        if last is not None:
+            differences.append((label, last.difference_units / UNITS_PER_TOKEN))
+        since = wallet.created_at if last is None else last.at
+        ages.append((label, (now - since).total_seconds()))
+    labels = ["wallet", "asset"]
+    yield many("reconciliation_difference", "Chain less books, tokens.", labels, differences)
+    text = "Since the last comparison; before the first, since the wallet was made."
+    yield many("reconciliation_age_seconds", text, labels, ages)
 
 
 def _webhooks(now: datetime) -> Iterator[Metric]:

@@ -251,6 +251,18 @@ def test_it_tells_what_wallets_hold_and_how_the_books_compare() -> None:
 
 
 @pytest.mark.contract("C-METRICS-3")
+def test_a_wallet_that_was_never_compared_waits_since_it_was_made() -> None:
+    wallet = builders.hot_wallet()
+    Wallet.objects.update(created_at=utc_now() - timedelta(hours=1))
+    found = told()
+    for asset in ("USDT", "TRX"):
+        assert 3_599 < found[("reconciliation_age_seconds", asset, wallet.name)] < 3_700
+        assert ("reconciliation_difference", asset, wallet.name) not in found
+    Wallet.objects.update(status=WalletStatus.OPENING)
+    assert ("reconciliation_age_seconds", "USDT", wallet.name) not in told()
+
+
+@pytest.mark.contract("C-METRICS-3")
 def test_it_tells_what_wallets_may_use_without_burning_trx() -> None:
     wallet, archived, unseen = (builders.hot_wallet() for _ in range(3))
     minute_ago = utc_now() - timedelta(minutes=1)
