@@ -8,6 +8,7 @@ from django.conf import settings
 from lucidpay.clock import from_ms, iso
 from tron.cursor import cursor_here
 from tron.halt import refuse_halted
+from tron.models import ScanCursor
 
 # Further behind than this, the scanner is catching up, and what it has not read yet may hold
 # the end of transactions that were signed before.
@@ -41,6 +42,17 @@ def reference_now(*, now: datetime) -> Reference:
     cursor = cursor_here()
     if cursor is None:
         raise ChainNotReady("no solid block has been read yet")
+    refuse_unready(cursor, now=now)
+    return Reference(
+        block_number=cursor.number,
+        block_id=cursor.block_id,
+        expiration_ms=cursor.head_time_ms + settings.TRON_EXPIRATION_S * 1000,
+        chain_time_ms=cursor.head_time_ms,
+    )
+
+
+def refuse_unready(cursor: ScanCursor, *, now: datetime) -> None:
+    """Raise ``ChainNotReady`` with why nothing is signed on what the scanner knows."""
     if abs(now - cursor.seen_at) > timedelta(seconds=settings.TRON_SCAN_FRESH_S):
         raise ChainNotReady(f"no node has answered since {iso(cursor.seen_at)}")
     head_at = from_ms(cursor.head_time_ms)
@@ -51,9 +63,3 @@ def reference_now(*, now: datetime) -> Reference:
         raise ChainNotReady(f"the node is {behind} solid blocks behind what was read before")
     if cursor.solid_number - cursor.number > LAG_BLOCKS_MAX:
         raise ChainNotReady(f"{cursor.solid_number - cursor.number} solid blocks are unread")
-    return Reference(
-        block_number=cursor.number,
-        block_id=cursor.block_id,
-        expiration_ms=cursor.head_time_ms + settings.TRON_EXPIRATION_S * 1000,
-        chain_time_ms=cursor.head_time_ms,
-    )

@@ -20,6 +20,7 @@ from tron.errors import NodeError, WrongChain
 from tron.networks import network
 from tron.node import Node
 from tron.nodes import open_nodes
+from tron.reference import ChainNotReady, refuse_unready
 from tron.route import host_of
 
 NODES, CLOCK, SCANNER = "nodes", "clock", "scanner"
@@ -112,10 +113,14 @@ def scanner_lines() -> Iterator[Line]:
         todo = "start beat and a worker that serves tron-client"
         yield Line(SCANNER, WRONG, "it has not looked at the chain yet", todo)
         return
-    silent_s = (utc_now() - cursor.seen_at).total_seconds()
+    now = utc_now()
+    silent_s = (now - cursor.seen_at).total_seconds()
     behind = max(0, cursor.solid_number - cursor.number)
     what = f"at block {cursor.number:,}, {behind:,} behind, looked {silent_s:,.0f} s ago"
-    if silent_s > settings.TRON_SCAN_FRESH_S:
-        yield Line(SCANNER, WRONG, what, "nothing is signed: see workers, beat and nodes here")
+    try:
+        refuse_unready(cursor, now=now)
+    except ChainNotReady as error:
+        todo = f"nothing is signed, as {error}: see workers, beat and nodes here"
+        yield Line(SCANNER, WRONG, what, todo)
     else:
         yield Line(SCANNER, OK, what)

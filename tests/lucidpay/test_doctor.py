@@ -34,6 +34,7 @@ from tests.sandbox.process import SandboxProcess
 from tests.tron.chain import SOLID_LAG
 from tron.halt import halt
 from tron.models import Halt, HaltCause, ScanCursor
+from tron.reference import LAG_BLOCKS_MAX
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +252,24 @@ def test_a_scanner_that_is_silent_a_halt_and_a_key_without_backup_are_named() ->
         found[f"kill switch: halt {made.pk} (outflow) is open: nothing is signed or sent"] == WRONG
     )
     assert [level for what, level in found.items() if what.startswith("wallets")] == [WARNING]
+
+
+@pytest.mark.parametrize(
+    ("scanned", "why"),
+    [
+        ({"solid_number": 70 + LAG_BLOCKS_MAX}, ""),
+        ({"solid_number": 71 + LAG_BLOCKS_MAX}, "26 solid blocks are unread"),
+        ({"solid_number": 69 - LAG_BLOCKS_MAX}, "26 solid blocks behind what was read"),
+        ({"head_time_ms": 1_000}, "its head is of 1970-01-01"),
+    ],
+)
+def test_a_scanner_on_whose_blocks_nothing_is_signed_is_wrong(
+    scanned: dict[str, int], why: str
+) -> None:
+    _scanned(**scanned)
+    [line] = [one for one in looked("sender") if one.subject == "scanner"]
+    assert line.level == (WRONG if why else OK)
+    assert why in line.todo
 
 
 def test_a_mail_server_that_is_away_and_a_full_disk_are_named(
