@@ -1,10 +1,12 @@
 """What the composition promises: who has which key, who reaches whom, and who may write where."""
 
+import re
 from typing import Any
 
 import pytest
 import yaml
 
+from lucidpay.doctor.holdings import FREE_MIN_BYTES, MIB
 from lucidpay.run.roles import ROLES
 from lucidpay.run.secrets import secrets_make
 from tests.image.composed import COMPOSE, composed, ours
@@ -49,6 +51,20 @@ def test_each_mounted_secret_is_one_that_can_be_made(tmp_path: Any) -> None:
     assert {f"./secrets/{name}" for name in made} == {
         one["file"] for one in WHOLE["secrets"].values()
     }
+
+
+def test_the_doctor_has_its_room_for_temporary_files_in_every_container() -> None:
+    manifests = "".join(one.read_text() for one in (COMPOSE.parent / "kubernetes").glob("*.yaml"))
+    in_pods = re.findall(r"emptyDir: \{sizeLimit: (\d+)Mi\}", manifests)
+    assert len(in_pods) == manifests.count("emptyDir") == manifests.count("mountPath: /tmp}")
+    in_containers = [
+        re.search(r"^/tmp:.*size=(\d+)m", place)[1]  # type: ignore[index]
+        for one in SERVICES.values()
+        for place in one["tmpfs"]
+    ]
+    assert len(in_containers) == len(SERVICES)
+    for size_mib in map(int, (*in_pods, *in_containers)):
+        assert size_mib * MIB >= FREE_MIN_BYTES
 
 
 def networks_of(name: str) -> set[str]:
