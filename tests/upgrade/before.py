@@ -1,8 +1,10 @@
 """The version before this one, out of the repository's history.
 
-``previous`` holds its commit. With each release, put that release's commit there.
+``previous`` holds its commit, and ``released`` the SHA-256 of its migrations. With each release,
+put that release's commit into the one, and write the other: ``python -m tests.upgrade.before``.
 """
 
+import hashlib
 import io
 import subprocess
 import tarfile
@@ -10,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PREVIOUS = Path(__file__).with_name("previous")
+RELEASED = Path(__file__).with_name("released")
 
 
 def previous() -> str:
@@ -36,12 +39,23 @@ def unpacked(directory: Path) -> Path:
     return tree
 
 
-def migrations_before() -> dict[str, bytes]:
-    """Return the migrations of the version before, by their paths."""
+def migrations_before() -> str:
+    """Return a line for each migration of the version before, as ``sha256sum`` writes them."""
     paths = _git("ls-tree", "-r", "--name-only", previous()).decode().splitlines()
-    ours = [path for path in paths if Path(path).match("*/migrations/[0-9]*.py")]
-    return {path: _git("show", f"{previous()}:{path}") for path in ours}
+    ours = sorted(path for path in paths if Path(path).match("*/migrations/[0-9]*.py"))
+    texts = {path: _git("show", f"{previous()}:{path}") for path in ours}
+    return "".join(f"{hashlib.sha256(text).hexdigest()}  {at}\n" for at, text in texts.items())
+
+
+def released() -> dict[str, str]:
+    """Return the SHA-256 of each migration that was released, by its path. Needs no history."""
+    lines = [line.split() for line in RELEASED.read_text().splitlines()]
+    return {path: digest for digest, path in lines}
 
 
 def _git(*words: str) -> bytes:
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    RELEASED.write_text(migrations_before())

@@ -1,5 +1,6 @@
 """Migrations add: the web of the version before goes on while its database is migrated."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from lucidpay.schema import APPS
 from tests.upgrade.additive import objections
+from tests.upgrade.before import ROOT, released
 
 FIRST = "0001_squashed"
 OLD = models.CharField(max_length=10, choices=[("a", "A")])
@@ -23,6 +25,15 @@ def test_every_migration_adds_or_says_why_the_version_before_goes_on() -> None:
         for said in objections(loader.graph.nodes[key], loader.project_state(key, at_end=False))
     ]
     assert found == []
+
+
+def test_a_migration_that_was_released_is_never_edited() -> None:
+    assert {path.split("/")[0] for path in released()} == set(APPS)
+    for path, digest in released().items():
+        assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest() == digest, (
+            f"{path} is another one than it was: a database that has applied it stays as it is. "
+            "Write a migration that comes after it."
+        )
 
 
 def said(*operations: Any, **attributes: Any) -> list[str]:
