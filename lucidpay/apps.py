@@ -10,5 +10,5 @@ class LucidPayConfig(AppConfig):
     verbose_name = "LucidPay"
 
     def ready(self) -> None:
-        """Import both; that is what registers them."""
-        from lucidpay import celery, checks  # noqa: F401
+        """Import them; that is what registers them."""
+        from lucidpay import celery, checks, checks_tls  # noqa: F401

@@ -1,9 +1,7 @@
 """Boot checks. Wrong settings stop the start, each with an id that the docs explain."""
 
-from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Warning, register
@@ -21,7 +19,8 @@ from webhooks.target_allowed import allow_list
 SECRET_LENGTH_MIN = 50
 
 
-def _is_production() -> bool:
+def is_production() -> bool:
+    """Return whether the settings are those of production."""
     return settings.SETTINGS_MODULE.endswith(".production")
 
 
@@ -30,7 +29,7 @@ def check_secret_key(**_: Any) -> list[Error]:
     """E001: production needs a strong secret key; without any it does not come this far."""
     key = settings.SECRET_KEY
     weak = len(key) < SECRET_LENGTH_MIN or len(set(key)) < 10 or "insecure" in key
-    if not _is_production() or not weak:
+    if not is_production() or not weak:
         return []
     return [
         Error(
@@ -44,7 +43,7 @@ def check_secret_key(**_: Any) -> list[Error]:
 @register()
 def check_second_factor(**_: Any) -> list[Warning]:
     """W001: in production a password alone should open no console that moves money."""
-    if not _is_production() or settings.STAFF_SECOND_FACTOR == REQUIRED:
+    if not is_production() or settings.STAFF_SECOND_FACTOR == REQUIRED:
         return []
     said = "STAFF_SECOND_FACTOR is optional: a password alone opens the console."
     hint = "Unset it once all staff have a second factor, or at once: they are led to make one."
@@ -52,59 +51,9 @@ def check_second_factor(**_: Any) -> list[Warning]:
 
 
 @register()
-def check_tls(**_: Any) -> list[Warning]:
-    """W002: PostgreSQL, and W003: Redis on another machine is spoken to by TLS, and is known."""
-    if not _is_production():
-        return []
-    found = []
-    if not _is_private(_database_hosts()) and not _database_is_checked():
-        said = "PostgreSQL is on another machine, and who answers there is not checked by TLS."
-        hint = "Add ?sslmode=verify-full&sslrootcert=/path/ca.pem to DATABASE_URL."
-        found.append(Warning(said, hint=hint, id="lucidpay.W002"))
-    if not _is_private([_redis_host()]) and not _redis_is_checked():
-        said = "Redis is on another machine, and who answers there is not checked by TLS."
-        hint = "Give REDIS_URL as rediss://…?ssl_ca_certs=/path/ca.pem&ssl_cert_reqs=required."
-        found.append(Warning(said, hint=hint, id="lucidpay.W003"))
-    return found
-
-
-def _database_hosts() -> list[str]:
-    return str(settings.DATABASES["default"]["HOST"]).split(",")
-
-
-def _database_is_checked() -> bool:
-    mode = settings.DATABASES["default"]["OPTIONS"].get("sslmode")
-    return mode in ("verify-ca", "verify-full")
-
-
-def _redis_host() -> str:
-    return urlsplit(settings.REDIS_URL).hostname or ""
-
-
-def _redis_is_checked() -> bool:
-    parts = urlsplit(settings.REDIS_URL)
-    asked = parse_qs(parts.query)
-    says = [*asked.get("ssl_cert_reqs", ()), *asked.get("ssl_check_hostname", ())]
-    weak = {"none", "optional", "CERT_NONE", "CERT_OPTIONAL", "false", "False"}
-    return parts.scheme == "rediss" and not weak.intersection(says)
-
-
-def _is_private(hosts: Iterable[str]) -> bool:
-    """Return whether nobody else can be on the way to these hosts: sockets and this machine."""
-    return all(host in ("", "localhost") or host[0] in "/@" or _is_loopback(host) for host in hosts)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False  # a name
-
-
-@register()
 def check_network(**_: Any) -> list[Error]:
     """E002: the network must be known and complete; E003: production names it."""
-    if _is_production() and not settings.TRON_NETWORK:
+    if is_production() and not settings.TRON_NETWORK:
         return [
             Error(
                 "TRON_NETWORK is not set.",
@@ -142,7 +91,7 @@ def check_vault(**_: Any) -> list[Error]:
             said = f"{vault}_KEY and {vault}_PUBLIC_KEY differ."
             hint = "Give both halves of one pair, as `manage.py wallet vault-key` prints them."
             return [Error(said, hint=hint, id="lucidpay.E008")]
-    if _is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
+    if is_production() and not (settings.VAULT_KEY or settings.VAULT_PUBLIC_KEY):
         return [
             Error(
                 "Neither VAULT_PUBLIC_KEY (web, beat, senders of webhooks) nor VAULT_KEY (workers "
@@ -157,7 +106,7 @@ def check_vault(**_: Any) -> list[Error]:
 @register()
 def check_hosts(**_: Any) -> list[Error]:
     """E006: production answers to its own names only."""
-    if not _is_production() or (settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS):
+    if not is_production() or (settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS):
         return []
     return [
         Error(

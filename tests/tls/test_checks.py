@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lucidpay import checks
+from lucidpay import checks_tls
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.fixture(autouse=True)
 def _production(monkeypatch: pytest.MonkeyPatch) -> None:
     # Under pytest the settings do not know any more which module they are of.
-    monkeypatch.setattr(checks, "_is_production", lambda: True)
+    monkeypatch.setattr(checks_tls, "is_production", lambda: True)
 
 
 def warned(settings: Any, host: str, options: dict[str, Any], redis_url: str) -> set[str | None]:
@@ -20,7 +20,7 @@ def warned(settings: Any, host: str, options: dict[str, Any], redis_url: str) ->
     default = settings.DATABASES["default"]
     settings.DATABASES = {"default": default | {"HOST": host, "OPTIONS": options}}
     settings.REDIS_URL = redis_url
-    return {one.id for one in checks.check_tls()}
+    return {one.id for one in checks_tls.check_tls()}
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_it_warns_of_each_server_that_is_not_checked(
 def test_elsewhere_than_in_production_nobody_is_warned(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "_is_production", lambda: False)
+    monkeypatch.setattr(checks_tls, "is_production", lambda: False)
     assert warned(settings, "db.example", {}, "redis://cache.example/0") == set()
