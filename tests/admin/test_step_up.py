@@ -147,17 +147,12 @@ Act = tuple[str, dict[str, Any], Callable[[], object]]
 
 def _acts(owner: User) -> dict[str, Act]:
     """Return pages, what is sent to each, and what would be seen to change."""
-    now = utc_now()
-    key, _ = builders.api_key(owner)
-    failed = builders.payout(owner, status="failed")
-    trip = limit_breaker_trip(router_type="PayoutRouterKYC", reason="drill", by="olga", now=now)
     address = builders.address()
-    trusted = recipient_trust(
-        address=address, note="", hourly_micro=None, daily_micro=None, by="o", now=now
-    )
-    TrustedRecipient.objects.filter(pk=trusted.pk).update(approved_at=None, approved_by="")
-    rule = ReviewRule.objects.get(code="duplicate")
-    ReviewRule.objects.filter(pk=rule.pk).update(enabled=False)
+    return _on_people(owner) | _on_rules(address) | _on_recipients(address) | _on_money(owner)
+
+
+def _on_people(owner: User) -> dict[str, Act]:
+    key, _ = builders.api_key(owner)
     person = {"username": owner.username, "first_name": "Ann", "is_active": "on"}
     return {
         "make a key": (
@@ -176,6 +171,13 @@ def _acts(owner: User) -> dict[str, Act]:
              "usable_password": "true"},
             User.objects.count,
         ),
+    }  # fmt: skip
+
+
+def _on_rules(address: str) -> dict[str, Act]:
+    rule = ReviewRule.objects.get(code="duplicate")
+    ReviewRule.objects.filter(pk=rule.pk).update(enabled=False)
+    return {
         "set a limit": (
             "/admin/payouts/limit/add/", {"kind": "recipient", "subject": address,
                                           "daily_micro": "5"}, Limit.objects.count,
@@ -188,13 +190,18 @@ def _acts(owner: User) -> dict[str, Act]:
             "/admin/payouts/approvaltier/add/",
             {"from_amount_micro": "5", "approvals_needed": "2"}, ApprovalTier.objects.count,
         ),
+    }  # fmt: skip
+
+
+def _on_recipients(address: str) -> dict[str, Act]:
+    trusted = recipient_trust(
+        address=address, note="", hourly_micro=None, daily_micro=None, by="o", now=utc_now()
+    )
+    TrustedRecipient.objects.filter(pk=trusted.pk).update(approved_at=None, approved_by="")
+    return {
         "trust an address": (
             act(trusted, "approve"), {},
             lambda: TrustedRecipient.objects.get(pk=trusted.pk).approved_at,
-        ),
-        "reset the breaker": (
-            act(trip, "reset"), {"reason": "over"},
-            lambda: BreakerTrip.objects.get(pk=trip.pk).reset_at,
         ),
         "add a kyc record": (
             "/admin/payouts/kycrecord/add/", {"address": address, "level": "1"} | KYC,
@@ -203,6 +210,19 @@ def _acts(owner: User) -> dict[str, Act]:
         "add a source": (
             "/admin/wallets/fundingsource/add/", {"address": address, "note": "the exchange"},
             FundingSource.objects.count,
+        ),
+    }  # fmt: skip
+
+
+def _on_money(owner: User) -> dict[str, Act]:
+    failed = builders.payout(owner, status="failed")
+    trip = limit_breaker_trip(
+        router_type="PayoutRouterKYC", reason="drill", by="olga", now=utc_now()
+    )
+    return {
+        "reset the breaker": (
+            act(trip, "reset"), {"reason": "over"},
+            lambda: BreakerTrip.objects.get(pk=trip.pk).reset_at,
         ),
         "set a rate": (
             "/admin/gateway/rate/add/", {"usdt_per_trx": "0.25", "reason": "the market"},
