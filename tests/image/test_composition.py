@@ -107,3 +107,27 @@ def test_what_waits_for_secrets_can_be_left_out_of_the_first_apply() -> None:
     without = {one["kind"] for one in found if "role" not in one["metadata"].get("labels", {})}
     assert with_role == {"Deployment"}
     assert without == {"Namespace", "ConfigMap", "NetworkPolicy", "Service"}
+
+
+def test_the_guide_stops_all_that_works_before_it_migrates_with_a_new_job() -> None:
+    """And starts it again by applying the file, where each of them has its number."""
+    folder = COMPOSE.parent
+    steps = re.search(
+        r"^```sh upgrade\n(.*?)^```$",
+        (folder.parent / "docs" / "deployment.md").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert steps
+    found = list(yaml.safe_load_all((folder / "kubernetes" / "lucidpay.yaml").read_text()))
+    deployed = {one["metadata"]["name"]: one for one in found if one["kind"] == "Deployment"}
+    works = [name for name in deployed if name != "web"]
+    assert all(deployed[name]["spec"]["replicas"] for name in works)
+    assert steps[1].replace(" &&\n", "\n").splitlines() == [
+        f"kubectl -n lucidpay scale deployment {' '.join(works)} --replicas=0",
+        "kubectl -n lucidpay wait --for=delete pod"
+        f" -l 'role in ({', '.join(works)})' --timeout=180s",
+        "kubectl -n lucidpay delete job migrate --ignore-not-found",
+        "kubectl apply -f migrate.yaml",
+        "kubectl -n lucidpay wait --for=condition=complete job/migrate --timeout=30m",
+        "kubectl apply -f lucidpay.yaml",
+    ]
