@@ -19,6 +19,7 @@ from lucidpay.clock import utc_now
 from lucidpay.metrics import _Database
 from lucidpay.worker_metrics import worker_registry
 from lucidpay.workers import beat_alive
+from tests.alerts import alert_rules, pairs
 from tests.api.client import Api
 from tests.api.test_health import _scanned
 
@@ -32,11 +33,7 @@ MONEY = ("lucidpay_", "tron_")
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
 
 
-ALERTS: list[dict[str, Any]] = [
-    rule
-    for group in yaml.safe_load((ROOT / "docker/prometheus/alerts.yml").read_text())["groups"]
-    for rule in group["rules"]
-]
+ALERTS = alert_rules()
 DASHBOARD = SimpleNamespace(**runpy.run_path(str(ROOT / "docker/grafana/dashboard.py")))
 
 
@@ -123,6 +120,18 @@ def test_each_alert_says_how_urgent_it_is_and_where_to_read_what_to_do(
     assert all(rule["annotations"][key] for key in ("summary", "description", "runbook_url"))
     page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
     assert anchor in anchors(page)
+
+
+def test_each_alert_is_tried_with_what_it_fires_at_and_with_what_it_does_not() -> None:
+    told = yaml.safe_load((ROOT / "docker/prometheus/alerts_test.yml").read_text())["tests"]
+    tried = {
+        (one["alertname"], bool(one["exp_alerts"]))
+        for test in told
+        for one in test["alert_rule_test"]
+    }
+    both = {name for name, fires in tried if fires and (name, False) in tried}
+    paired = {name for name, pair in pairs().items() if pair["fires"] and pair["quiet"]}
+    assert both | paired == {rule["alert"] for rule in ALERTS}
 
 
 def test_no_two_alerts_have_one_name() -> None:
