@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +65,35 @@ class Keeper:
 
     def archive_all(self) -> None:
         """Have all that was written in the archive."""
-        query = "SELECT pg_walfile_name(pg_switch_wal())"
-        name = run(["psql", "-Atc", query], self.env(), self.places.account).strip()
+        name = self._ask("SELECT pg_walfile_name(pg_switch_wal())")
         until(f"{name} is archived", lambda: (self.backup / "wal" / name).exists())
+
+    def is_late(self) -> bool:
+        """Whether the document's alert would wake somebody."""
+        said = self.follow("archive-late").strip()
+        assert said in ("t", "f")
+        return said == "t"
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let the archive take nothing, and a segment wait for ten minutes already."""
+        hangs = self.backup / "hangs"
+        hangs.touch()
+        # As `cp` does while NFS is away: it neither ends nor fails.
+        command = f"while test -e {hangs}; do sleep 0.1; done; false"
+        self._ask(f"ALTER SYSTEM SET archive_command = '{command}'", "SELECT pg_reload_conf()")
+        try:
+            name = self._ask("SELECT pg_walfile_name(pg_switch_wal())")
+            ready = self.data / "pg_wal" / "archive_status" / f"{name}.ready"
+            until(f"{name} waits", ready.exists)
+            run(["touch", "-d", "10 minutes ago", str(ready)], self.env(), self.places.account)
+            yield
+        finally:
+            hangs.unlink()
+
+    def _ask(self, *queries: str) -> str:
+        words = [word for query in queries for word in ("-c", query)]
+        return run(["psql", "-At", *words], self.env(), self.places.account).strip()
 
     def lose_everything(self) -> None:
         """Kill all but the chain, and destroy what PostgreSQL and Valkey have stored."""

@@ -175,3 +175,10 @@ def test_nothing_is_lost_when_the_archive_is_whole(keeper: Keeper) -> None:
     running.start_worker()
     running.manage("verify")
     assert on_chain(running) == paid
+
+
+def test_an_archive_that_stands_still_is_told_though_nothing_failed(keeper: Keeper) -> None:
+    keeper.archive_all()
+    assert not keeper.is_late()
+    with keeper.standing_still():
+        assert keeper.is_late()
