@@ -67,6 +67,16 @@ def test_the_doctor_has_its_room_for_temporary_files_in_every_container() -> Non
         assert size_mib * MIB >= FREE_MIN_BYTES
 
 
+def test_the_commands_of_the_backup_guide_find_their_role_and_their_place() -> None:
+    one = composed(BACKUP="/mnt/nas", **GIVEN)["services"]["postgres"]
+    given = one["environment"]
+    places = dict(volume.split(":")[::-1] for volume in one["volumes"])
+    assert given["PGUSER"] == given["POSTGRES_USER"] == given["POSTGRES_DB"]
+    assert places[given["BACKUP"]] == "/mnt/nas"
+    # What is given on the command line could be changed neither by the guide nor for its drill.
+    assert not [word for word in one["command"] if "archive" in word]
+
+
 def networks_of(name: str) -> set[str]:
     return set(WHOLE["services"][name].get("networks", ()))
 
