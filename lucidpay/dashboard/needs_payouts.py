@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from lucidpay.dashboard.need import (
     COUNT_MAX,
@@ -88,7 +88,7 @@ def _late_filling(now: datetime) -> Iterator[Need]:
 def _late_processing(now: datetime) -> Iterator[Need]:
     before = now - PROCESSING_LATE
     # By the row's own time first: of most payouts nothing else need be looked up.
-    late = under_way().filter(updated_at__lte=before, under_way_at__lte=before)
+    late = under_way().filter(Q(under_way_at__lte=before), updated_at__lte=before)
     told = found(late.order_by("pk"), "under_way_at")
     if told.count:
         minutes = PROCESSING_LATE // timedelta(minutes=1)
