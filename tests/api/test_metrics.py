@@ -1,5 +1,6 @@
 """Metrics: right after a restart, open to Prometheus only, cheap however many payouts there are."""
 
+import re
 import runpy
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,20 +38,22 @@ from wallets.models_resources import ResourceLook
 from webhooks.models import Delivery, Endpoint
 
 METRICS = "/api/payment/metrics"
+OURS = re.compile(r"(# (HELP|TYPE) )?(lucidpay|tron)_")
 pytestmark = pytest.mark.django_db
 
 
 def told(page: str | None = None) -> dict[tuple[str, ...], float]:
     """Return (name, label values …) → number of our own metrics, labels by their names' order."""
     text = page if page is not None else Api().get(METRICS).text
+    # The parser takes seconds over what the framework tells of all requests of this process.
+    ours = "".join(f"{line}\n" for line in text.splitlines() if OURS.match(line))
     return {
         (
             sample.name.removeprefix("lucidpay_"),
             *(value for _, value in sorted(sample.labels.items())),
         ): sample.value
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(ours)
         for sample in family.samples
-        if sample.name.startswith(("lucidpay_", "tron_"))
     }
 
 
