@@ -75,3 +75,9 @@ def _vault(settings: Any) -> None:
 def _nodes_forgotten() -> None:
     """Let every test meet its nodes for the first time."""
     nodes.forget()
+
+
+@pytest.fixture
+def no_menu(settings: Any) -> None:
+    """Leave the admin's menu out: it is a third of the work of a page, and has tests of its own."""
+    settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": {}}

@@ -8,7 +8,6 @@ from collections import defaultdict
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,6 +18,7 @@ from access.models import User
 from tests.admin.conftest import Enter
 from tests.admin.every_page import Page, Rows, every_page
 
+pytestmark = pytest.mark.usefixtures("no_menu")
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "console-rights.md"
 ROLES = ("operator", "approver", "auditor", "admin")
 ELSEWHERE = ("end_user", "merchant", "node_operator")
@@ -74,12 +74,6 @@ def table() -> dict[str, set[str]]:
         cell[0].strip("`"): {role for role, mark in zip(ROLES, cell[1:5], strict=True) if mark}
         for cell in cells
     }
-
-
-@pytest.fixture(autouse=True)
-def no_menu(settings: Any) -> None:
-    """Leave the menu out: it is a third of the work of a page, and has tests of its own."""
-    settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": {}}
 
 
 @pytest.fixture

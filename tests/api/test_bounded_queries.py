@@ -191,6 +191,7 @@ def test_the_audit_trail_is_bounded(wallet: object, query: str) -> None:
         assert int(limit) <= ENTRIES_MAX + 1
 
 
+@pytest.mark.usefixtures("no_menu")
 @pytest.mark.parametrize("model", pages.MODELS)
 def test_lists_of_the_admin_are_bounded(wallet: object, model: str) -> None:
     one_of_each(builders.user())
