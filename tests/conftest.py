@@ -31,6 +31,7 @@ def pytest_collection_finish() -> None:
     # A server makes its handler before it answers; here two threads could both be the first.
     Metrics.get_instance()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

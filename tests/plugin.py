@@ -5,6 +5,7 @@ each run takes a slot there, so two runs in one checkout use different databases
 """
 
 import fcntl
+import gc
 import os
 import re
 import signal
@@ -38,6 +39,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     # tests start and end by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     loopback.install()
+    # What is made until the tests are collected lives to the end: tests/conftest.py.
+    gc.disable()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         number = 1 + int(worker.removeprefix("gw"))
