@@ -184,9 +184,11 @@ class Platform:
                    "--blocking-threads", "8")  # fmt: skip
 
     def web_answers(self) -> bool:
-        """Return whether health is answered, whatever it says."""
+        """Return whether each web server answers a question about health, whatever it says."""
+        ports = (self.web_port, *self.web_ports.values())
+        urls = [f"http://127.0.0.1:{port}/api/payment/health" for port in ports]
         try:
-            return self.api("GET", "/api/payment/health").status in (200, 503)
+            return all(http("GET", url, None, self.token).status in (200, 503) for url in urls)
         except OSError:
             return False
 
