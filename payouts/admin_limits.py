@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -27,6 +26,7 @@ from payouts.admin_limit_form import NO_LIMIT, LimitForm
 from payouts.models import RouterType
 from payouts.models_limits import BreakerTrip, Limit, LimitWindow
 from payouts.services.limits import limit_breaker_reset, limit_breaker_trip, limit_set
+from wallets.admin_books import say
 
 STOPPERS = {"operator", "approver", "admin"}
 
@@ -219,9 +219,3 @@ class BreakerTripAdmin(ReadOnly, ConsoleAdmin):
     def until(self, trip: BreakerTrip) -> str:
         """Return when it went on."""
         return time_text(trip.reset_at)
-
-
-def say(page: ConsoleAdmin, request: HttpRequest, **said: Any) -> HttpResponse:
-    """Render the page that asks a person: ``title``, ``text``, ``form``, ``button``, ``back``."""
-    context = {**page.admin_site.each_context(request), "opts": page.opts, **said}
-    return TemplateResponse(request, "wallets/admin/say.html", context)

@@ -25,11 +25,12 @@ from access.step_up import StepUpAdmin, stepped_up
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError, ValidationFailed
 from payouts.admin_limit_form import UsdtField
-from payouts.admin_limits import ResetForm, say
+from payouts.admin_limits import ResetForm
 from payouts.models_recipients import KycRecord, KycStatus, TrustedRecipient
 from payouts.services.recipients import kyc_add, kyc_check, kyc_revoke, recipient_distrust
 from payouts.services.recipients_approve import kyc_approve, recipient_approve, recipient_trust
 from tron.address import InvalidAddress, address_parse
+from wallets.admin_books import say
 
 KYC_COLOURS = {
     KycStatus.PENDING: "warning",

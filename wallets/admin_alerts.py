@@ -1,19 +1,18 @@
 """From which balance down people are told: shown with a wallet, and set on a page of its own."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from access.console import ConsoleAdmin
-from lucidpay.errors import LucidError
 from lucidpay.money import PLACES, UNITS_MAX, UNITS_PER_TOKEN, tokens_of, units_of
-from wallets.admin_books import may_manage, say
+from wallets.admin_books import carry_out, may_manage, say
 from wallets.models import Asset, Wallet
 from wallets.services.alerts import alerts_set
 
@@ -64,10 +63,5 @@ class AlertsPage(ConsoleAdmin):
             text = "The log tells once when the solid balance falls below. Empty: nobody is told."
             page = {"title": f"Alerts of {wallet.name}", "text": text, "button": "Keep"}
             return say(self, request, back=back, form=form, **page)
-        try:
-            alerts_set(wallet, below=form.below)
-        except LucidError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Kept.")
-        return HttpResponseRedirect(back)
+        keep = partial(alerts_set, wallet, below=form.below)
+        return carry_out(request, keep, back=back, said="Kept.")

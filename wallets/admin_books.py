@@ -1,5 +1,7 @@
 """The books in the admin: looked at, and where nobody could explain them, explained by people."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -157,13 +159,9 @@ class JournalAdmin(ReadOnlyAdmin):
             page = {"title": "Explain a booking", "text": text, "button": "Say so"}
             return say(self, request, back=back, form=form, **page)
         reason, by = form.cleaned_data["reason"], request.user.get_username()
-        try:
-            suspense_assign(journal=journal.pk, by=by, reason=reason, now=utc_now())
-        except LucidError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Explained. A halt stays until somebody lifts it.")
-        return HttpResponseRedirect(back)
+        explain = partial(suspense_assign, journal=journal.pk, by=by, reason=reason, now=utc_now())
+        said = "Explained. A halt stays until somebody lifts it."
+        return carry_out(request, explain, back=back, said=said)
 
 
 @admin.register(Reconciliation)
@@ -221,3 +219,17 @@ def say(page: ConsoleAdmin, request: HttpRequest, **said: Any) -> HttpResponse:
     """Render the page that asks a person: ``title``, ``text``, ``form``, ``button``, ``back``."""
     context = {**page.admin_site.each_context(request), "opts": page.opts, **said}
     return TemplateResponse(request, "wallets/admin/say.html", context)
+
+
+def carry_out(
+    request: HttpRequest, verb: Callable[[], object], *, back: str, said: str = ""
+) -> HttpResponse:
+    """Do what a person has confirmed, and lead them back to what came of it, or why it did not."""
+    try:
+        verb()
+    except LucidError as error:
+        messages.error(request, error.message)
+    else:
+        if said:
+            messages.success(request, said)
+    return HttpResponseRedirect(back)

@@ -1,10 +1,11 @@
 """Where wallets are filled from, in the admin: what comes from there is booked by itself."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from unfold.decorators import action, display
@@ -15,7 +16,7 @@ from access.step_up import StepUpAdmin
 from lucidpay.clock import utc_now
 from lucidpay.errors import LucidError
 from tron.address import InvalidAddress
-from wallets.admin_books import is_number, may_manage, say
+from wallets.admin_books import carry_out, is_number, may_manage, say
 from wallets.models import FundingSource
 from wallets.services.funding import funding_source_add, funding_source_remove, source_check
 
@@ -82,12 +83,9 @@ class FundingSourceAdmin(StepUpAdmin, ReadOnly, ConsoleAdmin):
             text = f"What comes from {source.address} will go to suspense."
             page = {"title": "Take a source back", "text": text, "button": "Take back"}
             return say(self, request, back=back, form=forms.Form(), **page)
-        try:
-            by = request.user.get_username()
-            funding_source_remove(address=source.address, by=by, now=utc_now())
-        except LucidError as error:
-            messages.error(request, error.message)
-        return HttpResponseRedirect(back)
+        by = request.user.get_username()
+        remove = partial(funding_source_remove, address=source.address, by=by, now=utc_now())
+        return carry_out(request, remove, back=back)
 
     @display(description="added (UTC)")
     def added(self, source: FundingSource) -> str:

@@ -1,13 +1,15 @@
 """What wallets were asked to do beside paying USDT, in the admin."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -16,11 +18,10 @@ from unfold.decorators import display
 from access.console import NOTHING, Label, amount_text, code, key_of, sees_wallets, short, time_text
 from access.step_up import stepped_up
 from lucidpay.clock import utc_now
-from lucidpay.errors import LucidError
 from tron.admin_done_by import DoneByAdmin
 from tron.models import TxKind
 from tron.words import TXID_LENGTH
-from wallets.admin_books import may_manage, say
+from wallets.admin_books import carry_out, may_manage, say
 from wallets.admin_fields import ReasonForm
 from wallets.models import Asset
 from wallets.models_operation import Operation, OperationStatus
@@ -106,14 +107,9 @@ class OperationAdmin(DoneByAdmin):
             text = f"Nothing was built of it yet: {kind}, of wallet {name}. It will never be done."
             page = {"title": "Give up an operation", "text": text, "button": "Give it up"}
             return say(self, request, back=back, form=form, **page)
-        by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]
-        try:
-            operation_cancel(operation_id=operation.pk, by=by, reason=reason, now=utc_now())
-        except LucidError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Given up. What was held for it is free again.")
-        return HttpResponseRedirect(back)
+        said = "Given up. What was held for it is free again."
+        give_up = _confirmed(operation_cancel, operation, request, form)
+        return carry_out(request, give_up, back=back, said=said)
 
     def clear_view(self, request: HttpRequest, operation_id: UUID) -> HttpResponse:
         """Ask why and for a code, then let an operation be signed that may be paid already."""
@@ -130,14 +126,9 @@ class OperationAdmin(DoneByAdmin):
             )
             page = {"title": "It is not paid yet", "text": text, "button": "Clear it"}
             return say(self, request, back=back, form=form, **page)
-        by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]
-        try:
-            operation_clear(operation_id=operation.pk, by=by, reason=reason, now=utc_now())
-        except LucidError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Cleared. It is signed with the wallet's next ones.")
-        return HttpResponseRedirect(back)
+        said = "Cleared. It is signed with the wallet's next ones."
+        clear = _confirmed(operation_clear, operation, request, form)
+        return carry_out(request, clear, back=back, said=said)
 
     def found(self, queryset: QuerySet, term: str) -> QuerySet:
         """Find by whole ids only, which have indexes."""
@@ -225,3 +216,10 @@ class OperationAdmin(DoneByAdmin):
         if operation.cleared_at is None:
             return NOTHING
         return f"{time_text(operation.cleared_at)} by {operation.cleared_by}"
+
+
+def _confirmed(
+    verb: Callable[..., object], operation: Operation, request: HttpRequest, form: ReasonForm
+) -> Callable[[], object]:
+    by, reason = f"user {request.user.pk}", form.cleaned_data["reason"]
+    return partial(verb, operation_id=operation.pk, by=by, reason=reason, now=utc_now())

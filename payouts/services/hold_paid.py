@@ -9,16 +9,15 @@ from django.db import transaction
 from payouts.models import Payout, PayoutEvent, Review
 from payouts.models_review import RuleCode
 from payouts.policy.twins import met_at, why_doubted
-from payouts.services.wait import WAITS_FOR_APPROVAL
+from payouts.services.review import ask_anew, unapproved_set_aside
 from payouts.states import Status
-from payouts.story import SCREENED, tell
+from payouts.story import SCREENED
 from tron.flows import USDT
 from tron.outflows import left_without_order
 
 log = structlog.get_logger(__name__)
 
 BY = "screening"
-CHANGES = ("review", "review_round", "wait_reason", "updated_at")
 
 
 def payouts_hold_paid(*, now: datetime) -> int:
@@ -40,6 +39,11 @@ def payouts_hold_paid(*, now: datetime) -> int:
         return len(rows) - len(paid_set_aside(rows, now=now))
 
 
+def last_look(payouts: list[Payout], *, now: datetime) -> list[Payout]:
+    """Return those of these locked payouts that may be signed: agreed to, and not paid already."""
+    return paid_set_aside(unapproved_set_aside(payouts, now=now), now=now)
+
+
 def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
     """Return those of these locked payouts that may be signed; the others wait for an approval.
 
@@ -51,14 +55,10 @@ def paid_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout]:
         return payouts
     for payout in held:
         log.warning("payout_may_be_paid", payout=payout.public_id)
-        payout.review, payout.wait_reason = Review.REQUIRED, WAITS_FOR_APPROVAL
-        payout.review_round += 1
-        payout.updated_at = now
-    Payout.objects.bulk_update(held, CHANGES)
     details = {payout.pk: {"review": SCREENED, "hits": _hits(payout)} for payout in held}
     # Not before it was met, whatever this machine's clock says: else it would be told for ever.
     at, note = max(now, *held.values()), "it may be paid: a person must look"
-    tell(list(held), by=BY, now=at, note=note, details=details)
+    ask_anew(list(held), by=BY, note=note, details=details, now=at)
     return [payout for payout in payouts if payout not in held]
 
 

@@ -4,6 +4,7 @@ Only people do, in the admin. The payout's row lock decides between them, the si
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -194,7 +195,7 @@ def approvals_expire(*, now: datetime) -> int:
     )
     with transaction.atomic():
         rows = list(reviewed.select_for_update(skip_locked=True).order_by("pk")[:CHUNK])
-        _ask_anew(rows, now)
+        _expired(rows, now)
     return len(rows)
 
 
@@ -207,12 +208,23 @@ def unapproved_set_aside(payouts: list[Payout], *, now: datetime) -> list[Payout
     void = not_agreed(payouts, now=now)
     for payout in void:
         log.warning("approval_does_not_hold", payout=payout.public_id)
-    _ask_anew(void, now)
+    _expired(void, now)
     return [payout for payout in payouts if payout not in void]
 
 
-def _ask_anew(payouts: list[Payout], now: datetime) -> None:
-    """Void what was approved of these locked payouts; the same people may approve again."""
+def _expired(payouts: list[Payout], now: datetime) -> None:
+    details = {payout.pk: {"review": APPROVAL_EXPIRED} for payout in payouts}
+    note = "the approvals do not hold any more; it needs them again"
+    ask_anew(payouts, by=BY, note=note, details=details, now=now)
+
+
+def ask_anew(
+    payouts: list[Payout], *, by: str, note: str, details: dict[UUID, dict[str, Any]], now: datetime
+) -> None:
+    """Void what was approved of these locked payouts; the same people may approve again.
+
+    ``by``, ``note`` and ``details``, by payout key, are what their story says of it.
+    """
     if not payouts:
         return
     for payout in payouts:
@@ -220,6 +232,4 @@ def _ask_anew(payouts: list[Payout], now: datetime) -> None:
         payout.review_round += 1
         payout.updated_at = now
     Payout.objects.bulk_update(payouts, CHANGES)
-    told = {payout.pk: {"review": APPROVAL_EXPIRED} for payout in payouts}
-    note = "the approvals do not hold any more; it needs them again"
-    tell(payouts, by=BY, now=now, note=note, details=told)
+    tell(payouts, by=by, now=now, note=note, details=details)

@@ -18,9 +18,8 @@ from payouts.models import Payout
 from payouts.purse import Purse, purse_of, under_way
 from payouts.queries import due_for_signing, of_open_batches
 from payouts.services.give_up import payouts_give_up
-from payouts.services.hold_paid import paid_set_aside
+from payouts.services.hold_paid import last_look
 from payouts.services.price import Quote, offer_for
-from payouts.services.review import unapproved_set_aside
 from payouts.services.wait import (
     CANNOT_SIGN,
     LIVE_ELSEWHERE,
@@ -178,8 +177,7 @@ def _choose(
         )
     )
     # The clock once more: a slow node may have used up the time of an approval.
-    looked_at = max(now, utc_now())
-    rows = paid_set_aside(unapproved_set_aside(rows, now=looked_at), now=looked_at)
+    rows = last_look(rows, now=max(now, utc_now()))
     blocked = _subjects_with_live_transaction(rows)
     refusals = {
         one: LIVE_ELSEWHERE if one.pk in blocked else quotes[one.pk].refusal for one in rows

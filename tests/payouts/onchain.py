@@ -48,10 +48,27 @@ def look() -> None:
     scan_all(now=utc_now())
 
 
+def unscreened(owner: Any, **order: Any) -> Payout:
+    """Store a payout of which the chain was not asked yet."""
+    payout = builders.payout(owner, **order)
+    Payout.objects.filter(pk=payout.pk).update(screened_at=None)
+    return fresh(payout)
+
+
+def screen(wallet: Wallet) -> int:
+    """Screen a chunk as a worker does."""
+    return payouts_screen(wallet_id=wallet.pk, now=utc_now())
+
+
+def sign_screened(wallet: Wallet) -> int:
+    """Sign a chunk as a worker does."""
+    return payouts_sign(wallet_id=wallet.pk, now=utc_now())
+
+
 def sign_now(wallet: Wallet) -> int:
     """Screen and sign a chunk as a worker does."""
-    payouts_screen(wallet_id=wallet.pk, now=utc_now())
-    return payouts_sign(wallet_id=wallet.pk, now=utc_now())
+    screen(wallet)
+    return sign_screened(wallet)
 
 
 def pay(node: SandboxProcess, wallet: Wallet) -> int:

@@ -11,12 +11,10 @@ from payouts.models_review import ReviewRule
 from payouts.policy.twins import PAID_ALREADY
 from payouts.services.build import CannotBeBuilt, payout_build
 from payouts.services.hold_paid import payouts_hold_paid
-from payouts.services.screen import payouts_screen
-from payouts.services.sign import payouts_sign
 from payouts.services.wait import WAITS_FOR_APPROVAL
 from tests import builders
 from tests.outflows import left_without_order
-from tests.payouts.onchain import fresh, wallet_on
+from tests.payouts.onchain import fresh, screen, sign_screened, unscreened, wallet_on
 from tests.sandbox.process import SandboxProcess
 from wallets.models import Wallet, WalletKind
 
@@ -31,20 +29,6 @@ def wallet(chain: SandboxProcess) -> Wallet:
 @pytest.fixture
 def owner(wallet: Wallet) -> Any:
     return builders.user()
-
-
-def unscreened(owner: Any) -> Payout:
-    payout = builders.payout(owner)
-    Payout.objects.filter(pk=payout.pk).update(screened_at=None)
-    return fresh(payout)
-
-
-def screen(wallet: Wallet) -> int:
-    return payouts_screen(wallet_id=wallet.pk, now=utc_now())
-
-
-def sign_now(wallet: Wallet) -> int:
-    return payouts_sign(wallet_id=wallet.pk, now=utc_now())
 
 
 def hold_paid() -> int:
@@ -81,7 +65,7 @@ def test_another_amount_is_another_payment(wallet: Wallet, owner: Any) -> None:
     left(wallet, payout, more_micro=1)
     screen(wallet)
     assert reviews(payout) == ["not_required"]
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_one_that_was_screened_and_approved_before_its_money_left_waits_again(
@@ -95,14 +79,14 @@ def test_one_that_was_screened_and_approved_before_its_money_left_waits_again(
     left(wallet, agreed, txid="cd" * 32)
     assert hold_paid() == 2
     assert reviews(waits, agreed, other) == ["required", "required", "not_required"]
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_the_signer_looks_itself_at_what_nobody_screens(wallet: Wallet, owner: Any) -> None:
     """An exempt caller repeats its request while signing goes on: no other look sees it."""
     again, other = builders.payout(owner), builders.payout(owner)
     left(wallet, again)
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
     assert reviews(again, other) == ["required", "not_required"]
     row = fresh(again)
     assert (row.status, row.wait_reason) == ("pending", WAITS_FOR_APPROVAL)
@@ -112,10 +96,10 @@ def test_the_signer_looks_itself_at_what_nobody_screens(wallet: Wallet, owner: A
 def test_whoever_approves_it_knowing_that_decides(wallet: Wallet, owner: Any) -> None:
     payout = builders.payout(owner)
     left(wallet, payout)
-    assert sign_now(wallet) == 0
+    assert sign_screened(wallet) == 0
     builders.approved(fresh(payout))
     assert hold_paid() == 0
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_it_is_told_once_also_by_a_clock_that_is_behind(wallet: Wallet, owner: Any) -> None:
@@ -124,7 +108,7 @@ def test_it_is_told_once_also_by_a_clock_that_is_behind(wallet: Wallet, owner: A
     assert payouts_hold_paid(now=utc_now() - timedelta(hours=1)) == 1
     builders.approved(fresh(payout))
     assert hold_paid() == 0
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_who_approved_it_for_another_reason_is_asked_once_more(wallet: Wallet, owner: Any) -> None:
@@ -133,10 +117,10 @@ def test_who_approved_it_for_another_reason_is_asked_once_more(wallet: Wallet, o
     Payout.objects.filter(pk=payout.pk).update(review="required")
     left(wallet, payout)
     builders.approved(fresh(payout))
-    assert sign_now(wallet) == 0
+    assert sign_screened(wallet) == 0
     assert reviews(payout) == ["required"]
     builders.approved(fresh(payout))
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_people_are_handed_nothing_to_sign_that_may_be_paid(wallet: Wallet, owner: Any) -> None:

@@ -10,11 +10,9 @@ from payouts import tasks
 from payouts.models import Payout
 from payouts.models_review import ReviewRule
 from payouts.policy.twins import TWIN
-from payouts.services.screen import payouts_screen
-from payouts.services.sign import payouts_sign
 from payouts.services.wait import NO_ANSWER, NO_CHAIN, WAITS_FOR_APPROVAL
 from tests import builders
-from tests.payouts.onchain import CONSTANT, fresh, wallet_on
+from tests.payouts.onchain import CONSTANT, fresh, screen, sign_screened, unscreened, wallet_on
 from tests.payouts.rivals import Rival, Waiter
 from tests.sandbox.process import SandboxProcess
 from tests.tron.lying_node import Exchange, LyingNode
@@ -38,25 +36,11 @@ def owner(wallet: Wallet) -> Any:
     return builders.user()
 
 
-def unscreened(owner: Any, **order: Any) -> Payout:
-    payout = builders.payout(owner, **order)
-    Payout.objects.filter(pk=payout.pk).update(screened_at=None)
-    return fresh(payout)
-
-
-def sign_now(wallet: Wallet) -> int:
-    return payouts_sign(wallet_id=wallet.pk, now=utc_now())
-
-
-def screen(wallet: Wallet) -> int:
-    return payouts_screen(wallet_id=wallet.pk, now=utc_now())
-
-
 def test_what_is_clean_is_signed_afterwards_and_asked_about_once(
     wallet: Wallet, owner: Any, liar: LyingNode
 ) -> None:
     payout = unscreened(owner)
-    assert sign_now(wallet) == 0
+    assert sign_screened(wallet) == 0
     assert screen(wallet) == 1
     row = fresh(payout)
     assert row.screened_at is not None
@@ -64,7 +48,7 @@ def test_what_is_clean_is_signed_afterwards_and_asked_about_once(
     asked = len(liar.questions(CONTRACT))
     assert screen(wallet) == 0
     assert len(liar.questions(CONTRACT)) == asked == 1
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_one_recipient_of_many_payouts_is_asked_about_once(
@@ -88,7 +72,7 @@ def test_a_blacklisted_recipient_needs_a_person(
     event = row.events.order_by("pk").last()
     assert event.by == "screening"
     assert "blacklisted the recipient" in event.details["hits"]["blacklisted"]
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
     assert fresh(healthy).status == "processing"
 
 
@@ -96,7 +80,7 @@ def test_a_contract_needs_a_person_who_may_approve_it(wallet: Wallet, owner: Any
     payout = unscreened(owner, recipient_address=network().usdt_contract)
     screen(wallet)
     assert set(fresh(payout).events.order_by("pk").last().details["hits"]) == {"contract"}
-    assert sign_now(wallet) == 0
+    assert sign_screened(wallet) == 0
     assert builders.approved(payout).review == "approved"
 
 
@@ -135,7 +119,7 @@ def test_of_two_requests_at_the_same_time_a_person_looks_at_one(
     assert screen(wallet) == 2
     assert reviews(twins) == ["not_required", "required"]
     assert TWIN in fresh(twins[1]).events.order_by("pk").last().details["hits"]["duplicate"]
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -235,7 +219,7 @@ def test_of_those_that_are_due_the_more_urgent_is_screened_first(
     urgent = unscreened(owner, priority="URGENT")
     screen(wallet)
     assert fresh(urgent).screened_at is not None
-    assert sign_now(wallet) == 1
+    assert sign_screened(wallet) == 1
 
 
 def test_one_round_of_the_worker_screens_and_signs(
